@@ -1,0 +1,1 @@
+"""LeadRelay: every inbound lead becomes an owned, timed lead in the CRM."""
