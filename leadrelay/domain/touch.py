@@ -1,0 +1,104 @@
+"""A touch: one inbound fact as its sender said it.
+
+What a source says is a `TouchDraft`: it has no lead, owner, score or stage, so a payload cannot assign them.
+Ingest gives it an id and stores it in two items: the `Touch` (codes only, may travel) and its `Words` (personal data,
+removed by retention or erasure).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from leadrelay.domain.model import Instant, Model
+
+TouchKind = Literal["submission", "behaviour", "activity", "crm_change", "erasure"]
+Trust = Literal["verified", "unverified"]
+"""`verified`: the sender proved a secret. `unverified` (browser forms) never merges leads nor overwrites a
+verified field."""
+
+
+class Answer(Model):
+    """One answered field: the sender's key for it, the label people saw, and the values as text."""
+
+    key: str
+    values: tuple[str, ...]
+    label: str | None = None
+
+
+class Words(Model):
+    """Everything the sender said about the person, in the sender's own names; `score` translates it.
+
+    Keeping the sender's words means that a mapping fix heals touches that were parked as unmappable.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    anonymous_id: str | None = None
+    user_agent: str | None = None
+
+    def value(self, key: str) -> str | None:
+        """First non-empty value of the answer with this exact key, or None."""
+        return next((value for answer in self.answers if answer.key == key for value in answer.values if value), None)
+
+
+class Origin(Model):
+    """Where it appeared, in codes that reports need. Never personal data: pass each through `model.code`."""
+
+    form: str | None = None
+    form_name: str | None = None
+    page: str | None = None
+    campaign: str | None = None
+    campaign_id: str | None = None
+    ad_group: str | None = None
+    ad: str | None = None
+    medium: str | None = None
+    origin_source: str | None = None
+    click_id: str | None = None
+    country: str | None = None
+    language: str | None = None
+
+
+class TouchDraft(Model):
+    """What `Source.parse` returns for each touch of a delivery.
+
+    `key` is the sender's own identity of the touch (lead id, response token): it becomes the touch id and so the
+    idempotency key, for ever. `occurred_at` is the sender's time, if it gave one. `fetch_id` is set when the sender
+    gave only an id and the rest must be fetched. `event` names a behaviour or activity (`pricing_page_viewed`,
+    `call`). `suspicion` marks probable spam: stored and visible, never routed. `problem` says why the touch cannot be
+    understood although it is authentic: stored and parked. `test` marks the sender's own test button.
+    """
+
+    kind: TouchKind
+    key: str
+    words: Words = Words()
+    origin: Origin = Origin()
+    event: str | None = None
+    occurred_at: Instant | None = None
+    fetch_id: str | None = None
+    suspicion: str | None = None
+    problem: str | None = None
+    test: bool = False
+
+
+class Touch(Model):
+    """A stored touch, without personal data. Times are UTC; `source` is the name in the rules, `vendor` its folder."""
+
+    touch_id: str
+    kind: TouchKind
+    source: str
+    vendor: str
+    trust: Trust
+    received_at: Instant
+    occurred_at: Instant
+    origin: Origin = Origin()
+    event: str | None = None
+    fetch_id: str | None = None
+    suspicion: str | None = None
+    problem: str | None = None
+    test: bool = False
+    delivery: str | None = None
+
+
+def touch_id(source: str, key: str) -> str:
+    """`source.` and 32 hex of the sender's key: equal for ever for the same touch, of one length and charset."""
+    return f"{source}.{hashlib.sha256(key.encode()).hexdigest()[:32]}"

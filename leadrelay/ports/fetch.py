@@ -1,0 +1,29 @@
+"""Completing a touch whose webhook carried only an id, and reading a vendor's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from leadrelay.domain.touch import Origin, Touch, TouchDraft, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What the vendor said when asked. `origin` fields that are None keep what the webhook said."""
+
+    words: Words
+    origin: Origin
+
+
+class Fetch(Protocol):
+    """A vendor's read API. Raises Retry (throttled, away), Reject (gone, a dashboard test), Misconfigured (rights)."""
+
+    def complete(self, touch: Touch) -> Completed:
+        """The whole touch for `touch.fetch_id`."""
+        ...
+
+    def since(self, cursor: str | None) -> tuple[Sequence[TouchDraft], str]:
+        """Touches after the cursor, oldest first, and the cursor of the last contiguous success."""
+        ...
