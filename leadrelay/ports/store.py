@@ -16,6 +16,12 @@ from leadrelay.domain.model import Model
 
 DueKind = Literal["touch", "clock", "sync", "notice"]
 
+CHANGE_PARTS = 100
+"""What one transaction may hold."""
+
+RECORD_BYTES = 380_000
+"""What a record may weigh as JSON, in bytes of UTF-8; above it a store raises Reject. Keep far below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -96,12 +102,32 @@ class Change:
     """One transaction, all or nothing; at most 100 parts. `cause` is the fact or sweep that it answers.
 
     When a log row is among the puts and a row of the same cause is already there, the change counts as done: it was
-    this one, whose answer was lost, or a twin that answered the same cause.
+    this one, whose answer was lost, or a twin that answered the same cause. With several log rows (a group commit),
+    all of them must be there, each with its own cause.
+
+    Raises ValueError for what no store could carry out: nothing to write, too many parts, two parts on one key, a
+    record that was never given its next version.
     """
 
     cause: str
     puts: tuple[Put, ...]
     unchanged: tuple[Unchanged, ...] = ()
+
+    def __post_init__(self) -> None:
+        keys = self.keys()
+        if not self.puts:
+            raise ValueError("a change must write something")
+        if len(keys) > CHANGE_PARTS:
+            raise ValueError(f"a change of {len(keys)} parts; one transaction takes {CHANGE_PARTS}")
+        if len({(key.pk, key.sk) for key in keys}) < len(keys):
+            raise ValueError("two parts of a change on one key; fold them into one")
+        for put in self.puts:
+            if put.record.version < 1:
+                raise ValueError(f"{put.record.key()} is put at version 0; give it the next version")
+
+    def keys(self) -> list[Key[Record]]:
+        """What the change touches: puts, then what must be unchanged, in their order."""
+        return [put.record.key() for put in self.puts] + [part.key for part in self.unchanged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +140,11 @@ class DueRow:
 
 
 class Store(Protocol):
-    """Raises Retry when the table is throttled or away, Conflict from `commit` when a condition failed."""
+    """Raises Retry when the table is throttled or away, Conflict from `commit` when a condition failed.
+
+    Reject("record_too_large") refuses a record above RECORD_BYTES, Reject("unreadable_record") one that cannot be
+    understood any more.
+    """
 
     def load(self, key: Key[R]) -> R | None:
         """The record now (strongly consistent), or None."""
@@ -129,11 +159,14 @@ class Store(Protocol):
         ...
 
     def put(self, record: Record) -> None:
-        """Write without a condition: only for what may be written twice unchanged, such as a raw delivery."""
+        """Write without a condition: only for what may be written twice unchanged, such as a raw delivery.
+
+        Version 0 is stored as 1.
+        """
         ...
 
     def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        """What is due, most overdue first within a shard, at most `limit` rows in all."""
+        """What is due (to the millisecond), most overdue first within a shard, at most `limit` rows in all."""
         ...
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:
