@@ -1,0 +1,1 @@
+"""Deadlines: business time, and the clocks that run in it."""

@@ -1,0 +1,65 @@
+"""The functions of the language, as data: adding one is adding a row.
+
+A function of a missing value is itself missing, so the comparison around it is false. Only `known` and `missing` see
+that a value is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadrelay.domain.conditions.field_types import FieldType
+
+_TEXT, _NUMBER, _FLAG, _TIME = FieldType.TEXT, FieldType.NUMBER, FieldType.FLAG, FieldType.TIME
+_TEXTS, _NUMBERS = FieldType.TEXTS, FieldType.NUMBERS
+_ANY_FIELD = tuple((field_type,) for field_type in FieldType)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: the argument types it accepts (alternatives), what it returns, how it is computed.
+
+    `run(now, *values)` gets the moment of the decision first. `asks_presence` marks the two functions that take a
+    field, not its value, and are called even when the value is missing.
+    """
+
+    name: str
+    signatures: tuple[tuple[FieldType, ...], ...]
+    returns: FieldType
+    run: Callable[..., object]
+    asks_presence: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How it is written, for error messages: "count(texts, text) or count(numbers, number)"."""
+        if self.asks_presence:
+            return f"{self.name}(field)"
+        return " or ".join(f"{self.name}({', '.join(signature)})" for signature in self.signatures)
+
+
+def _age_in(unit: timedelta) -> Callable[[datetime, datetime], float]:
+    return lambda now, then: (now - then) / unit
+
+
+def _count(_now: datetime, items: tuple[object, ...], wanted: object) -> int:
+    return items.count(wanted)
+
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        Function("known", _ANY_FIELD, _FLAG, lambda _now, value: value is not None, asks_presence=True),
+        Function("missing", _ANY_FIELD, _FLAG, lambda _now, value: value is None, asks_presence=True),
+        Function("startswith", ((_TEXT, _TEXT),), _FLAG, lambda _now, text, start: text.startswith(start)),
+        Function("endswith", ((_TEXT, _TEXT),), _FLAG, lambda _now, text, end: text.endswith(end)),
+        Function("lower", ((_TEXT,),), _TEXT, lambda _now, text: text.lower()),
+        Function("len", ((_TEXT,), (_TEXTS,), (_NUMBERS,)), _NUMBER, lambda _now, value: len(value)),
+        Function("count", ((_TEXTS, _TEXT), (_NUMBERS, _NUMBER)), _NUMBER, _count),
+        Function("age_days", ((_TIME,),), _NUMBER, _age_in(timedelta(days=1))),
+        Function("age_hours", ((_TIME,),), _NUMBER, _age_in(timedelta(hours=1))),
+        Function("age_minutes", ((_TIME,),), _NUMBER, _age_in(timedelta(minutes=1))),
+    )
+}
+"""Ages are fractions of elapsed (UTC) time and negative for a time still to come; `lower` follows Unicode."""
