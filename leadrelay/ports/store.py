@@ -16,6 +16,9 @@ from leadrelay.domain.model import Model
 
 DueKind = Literal["touch", "clock", "sync", "notice"]
 
+LOG_KIND = "log"
+"""The kind of log rows: the only records a store looks into, for their `cause`."""
+
 CHANGE_PARTS = 100
 """What one transaction may hold."""
 
@@ -64,6 +67,12 @@ class Record(Model):
     def announces(self) -> tuple[Said, ...]:
         """Facts that the table's stream publishes when this record is first inserted."""
         return ()
+
+
+def cause_of(record: Record | None) -> str | None:
+    """The cause that a log row (kind "log") carries; None for every other record, and for none."""
+    cause = getattr(record, "cause", None) if record is not None and record.kind == LOG_KIND else None
+    return cause if isinstance(cause, str) else None
 
 
 R = TypeVar("R", bound=Record)
@@ -128,6 +137,15 @@ class Change:
     def keys(self) -> list[Key[Record]]:
         """What the change touches: puts, then what must be unchanged, in their order."""
         return [put.record.key() for put in self.puts] + [part.key for part in self.unchanged]
+
+    def logs(self) -> list[Record]:
+        """The log rows among the puts."""
+        return [put.record for put in self.puts if put.record.kind == LOG_KIND]
+
+    def answered_by(self, stored: Sequence[Record | None]) -> bool:
+        """Whether the rows stored under the keys of `logs()`, in that order, show that the change is done already."""
+        causes = [cause_of(record) for record in self.logs()]
+        return bool(causes) and None not in causes and causes == [cause_of(record) for record in stored]
 
 
 @dataclass(frozen=True, slots=True)
