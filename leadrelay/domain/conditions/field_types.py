@@ -41,4 +41,3 @@ Schema: TypeAlias = Mapping[str, FieldType]
 
 View: TypeAlias = Mapping[str, object]
 """The values a condition is asked about: dotted name -> value of the declared type, None or absent when missing."""
-

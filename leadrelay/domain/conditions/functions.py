@@ -7,8 +7,8 @@ that a value is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from leadrelay.domain.conditions.field_types import FieldType
 
@@ -17,8 +17,7 @@ _TEXTS, _NUMBERS = FieldType.TEXTS, FieldType.NUMBERS
 _ANY_FIELD = tuple((field_type,) for field_type in FieldType)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One function: the argument types it accepts (alternatives), what it returns, how it is computed.
 
     `run(now, *values)` gets the moment of the decision first. `asks_presence` marks the two functions that take a

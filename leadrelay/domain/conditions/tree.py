@@ -1,11 +1,13 @@
-"""The checked condition: a small typed tree, from which closures, explanations and lint facts are all made."""
+"""The checked condition: a small typed tree, from which closures, explanations and lint facts are all made.
+
+Named tuples, since they are made several times faster than data classes when a Lambda starts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from leadrelay.domain.conditions.field_types import FieldType
 from leadrelay.domain.conditions.functions import Function
@@ -13,32 +15,28 @@ from leadrelay.domain.conditions.functions import Function
 Scalar: TypeAlias = str | int | Decimal | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A declared field."""
 
     name: str
     type: FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A text, number or True/False written in the condition. Numbers are int or Decimal, never float."""
 
     value: Scalar
     type: FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list written in the condition: literals of one type, at least one."""
 
     values: tuple[Scalar, ...]
     type: FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function applied to operands."""
 
     function: Function
@@ -53,8 +51,7 @@ class Call:
 Operand: TypeAlias = Field | Literal | Items | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One comparison of two operands; `op` is the operator as written ("==", "not in")."""
 
     op: str
@@ -62,38 +59,33 @@ class Pair:
     right: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A leaf: one comparison, or a chain of them that must all hold (1 <= x < 5)."""
 
     text: str
     pairs: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """A leaf: a flag field, a flag function or True/False, standing alone as a condition."""
 
     text: str
     operand: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(NamedTuple):
     """Parts joined by `and`."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """Parts joined by `or`."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """A negated part."""
 
     part: Node
