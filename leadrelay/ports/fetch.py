@@ -11,10 +11,14 @@ from leadrelay.domain.touch import Origin, Touch, TouchDraft, Words
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """What the vendor said when asked. `origin` fields that are None keep what the webhook said."""
+    """What the vendor said when asked. `origin` fields that are None keep what the webhook said.
+
+    `test` marks what the vendor's own testing tool made, which some webhooks do not tell.
+    """
 
     words: Words
     origin: Origin
+    test: bool = False
 
 
 class Fetch(Protocol):

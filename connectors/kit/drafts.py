@@ -1,0 +1,92 @@
+"""From a tamed payload to the words of a touch, the same way for every source."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from connectors.kit.json_body import canonical
+from connectors.kit.text import clean_line
+from connectors.kit.wild import LINE, Wild
+from leadrelay.domain.model import Model
+from leadrelay.domain.touch import Answer, TouchDraft
+from leadrelay.ports.errors import Misconfigured
+from leadrelay.ports.source import Malformed, SourceSettings
+
+OptionsT = TypeVar("OptionsT", bound=Model)
+
+MAX_ANSWERS = 200
+MAX_VALUES = 50
+VALUE_BYTES = 8192
+AHEAD = timedelta(seconds=300)
+"""How far a sender's clock may run ahead of ours before we stop believing its time."""
+
+
+def answer(key: str, values: Sequence[str], label: str | None = None) -> Answer | None:
+    """An answer with what was really said; None when nothing was."""
+    name, said = clean_line(key, LINE), tuple(value for value in values[:MAX_VALUES] if value)
+    if not (name and said):
+        return None
+    return Answer(key=name, values=said, label=clean_line(label or "", LINE) or None)
+
+
+def flatten(value: Wild, name: str = "") -> Iterator[Answer]:
+    """Every leaf of a value as an answer; members of nested objects are named `outer.inner`, lists are values."""
+    if value.is_object:
+        for key, member in value.entries(MAX_ANSWERS):
+            yield from flatten(member, f"{name}.{key}" if name else key)
+        return
+    found = answer(name, list(_said(value)))
+    if found:
+        yield found
+
+
+def _said(value: Wild) -> Iterator[str]:
+    if not value.is_list:
+        yield value.said(VALUE_BYTES)
+        return
+    for item in value.each():
+        if item.is_object:
+            yield ", ".join(text for found in flatten(item) for text in found.values)
+        else:
+            yield from _said(item)
+
+
+def collect(found: Iterator[Answer]) -> tuple[Answer, ...]:
+    """The answers of a touch. Raises Malformed when there are more than 200."""
+    answers = tuple(found)
+    if len(answers) > MAX_ANSWERS:
+        raise Malformed("answers:too_many")
+    return answers
+
+
+def believable(at: datetime | None, now: datetime) -> datetime | None:
+    """The sender's time, unless it lies in the future: a clock must not start later than the lead came."""
+    return at if at is not None and at <= now + AHEAD else None
+
+
+def digest(*parts: str | None) -> str:
+    """64 hex of the parts, unambiguous between them: an identity for what its sender gave none."""
+    return hashlib.sha256(canonical(list(parts))).hexdigest()
+
+
+def unreadable(body: bytes, error: Malformed) -> TouchDraft:
+    """The touch of an authentic delivery that we cannot read: stored with its reason, so that no lead is lost.
+
+    The same bytes have the same key, however often they are sent.
+    """
+    key = f"unreadable:{hashlib.sha256(body).hexdigest()}"
+    return TouchDraft(kind="submission", key=key, problem=f"unreadable:{error}")
+
+
+def options(kind: type[OptionsT], settings: SourceSettings) -> OptionsT:
+    """The source's own options. Raises Misconfigured naming each wrong one."""
+    try:
+        return kind.model_validate(dict(settings.options))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise Misconfigured(f"options of source {settings.name!r}: {wrong}") from None

@@ -1,0 +1,93 @@
+"""JSON from outside, read strictly (RFC 8259, with the duplicate names it leaves open refused).
+
+The standard parser accepts UTF-16, NaN, duplicate names and 1e999, and answers deep nesting with RecursionError; each
+of these has been used to make two readers of one body disagree. Depth is therefore counted before parsing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Literal, NoReturn
+
+from connectors.kit.wild import Wild
+from leadrelay.ports.source import Malformed
+
+MAX_DEPTH = 32
+MAX_DIGITS = 20
+"""Digits of a whole number: every unsigned 64-bit id fits."""
+# A string that never ends still matches, to the end of the body: otherwise each of its quotes would be a new start.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
+
+def read(body: bytes, top: Literal["object", "list"] = "object") -> Wild:
+    """The value of a body in UTF-8 whose outermost value is an object (or a list, where the sender says so).
+
+    Raises Malformed: encoding, depth, syntax, duplicate_name, not_a_number, number_too_long, surrogate, top_level.
+    """
+    _check_depth(body)
+    value = _parse(_decode(body))
+    if not isinstance(value, dict if top == "object" else list):
+        raise Malformed("json:top_level")
+    return Wild(value)
+
+
+def canonical(value: object) -> bytes:
+    """The one ASCII spelling of a JSON value that hashes are taken of."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _decode(body: bytes) -> str:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("json:encoding") from None
+    if text.startswith("\ufeff") or "\x00" in text:
+        raise Malformed("json:encoding")
+    return text
+
+
+def _check_depth(body: bytes) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(body):
+        depth += _STEP.get(token.group(), 0)
+        if depth > MAX_DEPTH:
+            raise Malformed("json:depth")
+
+
+def _parse(text: str) -> object:
+    try:
+        value: object = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole, parse_float=_real
+        )
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("json:surrogate") from None
+    except ValueError:
+        raise Malformed("json:syntax") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Malformed("json:duplicate_name")
+    return members
+
+
+def _no_number(_: str) -> NoReturn:
+    raise Malformed("json:not_a_number")
+
+
+def _whole(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        raise Malformed("json:number_too_long")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    value = float(digits)
+    if value in {float("inf"), float("-inf")}:
+        raise Malformed("json:not_a_number")
+    return value

@@ -1,0 +1,76 @@
+"""Finding a vendor's code by its name.
+
+Names come from the enabled rules, never from a URL: a URL segment is looked up in the rules first. Even so, a name is
+compared with the folders that exist before anything is imported, so that no text can name a module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import ConfigDict, Field
+
+from leadrelay.domain.model import Model
+from leadrelay.ports.errors import Misconfigured
+
+ROLES = ("source", "fetch", "crm", "setup", "enrich", "notify", "sandbox")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_HOME = Path(__file__).parent
+
+
+class Manifest(Model):
+    """A vendor's `connector.toml`: what people and the documentation need to know about it.
+
+    `secrets` maps a secret's name to its meaning, `fields` the sender's own field names to ours (`lead.email`);
+    `limits` are the vendor's, `ack` says what it takes for success. Sections of single roles are left to those roles.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    docs: str
+    about: str
+    sends: str = ""
+    ack: str = ""
+    limits: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str] = Field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+
+
+@cache
+def vendors() -> tuple[str, ...]:
+    """Every vendor that exists: the folders with a `connector.toml`, by name."""
+    return tuple(
+        sorted(path.parent.name for path in _HOME.glob("*/connector.toml") if _NAME.fullmatch(path.parent.name))
+    )
+
+
+def roles(vendor: str) -> tuple[str, ...]:
+    """The roles a vendor plays: its modules that bear a role's name."""
+    folder = _folder(vendor)
+    return tuple(role for role in ROLES if (folder / f"{role}.py").is_file())
+
+
+def load(role: str, vendor: str) -> ModuleType:
+    """The module `connectors.<vendor>.<role>`. Raises Misconfigured when there is no such vendor or role."""
+    if role not in roles(vendor):
+        raise Misconfigured(f"connector {vendor!r} has no role {role!r}; it has: {', '.join(roles(vendor))}")
+    return importlib.import_module(f"connectors.{vendor}.{role}")
+
+
+@cache
+def manifest(vendor: str) -> Manifest:
+    """The vendor's `connector.toml`. Raises Misconfigured when there is no such vendor."""
+    return Manifest.model_validate(tomllib.loads((_folder(vendor) / "connector.toml").read_text("utf-8")))
+
+
+def _folder(vendor: str) -> Path:
+    if vendor not in vendors():
+        raise Misconfigured(f"no connector named {vendor!r}; there are: {', '.join(vendors())}")
+    return _HOME / vendor
