@@ -77,8 +77,8 @@ def speaking_to(what: str) -> Iterator[None]:
         HTTPClientError,
         NoCredentialsError,
         NoRegionError,
-        ResponseParserError,
     )
+    from botocore.parsers import ResponseParserError
 
     try:
         yield

@@ -191,7 +191,9 @@ class MemoryCrm:
 
     @staticmethod
     def _snapshot(person: Person | None) -> Snapshot | None:
-        return person and Snapshot(person.crm_id, person.lead_key, person.owner_id, dict(person.fields))
+        if person is None:
+            return None
+        return Snapshot(person.crm_id, person.lead_key, person.owner_id, dict(person.fields))
 
 
 def _free(person: Person, key: RecordKey) -> bool:
