@@ -15,13 +15,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from leadrelay.local.child import Child
 from leadrelay.local.tools import LOOPBACK, LocalCloudError, Tools, free_port, in_use
-
-if TYPE_CHECKING:
-    import boto3
 
 REGION = "us-east-1"
 START_SECONDS = 60.0
@@ -51,11 +48,12 @@ class Emulator:
         """What makes an AWS client speak to this emulator, as its root user."""
         return {**ROOT, "AWS_ENDPOINT_URL": self.endpoint, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
 
-    def session(self) -> boto3.Session:
-        """A boto3 session of the root user; give its clients `endpoint_url`."""
-        import boto3 as sdk
+    def client(self, service: str) -> Any:
+        """A boto3 client of the root user."""
+        import boto3
 
-        return sdk.Session(ROOT["AWS_ACCESS_KEY_ID"], ROOT["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+        session: Any = boto3.Session(ROOT["AWS_ACCESS_KEY_ID"], ROOT["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+        return session.client(service, endpoint_url=self.endpoint)
 
 
 @contextlib.contextmanager

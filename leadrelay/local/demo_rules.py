@@ -1,0 +1,56 @@
+"""The company's own rules, as the local cloud plays them: nobody sleeps, and one campaign's leads are out of time soon.
+
+Only data changes, through the same models that RevOps' files become; the product knows no fast mode.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from leadrelay.domain.clocks.calendar_spec import WEEKDAYS, CalendarSpec
+from leadrelay.domain.clocks.policy import CalendarsPolicy, ContactPolicy, SlaPolicy
+from leadrelay.domain.rules import RuleFiles, Rules
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.local.tools import PROJECT
+from leadrelay.rulebook.compile import compile_rules
+
+RULES = PROJECT / "infra" / "rules"
+IMPATIENT = "impatient"
+"""The campaign whose leads must be called within seconds."""
+
+ORIGIN = "https://www.vendor.example"
+ALWAYS = CalendarSpec(tz="UTC", week=dict.fromkeys(WEEKDAYS, (("00:00", "24:00"),)))
+
+
+def local_rules(today: date, seconds: int, folder: Path = RULES) -> Rules:
+    """The rules of `folder`, awake day and night; an impatient lead's first contact is due in so many seconds.
+
+    The web form is reachable in its other two modes as well: `landing` straight from a page, `partner` with a key.
+    Raises RulesInvalid when the folder's own rules are.
+    """
+    rules = compile_rules(folder, today).rules
+    changed = {
+        "calendars": _awake(rules.calendars),
+        "sla": _impatient(rules.sla, seconds),
+        "sources": _more_doors(rules.sources),
+    }
+    files = {name: getattr(rules, name) for name in RuleFiles.model_fields}
+    return Rules.of(RuleFiles.model_validate({**files, **changed}))
+
+
+def _awake(calendars: CalendarsPolicy) -> CalendarsPolicy:
+    return CalendarsPolicy(calendars=dict.fromkeys(calendars.calendars, ALWAYS))
+
+
+def _impatient(sla: SlaPolicy, seconds: int) -> SlaPolicy:
+    condition = f'touch.campaign == "{IMPATIENT}"'
+    at_once = ContactPolicy.model_validate({"id": IMPATIENT, "if": condition, "seconds": seconds})
+    return sla.with_(first_contact=(at_once, *sla.first_contact))
+
+
+def _more_doors(sources: SourcesPolicy) -> SourcesPolicy:
+    website = next(policy for policy in sources.sources.values() if policy.vendor == "webform")
+    landing = website.with_(options={"mode": "browser", "origins": [ORIGIN]})
+    partner = website.with_(options={"mode": "key"})
+    return sources.with_(sources={**sources.sources, "landing": landing, "partner": partner})

@@ -1,0 +1,58 @@
+"""Typeform: answers named by the field's ref, campaigns in hidden fields."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from connectors.kit import signing
+from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.source import SecretValues, SourceSettings
+
+_TYPES = {"email": "email", "phone_number": "phone_number", "employees": "number"}
+
+
+def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
+    """A finished response."""
+    at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    questions = list(_answers(visit).items())
+    response = {
+        "form_id": visit.form,
+        "token": visit.key,
+        "landed_at": at,
+        "submitted_at": at,
+        "hidden": {f"utm_{name}": value for name, value in visit.utm.items()},
+        "definition": {"id": visit.form, "title": "Talk to us", "fields": [_field(ref) for ref, _ in questions]},
+        "answers": [_answer(ref, value) for ref, value in questions],
+    }
+    body = json.dumps({"event_id": f"event-{visit.key}", "event_type": "form_response", "form_response": response})
+    signature = "sha256=" + signing.sign(first(secrets, "signing_secret"), body.encode(), signing.base64_text).decode()
+    return Sent({"content-type": "application/json", "typeform-signature": signature}, body.encode())
+
+
+def _field(ref: str) -> dict[str, str]:
+    return {"id": f"id-{ref}", "ref": ref, "type": _TYPES.get(ref, "short_text"), "title": ref.replace("_", " ")}
+
+
+def _answer(ref: str, value: str | int) -> dict[str, Any]:
+    kind = _TYPES.get(ref, "text")
+    return {"type": kind, kind: value, "field": {"id": f"id-{ref}", "ref": ref, "type": kind}}
+
+
+def _answers(visit: Visit) -> dict[str, str | int]:
+    person = visit.person
+    if not visit.mapped:
+        return {"favourite_colour": person.first_name}
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "phone_number": person.phone,
+        "job_title": person.job_title,
+        "company": person.company,
+        "country": person.country,
+        "industry": person.industry,
+        "employees": person.employees,
+        "message": visit.message or "Please call me.",
+    }

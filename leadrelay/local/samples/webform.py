@@ -1,0 +1,59 @@
+"""The company's own forms: signed by a server, with a key, or straight from a page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from urllib.parse import urlencode
+
+from connectors.kit import signing
+from connectors.webform.source import Options
+from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.source import SecretValues, SourceSettings
+
+
+def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
+    """A server sends JSON; a plug-in with a key and a page send an HTML form, which has no nested members."""
+    chosen = Options.model_validate(dict(settings.options))
+    said = _said(visit)
+    if chosen.mode == "hmac":
+        body = json.dumps({**said, "fields": _fields(visit)}).encode()
+        return Sent({"content-type": "application/json", "x-leadrelay-signature": _signature(body, secrets, now)}, body)
+    form = {**said, **_fields(visit)} | ({chosen.honeypot: ""} if chosen.mode == "browser" else {})
+    proof = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": first(secrets, "api_key")}
+    headers = {"content-type": "application/x-www-form-urlencoded", **proof}
+    return Sent(headers, urlencode(form).encode())
+
+
+def _signature(body: bytes, secrets: SecretValues, now: datetime) -> str:
+    signed_at = str(int(now.timestamp()))
+    proof = signing.sign(first(secrets, "signing_secret"), signed_at.encode() + b"." + body)
+    return f"t={signed_at},v1={proof.decode()}"
+
+
+def _said(visit: Visit) -> dict[str, str]:
+    query = urlencode({f"utm_{name}": value for name, value in visit.utm.items()})
+    page = f"https://www.vendor.example/{visit.form}" + (f"?{query}" if query else "")
+    if visit.event:
+        return {"event": visit.event, "event_id": visit.key, "page": page}
+    return {"form": visit.form, "submission_id": visit.key, "page": page}
+
+
+def _fields(visit: Visit) -> dict[str, str]:
+    person = visit.person
+    if not visit.mapped:
+        return {"pole_7": person.first_name, "pole_8": person.company}
+    if visit.event:
+        return {"email": person.email}
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "phone": person.phone,
+        "job_title": person.job_title,
+        "company": person.company,
+        "country": person.country,
+        "industry": person.industry,
+        "employees": str(person.employees),
+        "message": visit.message,
+    }
