@@ -36,11 +36,14 @@ def parse(source: Source) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a wrong escape such as "\d" is only a warning in Python
-            return ast.parse(source.wrapped(), mode="eval").body
+            node = ast.parse(source.wrapped(), mode="eval").body
     except SyntaxError as error:
         raise _foreign_word(source) or _syntax(source, error) from None
     except (RecursionError, MemoryError, ValueError):
         raise source.error_at("the condition is nested too deep or holds a number that is too long", 0) from None
+    if (node.lineno, node.col_offset) == (1, 0):  # the added parentheses became a part of it: (), (a,) or (a for a in b)
+        raise source.error_at("this is not one condition; is a comma left over?", 0)
+    return node
 
 
 def _foreign_word(source: Source) -> ConditionError | None:

@@ -1,0 +1,1 @@
+"""The card: what the rep should see in the CRM, and what people are told."""

@@ -1,0 +1,161 @@
+"""The card: everything the rep should see in the CRM about one lead, built from its state alone.
+
+Nothing in it changes with the time of day, so an unchanged lead has an unchanged card and the CRM is left in peace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from leadrelay.domain.lead import Lead, ScoreLine
+from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.person.profile import Plain, Profile
+from leadrelay.domain.rules import Rules
+
+_REASONS = 5
+
+_PERSON = {
+    "email": "lead.email",
+    "phone": "lead.phone",
+    "first_name": "lead.first_name",
+    "last_name": "lead.last_name",
+    "job_title": "lead.job_title",
+    "message": "lead.message",
+    "company": "account.name",
+    "country": "account.country",
+    "industry": "account.industry",
+    "employees": "account.employees",
+}
+"""Card field -> profile field."""
+
+ENGLISH_WHY = {
+    "new": "new lead",
+    "qualified": "it qualified for sales",
+    "hand_off": "handed over to the team for this stage",
+    "breach": "the previous owner did not make contact in time",
+}
+
+
+class Task(Model):
+    """What the owner has to do, due at the deadline (UTC). `hop` ties it to one assignment."""
+
+    hop: int
+    subject: str
+    body: str
+    due_at: Instant
+    urgent: bool
+    done: bool
+
+
+class Note(Model):
+    """One assignment, in a sentence the rep can read."""
+
+    hop: int
+    body: str
+    at: Instant
+
+
+class Card(Model):
+    """`owner` is a rep id. `fields` are in our words; a connector translates them."""
+
+    fields: dict[str, Plain | Instant | None]
+    owner: str | None
+    task: Task | None
+    note: Note | None
+
+    def digest(self) -> str:
+        """32 hex; equal for equal cards."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+
+def is_known(profile: Profile) -> bool:
+    """Whether there is somebody to contact: only then is there a card."""
+    return profile.text("lead.email") is not None or profile.text("lead.phone") is not None
+
+
+def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
+    """What the CRM should show now."""
+    return Card(
+        fields={**_person(profile), **_state(lead, rules)},
+        owner=lead.ownership.rep,
+        task=_task(lead, rules),
+        note=_note(lead, rules),
+    )
+
+
+def reasons(lead: Lead, rules: Rules) -> str:
+    """The strongest reasons of the score, strongest first."""
+    says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
+    says |= {rule.id: rule.says for rule in rules.scoring.engagement.rules}
+    return "; ".join(_reason(line, says.get(line.rule, line.rule)) for line in lead.score.lines[:_REASONS])
+
+
+def _reason(line: ScoreLine, says: str) -> str:
+    lost = "" if line.kept == line.points else f" of {line.points:+d}"
+    return f"{line.kept:+d}{lost} {says}"
+
+
+def _person(profile: Profile) -> dict[str, Plain | Instant | None]:
+    known = profile.plain()
+    return {name: known.get(field) for name, field in _PERSON.items()}
+
+
+def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
+    owner, contact, step = lead.ownership, lead.clock("first_contact"), lead.next_step
+    return {
+        **_origin(lead),
+        "lead_key": lead.lead_id,
+        "lifecycle_stage": lead.stage,
+        "lead_status": lead.status,
+        "score": lead.score.total,
+        "score_reasons": reasons(lead, rules),
+        "segment": lead.segment,
+        "temperature": lead.temperature,
+        "captured_at": lead.captured_at,
+        "queue": None if owner.queue is None else rules.team.queue(owner.queue).name,
+        "owner_reason": _why(lead, rules),
+        "next_step": None if step is None else step.what,
+        "next_step_due_at": None if step is None else step.due_at,
+        "sla_due_at": None if contact is None else contact.due_at,
+    }
+
+
+def _origin(lead: Lead) -> dict[str, Plain | Instant | None]:
+    if lead.last is None:
+        return {}
+    last = lead.last
+    return {
+        "channel": last.channel,
+        "source": last.source,
+        "campaign": last.origin.campaign,
+        "product": last.product,
+    }
+
+
+def _why(lead: Lead, rules: Rules) -> str | None:
+    owner = lead.ownership
+    if owner.rule is None:
+        return None
+    says = next((rule.says for rule in rules.routing.rules if rule.id == owner.rule), "no routing rule matched")
+    return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)})"
+
+
+def _task(lead: Lead, rules: Rules) -> Task | None:
+    if lead.next_step is None or lead.ownership.rep is None:
+        return None
+    return Task(
+        hop=lead.ownership.hop,
+        subject=f"{lead.next_step.what}: score {lead.score.total}",
+        body=f"{_why(lead, rules)}. {reasons(lead, rules)}",
+        due_at=lead.next_step.due_at,
+        urgent=lead.temperature == "hot",
+        done=lead.contacted_at is not None and lead.clock("first_contact") is None,
+    )
+
+
+def _note(lead: Lead, rules: Rules) -> Note | None:
+    owner = lead.ownership
+    if owner.rep is None or owner.since is None:
+        return None
+    name = rules.team.rep(owner.rep).name
+    return Note(hop=owner.hop, body=f"LeadRelay gave this lead to {name}: {_why(lead, rules)}.", at=owner.since)

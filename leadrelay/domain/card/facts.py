@@ -1,0 +1,56 @@
+"""Facts about what the CRM shows and who is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.model import Instant
+
+if TYPE_CHECKING:
+    from leadrelay.domain.lead import Lead
+
+
+class CardChanged(Fact):
+    """What the rep should see has changed; `card` is the hash of the whole card."""
+
+    card: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it, so that nothing is said when nothing changed."""
+        return lead.with_(card=self.card)
+
+
+class NoticeNeeded(Fact):
+    """Somebody must be told. `notice_id` is unique per lead, hop and checkpoint: a repeat is recognised."""
+
+    notice_id: str
+    notice: str
+    hop: int
+    rep: str | None = None
+
+
+class NoticeSent(Fact):
+    """People were told, or the notice was refused with a reason."""
+
+    notice_id: str
+    channel: str
+    outcome: str
+
+
+class CrmSynced(Fact):
+    """The CRM shows the card of lead version `written`. `fields` are names only."""
+
+    crm: str
+    crm_id: str
+    written: int
+    fields: tuple[str, ...]
+
+
+class CrmRefused(Fact):
+    """The CRM refused an operation; the code is ours, its message stays in the sync record."""
+
+    crm: str
+    op: str
+    code: str
+    field: str | None = None

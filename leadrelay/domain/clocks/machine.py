@@ -1,0 +1,146 @@
+"""Starting clocks, and what happens when one runs out.
+
+Every checkpoint fires once: firing it changes the clock in the same commit. A sweep that comes late, twice or not at
+all changes nothing but the moment of discovery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from leadrelay.domain.card.facts import NoticeNeeded
+from leadrelay.domain.clocks.clock import Clock, ClockKind
+from leadrelay.domain.clocks.facts import ClockStarted, NextStepMissed, NextStepPlanned, SlaBreached, SlaMet, SlaWarned
+from leadrelay.domain.clocks.policy import ContactPolicy
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.rules import Rules
+
+ELAPSED = "elapsed"
+"""Names no calendar: every minute counts."""
+
+_WORKING_DAY = 8 * 3600
+
+
+def assignment_clock(hop: int, rules: Rules, now: datetime) -> ClockStarted:
+    """From now until somebody owns the lead, in elapsed time."""
+    due = now + timedelta(minutes=rules.sla.assignment.minutes)
+    clock = Clock(kind="assignment", hop=hop, policy="assignment", calendar=ELAPSED, started_at=now, due_at=due)
+    return ClockStarted(clock=clock)
+
+
+def contact_clock(lead: Lead, rep: str, seen: Mapping[str, object], rules: Rules, now: datetime) -> ClockStarted | None:
+    """The owner's clock until first contact, by the first policy that holds; None when none does."""
+    policy = next((rule for rule in rules.sla.first_contact if rules.holds(rule.if_, seen, now)), None)
+    if policy is None:
+        return None
+    name = policy.calendar or rules.team.rep(rep).calendar
+    return ClockStarted(clock=_contact(lead.ownership.hop, policy, name, rules, now))
+
+
+def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: datetime) -> Clock:
+    hours = rules.calendar(calendar)
+    return Clock(
+        kind="first_contact",
+        hop=hop,
+        policy=policy.id,
+        calendar=calendar,
+        started_at=now,
+        due_at=hours.add(now, policy.target),
+        warn_at=hours.add(now, int(policy.target * rules.sla.warn_at)),
+    )
+
+
+def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
+    """What comes next: by the contact deadline, within one working day of the owner, or in the queue's own time."""
+    contact, owner = lead.clock("first_contact"), lead.ownership
+    calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
+    hours = rules.calendar(calendar)
+    if contact is not None:
+        due = contact.due_at
+    elif owner.queue is not None:
+        due = hours.next_open(now + timedelta(days=rules.team.queue(owner.queue).next_step_days))
+    else:
+        due = hours.add(now, _WORKING_DAY)
+    clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
+    return NextStepPlanned(what=what, clock=clock)
+
+
+def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
+    """The first-contact clock, met by a contact made at `at`; None when it does not run."""
+    clock = lead.clock("first_contact")
+    if clock is None:
+        return None
+    return SlaMet(
+        kind=clock.kind,
+        hop=clock.hop,
+        policy=clock.policy,
+        in_time=at <= clock.due_at,
+        owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
+        lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
+    )
+
+
+def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """What falls due by `now`: a warning, or a breach with its consequences."""
+    for clock in lead.clocks:
+        if clock.due_at <= now:
+            yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
+        elif clock.warn_at is not None and clock.warn_at <= now:
+            yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
+            yield notice("warn", lead, clock.hop)
+
+
+def notice(kind: str, lead: Lead, hop: int) -> NoticeNeeded:
+    """A notice about this lead, once per kind and hop."""
+    return NoticeNeeded(notice_id=f"{kind}-{hop}", notice=kind, hop=hop, rep=lead.ownership.rep)
+
+
+def _breached(clock: Clock, now: datetime) -> SlaBreached:
+    late = int((now - clock.due_at).total_seconds())
+    return SlaBreached(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, late=late)
+
+
+def _contact_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    yield _breached(clock, now)
+    yield notice("breach", lead, clock.hop)
+    if not _is_last_resort(lead, rules):
+        holders = (*lead.ownership.previous, lead.ownership.rep or "")
+        yield OwnerNeeded(why="breach", hop=lead.ownership.hop, exclude=holders[-rules.routing.exclude_last :])
+        yield assignment_clock(lead.ownership.hop, rules, now)
+
+
+def _is_last_resort(lead: Lead, rules: Rules) -> bool:
+    """The manager (or RevOps) keeps the lead: reassignment has an end."""
+    owner = lead.ownership
+    managers = {pool.manager for pool in rules.team.pools if pool.id == owner.pool} | {rules.team.revops}
+    return owner.rep in managers and owner.rep is not None
+
+
+def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """Nobody was chosen: the question is asked again, and RevOps hears of it."""
+    yield _breached(clock, now)
+    if lead.wanted is not None:
+        yield OwnerNeeded(why=lead.wanted.why, hop=lead.wanted.hop, exclude=lead.wanted.exclude)
+        yield assignment_clock(clock.hop, rules, now)
+        yield notice("unassigned", lead, clock.hop)
+
+
+def _step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    again = rules.calendar(clock.calendar).next_open(now + timedelta(days=1))
+    yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again)
+    yield NoticeNeeded(
+        notice_id=f"next_step-{clock.hop}-{clock.due_at:%Y%m%d}",
+        notice="next_step",
+        hop=clock.hop,
+        rep=lead.ownership.rep,
+    )
+
+
+_RUN_OUT: Mapping[ClockKind, Callable[[Lead, Clock, Rules, datetime], Iterator[Fact]]] = {
+    "first_contact": _contact_breached,
+    "assignment": _assignment_breached,
+    "next_step": _step_missed,
+}

@@ -1,0 +1,190 @@
+"""The decisions about a lead: hear a touch, give it an owner, let its clocks fire.
+
+Each takes a lead and the rules and returns the lead afterwards with the facts that say how it came about. Nothing here
+reads a clock or a table, so a decision can be explained, replayed and simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leadrelay.domain.card.card import card_of, is_known
+from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.machine import assignment_clock, contact_clock, contacted, fired, next_step, notice
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.hearing import Heard
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.destination import destination, owner_needed
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.scoring.score import scored
+from leadrelay.domain.stages.advance import advanced
+from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, ScoreAlerted, StatusChanged
+from leadrelay.domain.view import view
+
+
+@dataclass
+class Decision:
+    """A decision in the making: each fact said is applied at once, so that the next one sees it."""
+
+    lead: Lead
+    profile: Profile
+    rules: Rules
+    at: datetime
+    facts: list[Fact] = field(default_factory=list)
+
+    def say(self, *facts: Fact | None) -> None:
+        """Say facts that are not None; a notice only when a rule sends it to somebody."""
+        for fact in facts:
+            if fact is None or (isinstance(fact, NoticeNeeded) and not self.rules.notices.named(fact.notice)):
+                continue
+            self.lead = fact.apply(self.lead, self.at)
+            self.facts.append(fact)
+
+    def seen(self) -> dict[str, object]:
+        """What conditions see of the lead now."""
+        return view(self.lead, self.profile, self.rules)
+
+    def show(self) -> None:
+        """Last of all: say that the card changed, if it did."""
+        if is_known(self.profile) and self.lead.merged_into is None:
+            card = card_of(self.lead, self.profile, self.rules).digest()
+            self.say(CardChanged(card=card) if card != self.lead.card else None)
+
+
+def hear(heard: Heard, decision: Decision) -> None:
+    """A touch of this lead: learn, count, score, move the stage, ask for an owner where one is due."""
+    touch = heard.touch
+    known = decision.profile
+    decision.profile = known.learn(heard.news())
+    learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
+    decision.say(
+        TouchIdentified(
+            touch_id=touch.touch_id,
+            kind=touch.kind,
+            occurred_at=touch.occurred_at,
+            received_at=touch.received_at,
+            signals=heard.signals,
+            page=touch.origin.page,
+            temperature=heard.temperature,
+            attribution=heard.attribution,
+        ),
+        LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt), account=heard.account) if learnt else None,
+    )
+    if touch.kind == "activity":
+        _worked(heard, decision)
+    judge(decision, heard.temperature is not None)
+
+
+def judge(decision: Decision, asks: bool = False) -> None:
+    """Score, stage and ownership as the rules see the lead now. `asks`: the person has just asked for something."""
+    rules, at = decision.rules, decision.at
+    news = scored(decision.lead, decision.profile, rules, at)
+    if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
+        decision.say(news)
+    decision.say(advanced(decision.lead, decision.seen(), rules, at))
+    _alert(decision)
+    if is_known(decision.profile):
+        _seek_owner(decision)
+        if asks:
+            _answer_again(decision)
+    decision.show()
+
+
+def _judged(lead: Lead) -> tuple[object, ...]:
+    return (lead.score, lead.segment, lead.persona, lead.icp)
+
+
+def _alert(decision: Decision) -> None:
+    alert, lead = decision.rules.stages.alert, decision.lead
+    if alert is None or lead.alerted or not decision.rules.holds(alert, decision.seen(), decision.at):
+        return
+    decision.say(ScoreAlerted(score=lead.score.total), notice("score_alert", lead, lead.ownership.hop))
+
+
+def _seek_owner(decision: Decision) -> None:
+    rule = destination(decision.seen(), decision.rules, decision.at)
+    needed = owner_needed(decision.lead, rule)
+    if needed is not None:
+        decision.say(needed, assignment_clock(needed.hop, decision.rules, decision.at))
+
+
+def _answer_again(decision: Decision) -> None:
+    """Who already has an owner and asks again is owed an answer again."""
+    lead = decision.lead
+    if lead.ownership.rep is None or lead.wanted is not None or lead.clock("first_contact") is not None:
+        return
+    started = contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at)
+    if started is None or lead.last is None:
+        return
+    decision.say(started)
+    decision.say(
+        next_step(decision.lead, "Answer the new request", decision.rules, decision.at),
+        NoticeNeeded(
+            notice_id=f"new_request-{lead.last.touch_id}",
+            notice="new_request",
+            hop=lead.ownership.hop,
+            rep=lead.ownership.rep,
+        ),
+    )
+
+
+def _worked(heard: Heard, decision: Decision) -> None:
+    """Sales did something: the contact clock is met, the status follows."""
+    at, event = heard.touch.occurred_at, heard.touch.event or "contact"
+    met = contacted(decision.lead, decision.rules, at)
+    booked = event == "meeting_booked"
+    decision.say(ContactAttempted(channel=event, made_at=at), met, MeetingBooked() if booked else None)
+    before, after = decision.lead.status, "meeting_booked" if booked else "attempting"
+    if before in ("new", "attempting", "nurturing") and before != after:
+        decision.say(StatusChanged(before=before, after=after, why=event))
+    if met is not None:
+        decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+
+
+def assign(choice: Choice, decision: Decision) -> None:
+    """The lead goes where the choice says: clocks, next step and notices follow."""
+    lead, rules, at = decision.lead, decision.rules, decision.at
+    hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
+    decision.say(*_stopped(lead, why))
+    decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
+    if choice.unassignable is not None:
+        decision.say(
+            LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
+            notice("unassignable", decision.lead, hop),
+        )
+    if choice.rep is not None and decision.lead.contacted_at is None:
+        decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
+    decision.say(_queue_status(decision.lead))
+    decision.say(next_step(decision.lead, _step(choice, rules), rules, at))
+    if choice.rep is not None:
+        decision.say(notice("assigned", decision.lead, hop))
+    decision.show()
+
+
+def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
+    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in lead.clocks if clock.kind != "next_step"]
+
+
+def _queue_status(lead: Lead) -> StatusChanged | None:
+    """A queue nurtures; leaving it is a new start."""
+    after = "nurturing" if lead.ownership.queue is not None else "new"
+    moved = {lead.status, after} == {"new", "nurturing"}
+    return StatusChanged(before=lead.status, after=after, why="assigned") if moved else None
+
+
+def _step(choice: Choice, rules: Rules) -> str:
+    return choice.next_step if choice.queue is None else rules.team.queue(choice.queue).next_step
+
+
+def tick(decision: Decision) -> None:
+    """Let everything fire that is due by now."""
+    for fact in list(fired(decision.lead, decision.rules, decision.at)):
+        decision.say(fact)
+    decision.show()

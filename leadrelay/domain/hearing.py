@@ -1,0 +1,98 @@
+"""Hearing: a stored touch as the rules understand it, before it is known whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from leadrelay.domain.model import Model
+from leadrelay.domain.person import normal
+from leadrelay.domain.person.identity import Identity, identities
+from leadrelay.domain.person.profile import Plain, Value
+from leadrelay.domain.person.translate import translate
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.signal import Attribution
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.domain.touch import Touch, Words
+from leadrelay.domain.view import of_touch
+
+
+class Heard(Model):
+    """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's."""
+
+    touch: Touch
+    values: dict[str, Plain]
+    identities: tuple[Identity, ...]
+    signals: tuple[str, ...]
+    temperature: Literal["hot", "warm"] | None = None
+    attribution: Attribution | None = None
+    account: str | None = None
+
+    def news(self) -> Iterator[tuple[str, Value]]:
+        """What the profile learns, with where it came from."""
+        touch = self.touch
+        for name, plain in self.values.items():
+            yield (
+                name,
+                Value(
+                    value=plain, basis=touch.trust, source=touch.source, touch_id=touch.touch_id, at=touch.occurred_at
+                ),
+            )
+
+
+def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard:
+    """The touch in our words. A source that the rules no longer name is read with the common field names alone."""
+    source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
+    values = translate(touch, words, source, rules.fields)
+    attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
+    intent = attribution.intent if attribution is not None else None
+    return Heard(
+        touch=touch,
+        values=values,
+        identities=identities(values, words, rules.fields),
+        signals=_signals(touch, intent),
+        temperature=rules.sources.intents.get(intent or ""),
+        attribution=attribution,
+        account=_account(values, rules),
+    )
+
+
+def _attribution(
+    touch: Touch, source: SourcePolicy, values: dict[str, Plain], rules: Rules, now: datetime
+) -> Attribution:
+    form = source.form(touch.origin.form)
+    said = str(values.get("lead.product") or "") or None
+    campaign = touch.origin.campaign or form.campaign or source.campaign
+    found = Attribution(
+        touch_id=touch.touch_id,
+        source=touch.source,
+        vendor=touch.vendor,
+        channel=source.channel,
+        origin=touch.origin.with_(campaign=campaign),
+        intent=form.intent or source.intent,
+        product=form.product or source.product or (said if said in _products(rules) else None),
+        at=touch.occurred_at,
+    )
+    seen = {name: value for name, value in of_touch(found).items() if value is not None}
+    holding = (rule.channel for rule in rules.sources.channels if rules.holds(rule.if_, seen, now))
+    return found.with_(channel=next(holding, source.channel))
+
+
+def _products(rules: Rules) -> frozenset[str]:
+    """Only declared products may travel as codes: what people type is personal until proven otherwise."""
+    product = rules.fields.fields.get("lead.product")
+    return frozenset(product.values if product is not None else ())
+
+
+def _signals(touch: Touch, intent: str | None) -> tuple[str, ...]:
+    if touch.kind == "behaviour" and touch.event:
+        return (touch.event,)
+    if intent is None:
+        return ()
+    return (intent, f"{intent}@{(touch.origin.origin_source or touch.vendor).casefold()}")
+
+
+def _account(values: dict[str, Plain], rules: Rules) -> str | None:
+    address = values.get("lead.email")
+    return normal.company_domain(str(address), rules.fields.free_mail) if address else None

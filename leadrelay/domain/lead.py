@@ -1,0 +1,132 @@
+"""A lead: one person, all touches merged. Everything here but the profile can be folded from the lead's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.signal import Attribution, Signal
+
+Why = Literal["new", "qualified", "hand_off", "breach"]
+"""New lead; it outgrew the nurture queue; another team takes over; the owner ran out of time."""
+
+VISITOR = "visitor"
+"""The stage before the lifecycle: behaviour of somebody who has not said who they are."""
+
+_DAWN = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class ScoreLine(Model):
+    """One reason of a score; `rule` is its id in scoring.yaml, `kept` what the caps left of `points`."""
+
+    rule: str
+    group: str
+    points: int
+    kept: int
+
+
+class Score(Model):
+    """Fit and engagement after their caps, `total` 0 to 100, `lost` what the caps took away."""
+
+    fit: int = 0
+    engagement: int = 0
+    total: int = 0
+    lost: int = 0
+    lines: tuple[ScoreLine, ...] = ()
+
+
+class Ownership(Model):
+    """Who has the lead now: a rep or a named queue. `hop` counts assignments; `previous` are earlier reps, newest
+    last."""
+
+    rep: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+    rule: str | None = None
+    why: str | None = None
+    since: Instant | None = None
+    hop: int = 0
+    previous: tuple[str, ...] = ()
+
+    @property
+    def placed(self) -> bool:
+        """Whether it has an owner or a named queue."""
+        return self.rep is not None or self.queue is not None
+
+
+class Wanted(Model):
+    """An owner is needed and not chosen yet; `hop` is the assignment it would end."""
+
+    why: Why
+    exclude: tuple[str, ...]
+    hop: int
+
+
+class NextStep(Model):
+    """What happens next and by when (UTC): no lead is ever without one."""
+
+    what: str
+    due_at: Instant
+
+
+class Lead(Model):
+    """The state of a lead. `card` is the hash of what the CRM should show."""
+
+    lead_id: str
+    captured_at: Instant = _DAWN
+    merged_into: str | None = None
+    touches: int = 0
+    signals: dict[str, Signal] = Field(default_factory=dict)
+    pages: tuple[str, ...] = ()
+    first: Attribution | None = None
+    last: Attribution | None = None
+    account: str | None = None
+    segment: str | None = None
+    persona: str | None = None
+    icp: bool = False
+    score: Score = Score()
+    stage: str = VISITOR
+    reached: dict[str, Instant] = Field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    status: str = "new"
+    temperature: Literal["hot", "warm"] | None = None
+    alerted: bool = False
+    ownership: Ownership = Ownership()
+    wanted: Wanted | None = None
+    next_step: NextStep | None = None
+    clocks: tuple[Clock, ...] = ()
+    contacted_at: Instant | None = None
+    attempts: int = 0
+    disposition: str | None = None
+    card: str | None = None
+
+    def attributed(self, attribution: Attribution, temperature: Literal["hot", "warm"] | None) -> Lead:
+        """With first and last submission updated; the temperature is the last one's."""
+        first, last = self.first, self.last
+        changes: dict[str, object] = {}
+        if first is None or attribution.order() < first.order():
+            changes["first"] = attribution
+        if last is None or attribution.order() > last.order():
+            changes |= {"last": attribution, "temperature": temperature}
+        return self.with_(**changes)
+
+    def clock(self, kind: str) -> Clock | None:
+        """The running clock of this kind."""
+        return next((clock for clock in self.clocks if clock.kind == kind), None)
+
+    def due_at(self) -> datetime | None:
+        """The next instant at which a clock wants attention (UTC)."""
+        return min((clock.next_at for clock in self.clocks), default=None)
+
+
+def fold(lead: Lead, facts: Iterable[tuple[Fact, datetime]]) -> Lead:
+    """The lead after these facts: the same state that was stored."""
+    for fact, at in facts:
+        lead = fact.apply(lead, at)
+    return lead

@@ -1,0 +1,1 @@
+"""Who it is: normalised identity, profile with provenance, merging."""

@@ -1,0 +1,133 @@
+"""Facts about who somebody is and what they did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.signal import Attribution, Signal, note, together
+from leadrelay.domain.touch import TouchKind
+
+if TYPE_CHECKING:
+    from leadrelay.domain.lead import Lead
+
+
+class TouchReceived(Fact):
+    """A touch was stored; `fetch` completes it."""
+
+    touch_id: str
+    source: str
+    kind: TouchKind
+
+
+class TouchReady(Fact):
+    """A touch is complete; `score` works on it."""
+
+    touch_id: str
+    source: str
+    kind: TouchKind
+
+
+class TouchParked(Fact):
+    """A touch waits for a person: its mapping is missing, it looks like spam, or it was never answered."""
+
+    touch_id: str
+    source: str
+    reason: str
+
+
+class LeadCreated(Fact):
+    """A new person; `captured_at` is when their first touch was received: the lead clock counts from here."""
+
+    touch_id: str
+    captured_at: Instant
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The lead exists."""
+        return lead.with_(captured_at=self.captured_at)
+
+
+class TouchIdentified(Fact):
+    """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
+    submissions."""
+
+    touch_id: str
+    kind: TouchKind
+    occurred_at: Instant
+    received_at: Instant
+    signals: tuple[str, ...]
+    page: str | None = None
+    temperature: Literal["hot", "warm"] | None = None
+    attribution: Attribution | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Count the signals, keep first and last attribution whatever the order of arrival."""
+        lead = lead.with_(
+            touches=lead.touches + 1,
+            captured_at=min(lead.captured_at, self.received_at),
+            signals=note(lead.signals, self.signals, self.occurred_at),
+            pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
+        )
+        return lead if self.attribution is None else lead.attributed(self.attribution, self.temperature)
+
+
+class Absorbed(Model):
+    """What a merged lead brings, without personal data."""
+
+    lead_id: str
+    captured_at: Instant
+    touches: int
+    signals: dict[str, Signal]
+    pages: tuple[str, ...]
+    first: Attribution | None
+    last: Attribution | None
+    temperature: Literal["hot", "warm"] | None
+
+
+class LeadMerged(Fact):
+    """Two leads are one person. In the winner's log `absorbed` is what it gained; in the loser's, `into` is set."""
+
+    absorbed: Absorbed | None = None
+    into: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The winner gains, the loser becomes an alias."""
+        if self.absorbed is None:
+            return lead.with_(merged_into=self.into, clocks=(), wanted=None)
+        other = self.absorbed
+        lead = lead.with_(
+            captured_at=min(lead.captured_at, other.captured_at),
+            touches=lead.touches + other.touches,
+            signals=together(lead.signals, other.signals),
+            pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
+        )
+        for attribution in filter(None, (other.first, other.last)):
+            lead = lead.attributed(attribution, other.temperature)
+        return lead
+
+
+class LeadEnriched(Fact):
+    """Fields were learnt; only their names travel."""
+
+    touch_id: str
+    fields: tuple[str, ...]
+    account: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The company may have become known."""
+        return lead if self.account is None else lead.with_(account=self.account)
+
+
+class LeadErased(Fact):
+    """The person was removed everywhere we write."""
+
+    reason: str
+
+
+class SourceGap(Fact):
+    """A source's own count is higher than ours."""
+
+    source: str
+    theirs: int
+    ours: int

@@ -1,0 +1,89 @@
+"""Normal forms: how an e-mail address, a phone number or a company size is written once and for all.
+
+Returns None where the text is not one, so that the sender's words stay and nobody is contacted at a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_YES = frozenset({"yes", "true", "1", "on", "y", "tak", "t", "da", "ja", "oui", "si"})
+_NO = frozenset({"no", "false", "0", "off", "n", "nie", "ne", "nein", "non"})
+_TEXT_LIMIT = 5000
+_SEPARATORS = re.compile(r"[\s_\-./]+")
+_NUMBER = re.compile(r"\d[\d\s.,']*")
+
+
+def plain_text(text: str) -> str | None:
+    """Trimmed text of at most 5,000 characters, or None when nothing is left."""
+    return text.strip()[:_TEXT_LIMIT] or None
+
+
+def field_name(name: str) -> str:
+    """A sender's field name in the form in which names are compared: "E-Mail_Address" and "e mail address" match."""
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", name)).strip(" *:?").casefold()
+
+
+def email(text: str) -> str | None:
+    """Lower-case address with its domain in ASCII, or None. No DNS is asked.
+
+    Full-width letters are unified; look-alikes of other alphabets stay distinct on purpose.
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(
+            unicodedata.normalize("NFKC", text.strip()),
+            check_deliverability=False,
+            test_environment=True,
+        )
+    except EmailNotValidError:
+        return None
+    return f"{found.local_part}@{found.ascii_domain or found.domain}".casefold()
+
+
+def phone(text: str, country: str) -> str | None:
+    """E.164 (`+48221234567`), reading numbers without a country code as of `country` (ISO 3166 alpha-2)."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def whole_number(text: str) -> int | None:
+    """The number in the text; of a range ("51-200", "200+") the lower end, which never overstates a company."""
+    found = _NUMBER.search(unicodedata.normalize("NFKC", text))
+    if found is None:
+        return None
+    digits = re.sub(r"\D", "", found.group())
+    return int(digits) if len(digits) <= 12 else None
+
+
+def flag(text: str) -> bool | None:
+    """Yes or no in the languages of our forms, or None."""
+    word = text.strip().casefold()
+    if word in _YES:
+        return True
+    return False if word in _NO else None
+
+
+def country(text: str) -> str | None:
+    """ISO 3166 alpha-2 in capitals when the text is already such a code; names are translated by `values`."""
+    word = text.strip().upper()
+    return word if len(word) == 2 and word.isascii() and word.isalpha() else None
+
+
+def company_domain(address: str, free_mail: tuple[str, ...]) -> str | None:
+    """The registrable domain of an address, or None for free mail: nobody's company."""
+    import tldextract
+
+    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    found = extract(address.rpartition("@")[2]).top_domain_under_public_suffix
+    domain = found or address.rpartition("@")[2]
+    return None if domain in free_mail else domain or None

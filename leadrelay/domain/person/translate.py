@@ -1,0 +1,86 @@
+"""From the sender's words to our fields.
+
+Names are looked up in this order: the form's map, the source's map, the vendor's defaults, the names every field
+declares. A touch keeps its words, so a mapping fix translates it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from leadrelay.domain.person import normal
+from leadrelay.domain.person.policy import FieldPolicy, FieldsPolicy, Kind
+from leadrelay.domain.person.profile import Plain
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.domain.touch import Touch, Words
+
+_READERS: Mapping[Kind, Callable[[str, str], Plain | None]] = {
+    "text": lambda text, _: normal.plain_text(text),
+    "number": lambda text, _: normal.whole_number(text),
+    "flag": lambda text, _: normal.flag(text),
+    "email": lambda text, _: normal.email(text),
+    "phone": normal.phone,
+    "country": lambda text, _: normal.country(text),
+}
+
+
+def translate(touch: Touch, words: Words, source: SourcePolicy, policy: FieldsPolicy) -> dict[str, Plain]:
+    """Our field names and normal values; what nobody maps or cannot be read is left out. First answer wins."""
+    names = _names(source, touch.origin.form, policy)
+    country = (touch.origin.country or source.country or policy.home_country).upper()
+    found: dict[str, Plain] = {}
+    for field, text in _answers(words, names):
+        value = _read(policy.fields[field], text, country)
+        if value is not None and field not in found:
+            found[field] = value
+    return _with_name(found)
+
+
+def _answers(words: Words, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for answer in words.answers:
+        field = names.get(normal.field_name(answer.key)) or names.get(normal.field_name(answer.label or ""))
+        text = ", ".join(value for value in answer.values if value.strip())
+        if field is not None and text:
+            yield field, text
+
+
+def _names(source: SourcePolicy, form_id: str | None, policy: FieldsPolicy) -> dict[str, str]:
+    """Sender's name in normal form -> our field; the most specific map wins."""
+    maps: tuple[Mapping[str, tuple[str, ...]], ...] = (
+        {field: (field, *spec.says) for field, spec in policy.fields.items()},
+        source.defaults,
+        source.map,
+        source.form(form_id).map,
+    )
+    return {
+        normal.field_name(name): field
+        for each in maps
+        for field, names in each.items()
+        for name in names
+        if field in policy.fields
+    }
+
+
+def _read(spec: FieldPolicy, text: str, country: str) -> Plain | None:
+    coded = _coded(spec, text)
+    return _READERS[spec.kind](text if coded is None else coded, country)
+
+
+def _coded(spec: FieldPolicy, text: str) -> str | None:
+    wanted = normal.field_name(text)
+    for value, spellings in spec.values.items():
+        if wanted in (normal.field_name(spelling) for spelling in (value, *spellings)):
+            return value
+    return None
+
+
+def _with_name(found: dict[str, Plain]) -> dict[str, Plain]:
+    """Split a full name where first and last were not given."""
+    full = found.get("lead.full_name")
+    if full is None or "lead.last_name" in found:
+        return found
+    from nameparser import HumanName
+
+    name = HumanName(str(full))
+    parts = {"lead.first_name": name.first, "lead.last_name": " ".join(filter(None, (name.middle, name.last)))}
+    return {**{field: part for field, part in parts.items() if part}, **found}

@@ -1,0 +1,102 @@
+"""`team.yaml` and `routing.yaml`: people, pools, queues, and the ordered rules that choose among them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from leadrelay.domain.model import Model
+
+
+class Rep(Model):
+    """A person who works leads. `crm` maps a CRM to this person's owner id there. `languages` are ISO 639-1."""
+
+    id: str
+    name: str
+    email: str
+    crm: dict[str, str] = Field(default_factory=dict)
+    calendar: str
+    active: bool = True
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    max_open: int | None = None
+
+
+class Member(Model):
+    """A rep in a pool; leads are shared in proportion to the weights."""
+
+    rep: str
+    weight: int = Field(default=1, ge=1, le=100)
+
+
+class Pool(Model):
+    """A team to route into. `manager` is a rep id: who hears of breaches and takes what nobody else can."""
+
+    id: str
+    name: str
+    members: tuple[Member, ...]
+    manager: str
+    strategy: Literal["weighted_round_robin"] = "weighted_round_robin"
+
+
+class Queue(Model):
+    """A named marketing queue: no contact clock, but always a next step, due in so many days."""
+
+    id: str
+    name: str
+    next_step: str
+    next_step_days: int
+
+
+class TeamPolicy(Model):
+    """`revops` is the rep who owns what no rule matches."""
+
+    reps: tuple[Rep, ...]
+    pools: tuple[Pool, ...]
+    queues: tuple[Queue, ...] = ()
+    revops: str
+
+    def rep(self, rep_id: str) -> Rep:
+        """KeyError when there is none: compiling rules refuses unknown references."""
+        return {rep.id: rep for rep in self.reps}[rep_id]
+
+    def pool(self, pool_id: str) -> Pool:
+        """KeyError when there is none."""
+        return {pool.id: pool for pool in self.pools}[pool_id]
+
+    def queue(self, queue_id: str) -> Queue:
+        """KeyError when there is none."""
+        return {queue.id: queue for queue in self.queues}[queue_id]
+
+
+class RouteRule(Model):
+    """If the condition holds, the lead goes there; the first rule that holds wins.
+
+    Exactly one of `pool`, `rep`, `queue`. A rule with `hand_off` also takes a lead that already has an owner
+    elsewhere: SDR to AE when it becomes SQL.
+    """
+
+    id: str
+    if_: str = Field(alias="if")
+    pool: str | None = None
+    rep: str | None = None
+    queue: str | None = None
+    hand_off: bool = False
+    next_step: str = "Call"
+    says: str
+
+    @model_validator(mode="after")
+    def _one_destination(self) -> RouteRule:
+        if sum(place is not None for place in (self.pool, self.rep, self.queue)) != 1:
+            raise ValueError("give exactly one of pool, rep, queue")
+        return self
+
+
+class RoutingPolicy(Model):
+    """`max_hops` ends reassignment for sure: after so many owners the pool's manager takes the lead; the last
+    `exclude_last` owners are not asked again."""
+
+    rules: tuple[RouteRule, ...]
+    max_hops: int = Field(default=3, ge=1, le=20)
+    exclude_last: int = Field(default=2, ge=1, le=20)

@@ -1,0 +1,81 @@
+"""The rules: everything RevOps edits, compiled into one immutable set with a content hash as its version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+
+from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
+from leadrelay.domain.clocks.business_time import Calendar, calendar_of
+from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
+from leadrelay.domain.conditions import Condition, FieldType, compile_condition
+from leadrelay.domain.model import Model
+from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
+from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.domain.stages.policy import StagesPolicy
+from leadrelay.domain.view import schema
+
+
+class RuleFiles(Model):
+    """The rules as the files say them, one attribute per file."""
+
+    fields: FieldsPolicy
+    sources: SourcesPolicy
+    segments: SegmentsPolicy
+    scoring: ScoringPolicy
+    stages: StagesPolicy
+    team: TeamPolicy
+    calendars: CalendarsPolicy
+    routing: RoutingPolicy
+    sla: SlaPolicy
+    crm: CrmPolicy
+    notices: NoticesPolicy
+
+    def content_hash(self) -> str:
+        """SHA-256 (64 hex) of the canonical JSON: equal rules have equal versions."""
+        canonical = json.dumps(self.model_dump(mode="json", by_alias=True, exclude={"version"}), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Rules(RuleFiles):
+    """One compiled version. Conditions are compiled when first asked, and kept as long as the set."""
+
+    version: str
+
+    @classmethod
+    def of(cls, files: RuleFiles) -> Rules:
+        """The set with its version computed."""
+        return cls.model_validate({**files.model_dump(by_alias=True), "version": files.content_hash()})
+
+    @cached_property
+    def schema_(self) -> dict[str, FieldType]:
+        """Types of the fields that conditions may read."""
+        return schema(self.fields, self.segments.thresholds)
+
+    @cached_property
+    def _compiled(self) -> dict[str, Condition]:
+        return {}
+
+    def condition(self, text: str) -> Condition:
+        """The compiled condition. Raises ConditionError; a checked rule set has none that do."""
+        if text not in self._compiled:
+            self._compiled[text] = compile_condition(text, self.schema_)
+        return self._compiled[text]
+
+    def holds(self, text: str, view: Mapping[str, object], now: datetime) -> bool:
+        """Whether the condition holds for this view of a lead, now (UTC)."""
+        return self.condition(text).holds(view, now)
+
+    def thresholds(self, segment: str | None) -> dict[str, int]:
+        """Thresholds as they stand for leads of a segment."""
+        own = next((rule.thresholds for rule in self.segments.segments if rule.id == segment), {})
+        return {**self.segments.thresholds, **own}
+
+    def calendar(self, name: str) -> Calendar:
+        """The named calendar, ready to compute. KeyError when there is none: compiling refuses it."""
+        return calendar_of(self.calendars.calendars[name])

@@ -1,0 +1,24 @@
+"""The fact of a score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.model import Instant
+
+if TYPE_CHECKING:
+    from leadrelay.domain.lead import Lead, Score
+
+
+class LeadScored(Fact):
+    """The score with its reasons, and who the person is to us."""
+
+    score: Score
+    segment: str | None
+    persona: str | None
+    icp: bool
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Keep it."""
+        return lead.with_(score=self.score, segment=self.segment, persona=self.persona, icp=self.icp)

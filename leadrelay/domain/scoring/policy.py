@@ -1,0 +1,92 @@
+"""`scoring.yaml` and `segments.yaml`: points, caps, thresholds, segments and personas."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadrelay.domain.model import Model
+
+
+class SegmentRule(Model):
+    """An ideal-customer profile; the first that holds wins. `thresholds` override the common ones for its leads."""
+
+    id: str
+    if_: str = Field(alias="if")
+    icp: bool = True
+    thresholds: dict[str, int] = Field(default_factory=dict)
+    about: str = ""
+
+
+class PersonaRule(Model):
+    """A kind of buyer; the first that holds wins."""
+
+    id: str
+    if_: str = Field(alias="if")
+    about: str = ""
+
+
+class SegmentsPolicy(Model):
+    """Every threshold is here once and cited elsewhere as `threshold.name`."""
+
+    thresholds: dict[str, int]
+    segments: tuple[SegmentRule, ...]
+    personas: tuple[PersonaRule, ...] = ()
+
+
+class FitRule(Model):
+    """Explicit points. Only the best rule of a `group` counts, so that one trait is not paid twice."""
+
+    id: str
+    if_: str = Field(alias="if")
+    points: int
+    group: str
+    says: str
+
+
+class Boost(Model):
+    """Other points for the same signal when a condition holds; the first that holds wins."""
+
+    if_: str = Field(alias="if")
+    points: int
+
+
+class SignalRule(Model):
+    """Implicit points for something the person did.
+
+    `kind` names a file in `scoring/signals/`. `most` caps the points of repeats. Points fade linearly to zero over
+    `fades_days`; None never fades. `count` and `within_hours` belong to bursts.
+    """
+
+    id: str
+    signal: str
+    points: int
+    says: str
+    kind: str = "occurrence"
+    most: int | None = None
+    when: tuple[Boost, ...] = ()
+    fades_days: int | None = None
+    count: int = 1
+    within_hours: int = 24
+
+
+class FitPolicy(Model):
+    """`groups` caps each trait, `cap` the sum."""
+
+    cap: int
+    groups: dict[str, int]
+    rules: tuple[FitRule, ...]
+
+
+class EngagementPolicy(Model):
+    """`intent_signals` are the signals that show an intent to buy; `cap` limits the sum of all."""
+
+    cap: int
+    intent_signals: tuple[str, ...]
+    rules: tuple[SignalRule, ...]
+
+
+class ScoringPolicy(Model):
+    """Fit and engagement; their caps add up to 100."""
+
+    fit: FitPolicy
+    engagement: EngagementPolicy

@@ -1,0 +1,53 @@
+"""`sources.yaml`: the enabled sources, what each form means, and the channel classes of reports."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from leadrelay.domain.model import Model
+
+Temperature = Literal["hot", "warm"]
+
+
+class FormPolicy(Model):
+    """What one form of a source means; what is None is taken from the source."""
+
+    intent: str | None = None
+    product: str | None = None
+    campaign: str | None = None
+    map: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class SourcePolicy(FormPolicy):
+    """One source. `vendor` is the connector folder, `map` our field -> sender's field names (over the vendor's own
+    defaults, `defaults`, which compiling copies from its connector.toml). `country` is assumed for phone numbers
+    written without a country code (ISO 3166 alpha-2)."""
+
+    vendor: str
+    enabled: bool = True
+    channel: str = "other"
+    country: str | None = None
+    forms: dict[str, FormPolicy] = Field(default_factory=dict)
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def form(self, form_id: str | None) -> FormPolicy:
+        """The form's own policy, or an empty one."""
+        return self.forms.get(form_id or "", FormPolicy())
+
+
+class ChannelRule(Model):
+    """A class of channel for reports, by condition over `touch.*`; the first that holds wins."""
+
+    channel: str
+    if_: str = Field(alias="if")
+
+
+class SourcesPolicy(Model):
+    """`intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock."""
+
+    sources: dict[str, SourcePolicy]
+    channels: tuple[ChannelRule, ...] = ()
+    intents: dict[str, Temperature | None]

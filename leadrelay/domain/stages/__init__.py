@@ -1,0 +1,1 @@
+"""Where a lead stands: lifecycle stage (macro), lead status (micro), disposition."""

@@ -1,0 +1,32 @@
+"""Moving through the lifecycle: forward only, every jump stamped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.stages.facts import StageChanged
+
+
+def advanced(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> StageChanged | None:
+    """The move to the highest stage whose condition holds, or None when the lead stays where it is."""
+    lifecycle = rules.stages.lifecycle
+    here = rules.stages.rank(lead.stage)
+    there = max(
+        (
+            rank
+            for rank, rule in enumerate(lifecycle)
+            if rank > here and rule.if_ is not None and rules.holds(rule.if_, seen, now)
+        ),
+        default=None,
+    )
+    if there is None or lead.stage in rules.stages.outside:
+        return None
+    return StageChanged(
+        before=lead.stage,
+        after=lifecycle[there].id,
+        skipped=tuple(rule.id for rule in lifecycle[here + 1 : there]),
+        why=lifecycle[there].if_ or "",
+    )

@@ -1,0 +1,120 @@
+"""Facts about stage, status and what sales did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.model import Instant
+
+if TYPE_CHECKING:
+    from leadrelay.domain.lead import Lead
+
+
+class StageChanged(Fact):
+    """The lifecycle stage moved. `skipped` are the stages that were jumped over."""
+
+    before: str
+    after: str
+    skipped: tuple[str, ...] = ()
+    why: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Move; the first time each stage was reached is kept."""
+        reached = {self.after: at, **lead.reached}
+        skipped = tuple(sorted({*lead.skipped, *self.skipped} - set(reached)))
+        return lead.with_(stage=self.after, reached=reached, skipped=skipped)
+
+
+class StatusChanged(Fact):
+    """The lead status (micro) changed."""
+
+    before: str
+    after: str
+    why: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Change it."""
+        return lead.with_(status=self.after)
+
+
+class LeadAccepted(Fact):
+    """Sales took the lead on."""
+
+    rep: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Keep the disposition."""
+        return lead.with_(disposition="accepted")
+
+
+class LeadRejected(Fact):
+    """Sales gave it back for good, with a reason."""
+
+    rep: str
+    reason: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Keep the disposition."""
+        return lead.with_(disposition="rejected")
+
+
+class LeadRecycled(Fact):
+    """Too early: returned to nurture, with the reason and what is known of decision-maker and timing."""
+
+    reason: str
+    decision_maker: str | None = None
+    timing: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Keep the disposition."""
+        return lead.with_(disposition="recycled")
+
+
+class ContactAttempted(Fact):
+    """Sales reached out. `channel` is call, email, social, meeting; `made_at` when (UTC)."""
+
+    channel: str
+    made_at: Instant
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The first contact is the earliest."""
+        first = self.made_at if lead.contacted_at is None else min(lead.contacted_at, self.made_at)
+        return lead.with_(contacted_at=first, attempts=lead.attempts + 1)
+
+
+class MeetingBooked(Fact):
+    """A meeting stands in the calendar."""
+
+    meets_at: Instant | None = None
+
+
+class ScoreAlerted(Fact):
+    """The score crossed the alert line; the manager is told once."""
+
+    score: int
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Tell once."""
+        return lead.with_(alerted=True)
+
+
+class DealOpened(Fact):
+    """The CRM has an open deal for the lead."""
+
+    deal_id: str
+
+
+class DealWon(Fact):
+    """A customer. `amount` in minor units of `currency` (ISO 4217)."""
+
+    deal_id: str
+    amount: int
+    currency: str
+
+
+class DealLost(Fact):
+    """Lost, with the reason sales gave."""
+
+    deal_id: str
+    reason: str

@@ -1,0 +1,31 @@
+"""`stages.yaml`: the lifecycle in order, the statuses, and who handles which qualification."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadrelay.domain.model import Model
+
+
+class StageRule(Model):
+    """A lifecycle stage. Without `if` it is reached only by what sales or the CRM says (deal opened, won)."""
+
+    id: str
+    if_: str | None = Field(default=None, alias="if")
+    qualification: str | None = None
+    team: str | None = None
+    about: str = ""
+
+
+class StagesPolicy(Model):
+    """`lifecycle` is ordered: a lead only moves forward in it. `outside` are the ways out of it."""
+
+    lifecycle: tuple[StageRule, ...]
+    outside: tuple[str, ...] = ("disqualified", "recycled")
+    statuses: tuple[str, ...]
+    alert: str | None = None
+    """A condition; when it first holds, the sales manager is told at once."""
+
+    def rank(self, stage: str) -> int:
+        """Position in the lifecycle; -1 for a stage outside it."""
+        return next((number for number, rule in enumerate(self.lifecycle) if rule.id == stage), -1)

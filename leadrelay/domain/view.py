@@ -1,0 +1,120 @@
+"""The fields that conditions may read, and how they are read off a lead.
+
+`KNOWN` are the fields LeadRelay itself keeps; `fields.yaml` adds the profile's own, `segments.yaml` the thresholds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.conditions import FieldType
+
+if TYPE_CHECKING:
+    from leadrelay.domain.lead import Lead
+    from leadrelay.domain.person.policy import FieldsPolicy
+    from leadrelay.domain.person.profile import Profile
+    from leadrelay.domain.rules import Rules
+    from leadrelay.domain.signal import Attribution
+
+KNOWN: Mapping[str, tuple[FieldType, str]] = {
+    "lead.score": (FieldType.NUMBER, "total score, 0 to 100"),
+    "lead.fit": (FieldType.NUMBER, "explicit points"),
+    "lead.engagement": (FieldType.NUMBER, "implicit points"),
+    "lead.segment": (FieldType.TEXT, "the first segment that holds; missing when none does"),
+    "lead.persona": (FieldType.TEXT, "the first persona that holds; missing when none does"),
+    "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
+    "lead.stage": (FieldType.TEXT, "lifecycle stage"),
+    "lead.status": (FieldType.TEXT, "lead status"),
+    "lead.temperature": (FieldType.TEXT, "hot or warm, from the intent of the newest submission"),
+    "lead.signals": (FieldType.TEXTS, "names of everything the person did"),
+    "lead.intents": (FieldType.TEXTS, "those of the signals that show an intent to buy"),
+    "lead.intent_signals": (FieldType.NUMBER, "how many different ones"),
+    "lead.pages": (FieldType.TEXTS, "pages of the newest touches"),
+    "lead.touches": (FieldType.NUMBER, "how many touches so far"),
+    "lead.owner": (FieldType.TEXT, "rep id of the owner"),
+    "lead.pool": (FieldType.TEXT, "pool the owner was chosen from"),
+    "lead.queue": (FieldType.TEXT, "marketing queue the lead waits in"),
+    "lead.hops": (FieldType.NUMBER, "how many owners it has had"),
+    "lead.captured_at": (FieldType.TIME, "when the first touch was received"),
+    "lead.contacted_at": (FieldType.TIME, "when sales first reached out"),
+    "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
+    "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
+    "touch.source": (FieldType.TEXT, "source of the newest submission"),
+    "touch.vendor": (FieldType.TEXT, "its connector"),
+    "touch.channel": (FieldType.TEXT, "its channel class"),
+    "touch.form": (FieldType.TEXT, "its form"),
+    "touch.campaign": (FieldType.TEXT, "its campaign"),
+    "touch.medium": (FieldType.TEXT, "utm_medium or the like"),
+    "touch.origin_source": (FieldType.TEXT, "utm_source or the like"),
+    "touch.page": (FieldType.TEXT, "page it came from"),
+    "touch.intent": (FieldType.TEXT, "its intent, from sources.yaml"),
+    "touch.product": (FieldType.TEXT, "product asked for"),
+}
+
+_FIELD_TYPES: Mapping[str, FieldType] = {"number": FieldType.NUMBER, "flag": FieldType.FLAG}
+
+
+def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, FieldType]:
+    """Every field a condition may read, with its type."""
+    known = {name: kind for name, (kind, _) in KNOWN.items()}
+    declared = {name: _FIELD_TYPES.get(field.kind, FieldType.TEXT) for name, field in fields.fields.items()}
+    cited = {f"threshold.{name}": FieldType.NUMBER for name in thresholds}
+    return {**declared, **cited, **known}
+
+
+def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
+    """What conditions see of a lead now: plain values by dotted name, absent when unknown."""
+    seen: dict[str, object] = {}
+    seen.update(profile.plain())
+    seen.update(_of_lead(lead, rules))
+    seen.update(of_touch(lead.last))
+    seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})
+    return {name: value for name, value in seen.items() if value is not None}
+
+
+def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
+    intents = tuple(sorted(set(lead.signals) & set(rules.scoring.engagement.intent_signals)))
+    owner = lead.ownership
+    return {
+        "lead.score": lead.score.total,
+        "lead.fit": lead.score.fit,
+        "lead.engagement": lead.score.engagement,
+        "lead.segment": lead.segment,
+        "lead.persona": lead.persona,
+        "lead.icp": lead.icp,
+        "lead.stage": lead.stage,
+        "lead.status": lead.status,
+        "lead.temperature": lead.temperature,
+        "lead.signals": tuple(sorted(lead.signals)),
+        "lead.intents": intents,
+        "lead.intent_signals": len(intents),
+        "lead.pages": lead.pages,
+        "lead.touches": lead.touches,
+        "lead.owner": owner.rep,
+        "lead.pool": owner.pool,
+        "lead.queue": owner.queue,
+        "lead.hops": owner.hop,
+        "lead.captured_at": lead.captured_at,
+        "lead.contacted_at": lead.contacted_at,
+        "account.domain": lead.account,
+    }
+
+
+def of_touch(last: Attribution | None) -> dict[str, object]:
+    """What conditions see of one submission."""
+    if last is None:
+        return {}
+    origin = last.origin
+    return {
+        "touch.source": last.source,
+        "touch.vendor": last.vendor,
+        "touch.channel": last.channel,
+        "touch.form": origin.form,
+        "touch.campaign": origin.campaign,
+        "touch.medium": origin.medium,
+        "touch.origin_source": origin.origin_source,
+        "touch.page": origin.page,
+        "touch.intent": last.intent,
+        "touch.product": last.product,
+    }
