@@ -46,8 +46,10 @@ class ChannelRule(Model):
 
 
 class SourcesPolicy(Model):
-    """`intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock."""
+    """`intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock.
+    `events` are the behaviours that rules may count, each with its meaning; others are stored and score nothing."""
 
     sources: dict[str, SourcePolicy]
     channels: tuple[ChannelRule, ...] = ()
     intents: dict[str, Temperature | None]
+    events: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,75 @@
+"""Rules on their way from files to a checked set: what could be read so far, and where everything stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from leadrelay.domain.model import Model
+from leadrelay.rulebook.files import FILES
+from leadrelay.rulebook.problems import Problem, Severity, closest
+from leadrelay.rulebook.read import Document, Mark, Steps, place_in, read
+from leadrelay.rulebook.shape import shaped
+
+M = TypeVar("M", bound=Model)
+
+
+class NotReadable(LookupError):
+    """A file that a check needs has faults of its own; the check waits until they are mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The documents by file name, and the models of those that could be read."""
+
+    documents: Mapping[str, Document]
+    models: Mapping[str, Model]
+    problems: tuple[Problem, ...]
+
+    def of(self, kind: type[M]) -> M:
+        """What the file of this kind says. Raises NotReadable."""
+        for model in self.models.values():
+            if isinstance(model, kind):
+                return model
+        raise NotReadable(kind.__name__)
+
+    def fault(
+        self, file: str, steps: Steps, message: str, suggestion: str | None = None, severity: Severity = "error"
+    ) -> Problem:
+        """A fault at the value that these steps lead to."""
+        document = self.documents[file]
+        return document.problem(document.value_at(steps), message, suggestion, severity)
+
+    def fault_at_key(
+        self, file: str, steps: Steps, message: str, suggestion: str | None = None, severity: Severity = "error"
+    ) -> Problem:
+        """A fault at the key that these steps lead to."""
+        document = self.documents[file]
+        return document.problem(document.key_at(steps), message, suggestion, severity)
+
+    def fault_inside(self, file: str, steps: Steps, offset: int, message: str, suggestion: str | None) -> Problem:
+        """A fault at a character of a text, such as a word of a condition."""
+        mark: Mark = place_in(self.documents[file], steps, offset)
+        return self.documents[file].problem(mark, message, suggestion)
+
+
+def drafted(folder: Path) -> Draft:
+    """Every file of a rules folder, read and shaped."""
+    documents = {name: read(folder / f"{name}.yaml") for name in FILES}
+    models: dict[str, Model] = {}
+    problems = [problem for document in documents.values() for problem in document.problems]
+    for name, kind in FILES.items():
+        if not documents[name].problems:
+            model, faults = shaped(documents[name], kind)
+            models |= {name: model} if model is not None else {}
+            problems += faults
+    return Draft(documents, models, (*problems, *_strangers(folder)))
+
+
+def _strangers(folder: Path) -> Iterator[Problem]:
+    """A file of a name nobody reads would be a rule that nobody applies."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix in (".yaml", ".yml") and not (path.suffix == ".yaml" and path.stem in FILES):
+            yield Problem(str(path), 1, 1, "no rules file has this name", closest(path.stem, FILES))

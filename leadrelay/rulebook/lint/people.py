@@ -1,0 +1,96 @@
+"""People: every name that a rule gives a lead to exists, works, and has hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from leadrelay.domain.clocks.policy import SlaPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
+from leadrelay.rulebook.draft import Draft
+from leadrelay.rulebook.files import WrittenCalendars
+from leadrelay.rulebook.problems import Problem, closest
+from leadrelay.rulebook.read import Steps
+
+
+def _must_be(
+    draft: Draft, file: str, what: str, named: Iterable[tuple[Steps, str | None]], known: Iterable[str]
+) -> Iterator[Problem]:
+    existing = set(known)
+    for steps, name in named:
+        if name is not None and name not in existing:
+            yield draft.fault(file, steps, f"unknown {what} '{name}'", closest(name, existing))
+
+
+def _places(team: TeamPolicy) -> dict[str, tuple[str, ...]]:
+    """Where a lead can be routed to: key of a rule -> ids."""
+    return {
+        "pool": tuple(pool.id for pool in team.pools),
+        "rep": tuple(rep.id for rep in team.reps),
+        "queue": tuple(queue.id for queue in team.queues),
+    }
+
+
+def reps(draft: Draft) -> Iterator[Problem]:
+    """Members, managers and RevOps are people of the team."""
+    team = draft.of(TeamPolicy)
+    named: list[tuple[Steps, str | None]] = [(("revops",), team.revops)]
+    for number, pool in enumerate(team.pools):
+        named.append((("pools", number, "manager"), pool.manager))
+        for place, member in enumerate(pool.members):
+            named.append((("pools", number, "members", place, "rep"), member.rep))
+    yield from _must_be(draft, "team", "rep", named, (rep.id for rep in team.reps))
+
+
+def pools(draft: Draft) -> Iterator[Problem]:
+    """A pool has somebody who can take a lead, each of them once."""
+    team = draft.of(TeamPolicy)
+    active = {rep.id for rep in team.reps if rep.active}
+    for number, pool in enumerate(team.pools):
+        members = [member.rep for member in pool.members]
+        if not members:
+            yield draft.fault("team", ("pools", number, "members"), f"the pool '{pool.id}' is empty")
+        elif not active & set(members):
+            yield draft.fault("team", ("pools", number, "members"), f"nobody in the pool '{pool.id}' is active")
+        for place, member in enumerate(members):
+            if member in members[:place]:
+                steps = ("pools", number, "members", place, "rep")
+                yield draft.fault("team", steps, f"'{member}' is in this pool twice; use the weight")
+
+
+def calendars(draft: Draft) -> Iterator[Problem]:
+    """Every person has hours that exist; so has every policy that names its own."""
+    known = draft.of(WrittenCalendars).calendars
+    reps_named = [(("reps", number, "calendar"), rep.calendar) for number, rep in enumerate(draft.of(TeamPolicy).reps)]
+    yield from _must_be(draft, "team", "calendar", reps_named, known)
+    policies = draft.of(SlaPolicy).first_contact
+    own = [(("first_contact", number, "calendar"), policy.calendar) for number, policy in enumerate(policies)]
+    yield from _must_be(draft, "sla", "calendar", own, known)
+
+
+def destinations(draft: Draft) -> Iterator[Problem]:
+    """Every routing rule leads somewhere that exists."""
+    team, rules = draft.of(TeamPolicy), draft.of(RoutingPolicy).rules
+    for key, known in _places(team).items():
+        named = [(("rules", number, key), getattr(rule, key)) for number, rule in enumerate(rules)]
+        yield from _must_be(draft, "routing", key, named, known)
+
+
+def used(draft: Draft) -> Iterator[Problem]:
+    """A pool or queue that no rule routes into gets nothing."""
+    team, rules = draft.of(TeamPolicy), draft.of(RoutingPolicy).rules
+    for key in ("pool", "queue"):
+        routed = {getattr(rule, key) for rule in rules}
+        for number, place in enumerate(_places(team)[key]):
+            if place not in routed:
+                message = f"no rule routes into the {key} '{place}'"
+                yield draft.fault("team", (f"{key}s", number, "id"), message, severity="warning")
+
+
+def targets(draft: Draft) -> Iterator[Problem]:
+    """A contact policy has exactly one target."""
+    for number, policy in enumerate(draft.of(SlaPolicy).first_contact):
+        if (policy.minutes is None) == (policy.seconds is None):
+            yield draft.fault("sla", ("first_contact", number), f"'{policy.id}' needs either minutes or seconds")
+
+
+CHECKS = (reps, pools, calendars, destinations, used, targets)

@@ -1,0 +1,82 @@
+"""Reach: no rule that can never hold, no lead that no rule takes, no hot lead that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from leadrelay.domain.conditions import Condition
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.rulebook.draft import Draft
+from leadrelay.rulebook.lint.conditions import compiled
+from leadrelay.rulebook.problems import Problem
+from leadrelay.rulebook.sites import Site
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for now where a condition reads no time."""
+_HOT: Mapping[str, object] = {"lead.temperature": "hot"}
+
+
+def _always(condition: Condition) -> bool:
+    return not condition.fields and condition.holds({}, _ANY_TIME)
+
+
+def _ordered(draft: Draft) -> dict[tuple[str, str], list[tuple[Site, Condition]]]:
+    """Lists in which the first rule that holds wins, by file and name."""
+    found: dict[tuple[str, str], list[tuple[Site, Condition]]] = {}
+    for site, condition in compiled(draft).items():
+        if site.ordered is not None:
+            found.setdefault((site.file, site.ordered), []).append((site, condition))
+    return found
+
+
+def unreachable(draft: Draft) -> Iterator[Problem]:
+    """Nothing comes after a rule that always holds, and of two equal rules only the first is ever asked."""
+    for (file, _), rules in _ordered(draft).items():
+        earlier: dict[str, int] = {}
+        catch_all = None
+        for site, condition in rules:
+            line = draft.documents[file].value_at(site.steps).line
+            words = " ".join(site.text.split())
+            if catch_all is not None:
+                yield draft.fault(file, site.steps, f"never reached: the rule on line {catch_all} always holds")
+            elif words in earlier:
+                message = f"never reached: the rule on line {earlier[words]} has the same condition"
+                yield draft.fault(file, site.steps, message)
+            earlier.setdefault(words, line)
+            catch_all = catch_all or (line if _always(condition) else None)
+
+
+def catch_all(draft: Draft) -> Iterator[Problem]:
+    """The last routing rule takes everything, so that where a lead goes is decided by somebody and not by default."""
+    rules = _ordered(draft).get(("routing", "rules"), [])
+    if len(rules) == len(draft.of(RoutingPolicy).rules) and not any(_always(condition) for _, condition in rules):
+        message = 'no rule takes what is left; end with one whose `if` is "True"'
+        yield draft.fault_at_key("routing", ("rules",), message)
+
+
+def hot_has_a_clock(draft: Draft) -> Iterator[Problem]:
+    """Somebody who asked to be called is called by a deadline."""
+    policies = _ordered(draft).get(("sla", "first_contact"), [])
+    if any(condition.holds(_HOT, _ANY_TIME) for _, condition in policies):
+        return
+    for intent, temperature in draft.of(SourcesPolicy).intents.items():
+        if temperature == "hot":
+            message = f"'{intent}' is hot, but no policy of sla.yaml holds for a hot lead"
+            yield draft.fault_at_key("sources", ("intents", intent), message)
+
+
+def hot_has_a_person(draft: Draft) -> Iterator[Problem]:
+    """A hot lead goes to people, however little is known of it."""
+    rules = draft.of(RoutingPolicy).rules
+    for site, condition in _ordered(draft).get(("routing", "rules"), []):
+        rule = rules[int(site.steps[1])]
+        if condition.holds(_HOT, _ANY_TIME):
+            if rule.queue is not None:
+                message = f"a hot lead of whom nothing else is known would wait in the queue '{rule.queue}'"
+                yield draft.fault("routing", ("rules", site.steps[1], "queue"), message)
+            return
+
+
+CHECKS = (unreachable, catch_all, hot_has_a_clock, hot_has_a_person)

@@ -1,0 +1,95 @@
+"""Sources: what their forms mean, and whether anybody gives the signals that rules wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.scoring.policy import ScoringPolicy
+from leadrelay.domain.sources.policy import FormPolicy, SourcesPolicy
+from leadrelay.rulebook.draft import Draft
+from leadrelay.rulebook.problems import Problem, closest
+from leadrelay.rulebook.read import Steps
+from leadrelay.rulebook.vocabulary import signals
+
+
+def _forms(policy: SourcesPolicy) -> Iterator[tuple[Steps, FormPolicy]]:
+    """Every source and every form, with where it stands."""
+    for name, source in policy.sources.items():
+        yield ("sources", name), source
+        for form_id, form in source.forms.items():
+            yield ("sources", name, "forms", form_id), form
+
+
+def intents(draft: Draft) -> Iterator[Problem]:
+    """A form's intent is one of the list, or nobody knows how hot it is."""
+    policy = draft.of(SourcesPolicy)
+    for steps, form in _forms(policy):
+        if form.intent is not None and form.intent not in policy.intents:
+            message = f"unknown intent '{form.intent}'"
+            yield draft.fault("sources", (*steps, "intent"), message, closest(form.intent, policy.intents))
+
+
+def intents_given(draft: Draft) -> Iterator[Problem]:
+    """An intent that no form has never occurs."""
+    policy = draft.of(SourcesPolicy)
+    given = {form.intent for _, form in _forms(policy)}
+    for intent in policy.intents:
+        if intent not in given:
+            message = f"no form has the intent '{intent}'"
+            yield draft.fault_at_key("sources", ("intents", intent), message, severity="warning")
+
+
+def maps(draft: Draft) -> Iterator[Problem]:
+    """What a map translates into is a declared field."""
+    declared = draft.of(FieldsPolicy).fields
+    for steps, form in _forms(draft.of(SourcesPolicy)):
+        for field in form.map:
+            if field not in declared:
+                place = (*steps, "map", field)
+                yield draft.fault_at_key("sources", place, f"unknown field '{field}'", closest(field, declared))
+
+
+def products(draft: Draft) -> Iterator[Problem]:
+    """A form's product is one of the product codes, where there are any."""
+    product = draft.of(FieldsPolicy).fields.get("lead.product")
+    known = product.values if product is not None else {}
+    for steps, form in _forms(draft.of(SourcesPolicy)):
+        if form.product is not None and known and form.product not in known:
+            message = f"unknown product '{form.product}'; the codes are the values of lead.product in fields.yaml"
+            yield draft.fault("sources", (*steps, "product"), message, closest(form.product, known))
+
+
+def no_defaults(draft: Draft) -> Iterator[Problem]:
+    """The vendor's own names are copied by compiling; written here they would be overwritten in silence."""
+    for name, source in draft.of(SourcesPolicy).sources.items():
+        if source.defaults:
+            message = "`defaults` come from the vendor's connector.toml; write your own names under `map`"
+            yield draft.fault_at_key("sources", ("sources", name, "defaults"), message, "map")
+
+
+def signals_exist(draft: Draft) -> Iterator[Problem]:
+    """Every signal that scores or shows intent is an intent, an event, or an intent from one place."""
+    known, engagement = signals(draft), draft.of(ScoringPolicy).engagement
+    named: list[tuple[Steps, str]] = [
+        (("engagement", "rules", number, "signal"), rule.signal) for number, rule in enumerate(engagement.rules)
+    ]
+    named += [(("engagement", "intent_signals", number), name) for number, name in enumerate(engagement.intent_signals)]
+    for steps, name in named:
+        if name not in known:
+            message = f"nothing gives the signal '{name}'; it is an intent or an event of sources.yaml"
+            yield draft.fault("scoring", steps, message, closest(name, known))
+
+
+def names_once(draft: Draft) -> Iterator[Problem]:
+    """One sender's name means one field: of two, only one would ever get it."""
+    owner: dict[str, str] = {}
+    for field, policy in draft.of(FieldsPolicy).fields.items():
+        for number, name in enumerate(policy.says):
+            word = " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
+            first = owner.setdefault(word, field)
+            if first != field:
+                yield draft.fault("fields", ("fields", field, "says", number), f"'{name}' already means {first}")
+
+
+CHECKS = (intents, intents_given, maps, products, no_defaults, signals_exist, names_once)

@@ -1,0 +1,106 @@
+"""Vendors: the folder exists, plays the role, takes the options, and knows the people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
+from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.rulebook.draft import Draft
+from leadrelay.rulebook.problems import Problem, closest
+from leadrelay.rulebook.read import Steps
+from leadrelay.rulebook.vendors import card_fields, has_role, options_of, with_role
+
+NOTICES = (
+    "assigned",
+    "breach",
+    "new_request",
+    "next_step",
+    "score_alert",
+    "unassignable",
+    "unassigned",
+    "warn",
+)
+"""The kinds of notice that the decisions can say."""
+
+
+def _plays(draft: Draft, file: str, steps: Steps, vendor: str, role: str) -> Iterator[Problem]:
+    if not has_role(vendor, role):
+        offered = with_role(role)
+        there = f"there are: {', '.join(offered)}" if offered else "there is none yet"
+        message = f"no connector '{vendor}' with the role '{role}'; {there}"
+        yield draft.fault(file, steps, message, closest(vendor, offered))
+
+
+def roles(draft: Draft) -> Iterator[Problem]:
+    """Every source, CRM and notifier that rules name has a folder."""
+    for name, source in draft.of(SourcesPolicy).sources.items():
+        yield from _plays(draft, "sources", ("sources", name, "vendor"), source.vendor, "source")
+
+
+def crm(draft: Draft) -> Iterator[Problem]:
+    """The CRM has a folder, and only fields that it can hold are configured."""
+    policy = draft.of(CrmPolicy)
+    yield from _plays(draft, "crm", ("vendor",), policy.vendor, "crm")
+    known = card_fields(policy.vendor)
+    for field in policy.fields if known else ():
+        if field not in known:
+            message = f"'{field}' is no field of the card in {policy.vendor}"
+            yield draft.fault_at_key("crm", ("fields", field), message, closest(field, known))
+
+
+def notifiers(draft: Draft) -> Iterator[Problem]:
+    """Every channel has a folder; every rule names a channel and a notice that exist."""
+    policy = draft.of(NoticesPolicy)
+    for name, channel in policy.channels.items():
+        yield from _plays(draft, "notices", ("channels", name, "notifier"), channel.notifier, "notify")
+    for number, rule in enumerate(policy.rules):
+        if rule.channel not in policy.channels:
+            message = f"unknown channel '{rule.channel}'"
+            steps = ("rules", number, "channel")
+            yield draft.fault("notices", steps, message, closest(rule.channel, policy.channels))
+        if rule.notice not in NOTICES:
+            message = f"unknown notice '{rule.notice}'; there are {', '.join(NOTICES)}"
+            yield draft.fault("notices", ("rules", number, "notice"), message, closest(rule.notice, NOTICES))
+
+
+def options(draft: Draft) -> Iterator[Problem]:
+    """A source's options are those that its vendor knows."""
+    for name, source in draft.of(SourcesPolicy).sources.items():
+        if has_role(source.vendor, "source"):
+            yield from _option_faults(draft, name, source.vendor, dict(source.options))
+
+
+def _option_faults(draft: Draft, name: str, vendor: str, chosen: dict[str, object]) -> Iterator[Problem]:
+    place: Steps = ("sources", name, "options")
+    model = options_of(vendor)
+    if model is None:
+        if chosen:
+            yield draft.fault_at_key("sources", place, f"{vendor} takes no options")
+        return
+    try:
+        model.model_validate(chosen)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            unknown = fault["type"] == "extra_forbidden"
+            said = f"{vendor} has no option '{fault['loc'][-1]}'" if unknown else fault["msg"]
+            meant = closest(str(fault["loc"][-1]), model.model_fields) if unknown else None
+            where = draft.fault_at_key if unknown else draft.fault
+            yield where("sources", (*place, *fault["loc"]), said, meant)
+
+
+def owners(draft: Draft) -> Iterator[Problem]:
+    """Everybody who can be given a lead is somebody in the CRM."""
+    vendor, team = draft.of(CrmPolicy).vendor, draft.of(TeamPolicy)
+    can_own = {team.revops, *(pool.manager for pool in team.pools)}
+    can_own |= {member.rep for pool in team.pools for member in pool.members}
+    for number, rep in enumerate(team.reps):
+        if rep.id in can_own and not rep.crm.get(vendor):
+            message = f"'{rep.id}' has no owner id in {vendor} (crm.{vendor}); `leadrelay crm owners` lists them"
+            yield draft.fault("team", ("reps", number), message)
+
+
+CHECKS = (roles, crm, notifiers, options, owners)

@@ -1,0 +1,34 @@
+"""Public holidays by country, written out when rules are compiled: a deadline must not depend on a library's update."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import holidays
+
+from leadrelay.rulebook.problems import closest
+
+YEARS_AHEAD = 3
+
+
+class UnknownPlace(ValueError):
+    """No such country or region; `meant` is the closest that exists."""
+
+    def __init__(self, message: str, meant: str | None) -> None:
+        super().__init__(message)
+        self.meant = meant
+
+
+def public_holidays(country: str, region: str | None, today: date) -> tuple[date, ...]:
+    """Closed local dates of this year and the next three, in order. Raises UnknownPlace.
+
+    The year before is included too: clocks that started in December are still computed in January.
+    """
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        message = f"'{country}' is no country we know the holidays of; write its two capital letters (ISO 3166)"
+        raise UnknownPlace(message, closest(country.upper(), known))
+    if region is not None and region not in known[country]:
+        raise UnknownPlace(f"'{region}' is no region of {country}", closest(region.upper(), known[country]))
+    years = range(today.year - 1, today.year + YEARS_AHEAD + 1)
+    return tuple(sorted(holidays.country_holidays(country, subdiv=region, years=years)))

@@ -1,0 +1,109 @@
+"""Every place in the rules that holds a condition, and when on a lead's way it is asked.
+
+A lead is decided in steps: its channel, its segment and persona, its points, its stage, then who is told, who gets it
+and how fast. A condition may only read what an earlier step has found, or it would read the answer of last time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
+
+from leadrelay.domain.clocks.policy import SlaPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.domain.stages.policy import StagesPolicy
+from leadrelay.rulebook.draft import Draft, NotReadable
+from leadrelay.rulebook.read import Steps
+
+
+class Step(IntEnum):
+    """The order of decisions about a lead."""
+
+    CHANNEL = 1
+    SEGMENT = 2
+    POINTS = 3
+    STAGE = 4
+    PLACE = 5
+
+
+FOUND_IN: Mapping[str, Step] = {
+    "touch.channel": Step.CHANNEL,
+    "lead.segment": Step.SEGMENT,
+    "lead.persona": Step.SEGMENT,
+    "lead.icp": Step.SEGMENT,
+    "lead.score": Step.POINTS,
+    "lead.fit": Step.POINTS,
+    "lead.engagement": Step.POINTS,
+    "lead.stage": Step.STAGE,
+}
+"""Fields that a step finds. All others are known from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One condition. `ordered` names the list in which the first that holds wins, None where each is asked."""
+
+    file: str
+    steps: Steps
+    text: str
+    step: Step
+    ordered: str | None = None
+
+    def may_read(self, field: str) -> bool:
+        """Whether the field is known when this condition is asked."""
+        if self.step is Step.CHANNEL:
+            return field.startswith("touch.") and field != "touch.channel"
+        return FOUND_IN.get(field, 0) < self.step
+
+
+def sites(draft: Draft) -> Iterator[Site]:
+    """Every condition of the files that could be read."""
+    for each in (_channels, _segments, _points, _stages, _routes, _clocks):
+        with suppress(NotReadable):
+            yield from each(draft)
+
+
+def _channels(draft: Draft) -> Iterator[Site]:
+    for number, rule in enumerate(draft.of(SourcesPolicy).channels):
+        yield Site("sources", ("channels", number, "if"), rule.if_, Step.CHANNEL, "channels")
+
+
+def _segments(draft: Draft) -> Iterator[Site]:
+    policy = draft.of(SegmentsPolicy)
+    for number, segment in enumerate(policy.segments):
+        yield Site("segments", ("segments", number, "if"), segment.if_, Step.SEGMENT, "segments")
+    for number, persona in enumerate(policy.personas):
+        yield Site("segments", ("personas", number, "if"), persona.if_, Step.SEGMENT, "personas")
+
+
+def _points(draft: Draft) -> Iterator[Site]:
+    policy = draft.of(ScoringPolicy)
+    for number, rule in enumerate(policy.fit.rules):
+        yield Site("scoring", ("fit", "rules", number, "if"), rule.if_, Step.POINTS)
+    for number, signal in enumerate(policy.engagement.rules):
+        for place, boost in enumerate(signal.when):
+            steps = ("engagement", "rules", number, "when", place, "if")
+            yield Site("scoring", steps, boost.if_, Step.POINTS, f"when of '{signal.id}'")
+
+
+def _stages(draft: Draft) -> Iterator[Site]:
+    policy = draft.of(StagesPolicy)
+    for number, rule in enumerate(policy.lifecycle):
+        if rule.if_ is not None:
+            yield Site("stages", ("lifecycle", number, "if"), rule.if_, Step.STAGE)
+    if policy.alert is not None:
+        yield Site("stages", ("alert",), policy.alert, Step.PLACE)
+
+
+def _routes(draft: Draft) -> Iterator[Site]:
+    for number, rule in enumerate(draft.of(RoutingPolicy).rules):
+        yield Site("routing", ("rules", number, "if"), rule.if_, Step.PLACE, "rules")
+
+
+def _clocks(draft: Draft) -> Iterator[Site]:
+    for number, rule in enumerate(draft.of(SlaPolicy).first_contact):
+        yield Site("sla", ("first_contact", number, "if"), rule.if_, Step.PLACE, "first_contact")

@@ -1,0 +1,48 @@
+"""What a vendor's folder offers to the rules: its roles, its names for our fields, its options."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+import connectors
+from connectors import registry
+
+
+def has_role(vendor: str, role: str) -> bool:
+    """Whether the folder exists and holds this role."""
+    return vendor in registry.vendors() and role in registry.roles(vendor)
+
+
+def with_role(role: str) -> tuple[str, ...]:
+    """Every vendor that plays a role."""
+    return tuple(vendor for vendor in registry.vendors() if role in registry.roles(vendor))
+
+
+def options_of(vendor: str) -> type[BaseModel] | None:
+    """The model of a source's options, or None when it takes none."""
+    found = getattr(registry.load("source", vendor), "Options", None)
+    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def sender_names(vendor: str) -> dict[str, str]:
+    """The sender's own field name -> our field, as the vendor's folder says by default."""
+    return {name: ours for name, ours in manifest(vendor).get("fields", {}).items() if isinstance(ours, str)}
+
+
+def card_fields(vendor: str) -> tuple[str, ...]:
+    """The fields of a card that a CRM can hold, in our words."""
+    return tuple(name for name, there in manifest(vendor).get("fields", {}).items() if isinstance(there, dict))
+
+
+@cache
+def manifest(vendor: str) -> Mapping[str, Any]:
+    """The vendor's `connector.toml` as it is written; empty when there is no such vendor."""
+    if vendor not in registry.vendors():
+        return {}
+    return tomllib.loads((Path(connectors.__path__[0]) / vendor / "connector.toml").read_text("utf-8"))

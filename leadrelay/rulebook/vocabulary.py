@@ -1,0 +1,59 @@
+"""Which values the fields of a lead can have, where that is known: a rule about any other waits for ever."""
+
+from __future__ import annotations
+
+from leadrelay.domain.lead import VISITOR
+from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.domain.stages.policy import StagesPolicy
+from leadrelay.rulebook.draft import Draft
+
+
+def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
+    """Field -> the texts it can be. Free texts are not here. Raises NotReadable."""
+    sources, segments = draft.of(SourcesPolicy), draft.of(SegmentsPolicy)
+    team, stages, fields = draft.of(TeamPolicy), draft.of(StagesPolicy), draft.of(FieldsPolicy)
+    products = fields.fields.get("lead.product")
+    return {
+        **{name: frozenset(field.values) for name, field in fields.fields.items() if field.values},
+        "lead.segment": frozenset(rule.id for rule in segments.segments),
+        "lead.persona": frozenset(rule.id for rule in segments.personas),
+        "lead.stage": frozenset({VISITOR, *stages.outside, *(rule.id for rule in stages.lifecycle)}),
+        "lead.status": frozenset(stages.statuses),
+        "lead.temperature": frozenset({"hot", "warm"}),
+        "lead.signals": signals(draft),
+        "lead.intents": frozenset(draft.of(ScoringPolicy).engagement.intent_signals),
+        "lead.owner": frozenset(rep.id for rep in team.reps),
+        "lead.pool": frozenset(pool.id for pool in team.pools),
+        "lead.queue": frozenset(queue.id for queue in team.queues),
+        "touch.source": frozenset(sources.sources),
+        "touch.vendor": frozenset(source.vendor for source in sources.sources.values()),
+        "touch.channel": channels(sources),
+        "touch.intent": frozenset(sources.intents),
+        "touch.product": frozenset(products.values if products is not None else ()) | _form_products(sources),
+    }
+
+
+def signals(draft: Draft) -> frozenset[str]:
+    """Names a behaviour or a submission can be counted under, as far as rules name them.
+
+    `intent@origin` is open: any origin may send people, so those that scoring names are taken as they are.
+    """
+    sources, scoring = draft.of(SourcesPolicy), draft.of(ScoringPolicy)
+    named = {*scoring.engagement.intent_signals, *(rule.signal for rule in scoring.engagement.rules)}
+    from_one_place = {name for name in named if name.partition("@")[0] in sources.intents}
+    return frozenset({*sources.intents, *sources.events, *from_one_place})
+
+
+def channels(sources: SourcesPolicy) -> frozenset[str]:
+    """Channel classes that a submission can have."""
+    return frozenset(
+        {*(source.channel for source in sources.sources.values()), *(rule.channel for rule in sources.channels)}
+    )
+
+
+def _form_products(sources: SourcesPolicy) -> frozenset[str]:
+    forms = [form for source in sources.sources.values() for form in (source, *source.forms.values())]
+    return frozenset(form.product for form in forms if form.product is not None)
