@@ -41,7 +41,7 @@ def parse(source: Source) -> ast.expr:
         raise _foreign_word(source) or _syntax(source, error) from None
     except (RecursionError, MemoryError, ValueError):
         raise source.error_at("the condition is nested too deep or holds a number that is too long", 0) from None
-    if (node.lineno, node.col_offset) == (1, 0):  # the added parentheses became a part of it: (), (a,) or (a for a in b)
+    if (node.lineno, node.col_offset) == (1, 0):  # the added parentheses became a part of it: (), (a,), (a for a in b)
         raise source.error_at("this is not one condition; is a comma left over?", 0)
     return node
 
