@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadrelay.aws.answers import code_of, speaking_to
 from leadrelay.aws.bundles import Bundles, pointed, pointer
 from leadrelay.aws.clients import client
 from leadrelay.aws.configuration import Profile
 from leadrelay.ports.errors import Misconfigured, Retry
+
+if TYPE_CHECKING:
+    from mypy_boto3_appconfig.type_defs import DeploymentSummaryTypeDef
 
 _RUNNING = frozenset({"VALIDATING", "DEPLOYING", "BAKING", "ROLLING_BACK"})
 _BUSY_SECONDS = 30
@@ -76,7 +79,7 @@ class RulesRelease:
                 .get_paginator("list_deployments")
                 .paginate(ApplicationId=self._profile.application, EnvironmentId=self._profile.environment)
             )
-            items = [item for page in pages for item in page["Items"]]
+            items = [item for page in pages for item in page["Items"] if self._ours(item)]
         newest = sorted(items, key=lambda item: -item["DeploymentNumber"])
         return [self._deployment(item["DeploymentNumber"]) for item in newest[:limit]]
 
@@ -157,6 +160,10 @@ class RulesRelease:
                 VersionNumber=configuration_version,
             )
         return pointed(found["Content"].read())
+
+    def _ours(self, item: DeploymentSummaryTypeDef) -> bool:
+        """An environment's deployments are listed for all its profiles."""
+        return item.get("ConfigurationProfileId", self._profile.name) == self._profile.name
 
     def _speaking(self) -> AbstractContextManager[None]:
         return speaking_to(str(self._profile))
