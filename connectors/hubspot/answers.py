@@ -1,0 +1,249 @@
+"""What HubSpot's answers mean to us: one reading of a status and body, for single calls and for items of a batch.
+
+Shapes: the error bodies of HubSpot's public API guide. The id of an existing contact is only in the message, a 429
+names its window in `policyName` (older) or in its message only, a 423 asks for two seconds between attempts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from connectors.hubspot.fields import OWNER_PROPERTY, STAGE, FieldMap
+from connectors.hubspot.transport import Answer, Silence
+from leadrelay.ports.crm import Rejected, RetryLater, Unknown, WriteResult
+from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
+
+Scope = Literal["second", "10s", "day", "record", "outage", "auth"]
+
+SECOND, TEN_SECONDS, DAY, LOCKED, OUTAGE, AUTH = 1.0, 10.0, 3600.0, 2.0, 30.0, 300.0
+"""Seconds to wait where the answer names none. The daily count starts again at the account's own midnight, which we do
+not know: asking once an hour is cheap."""
+
+EXISTING_ID = re.compile(r"Existing ID:\s*(\d{1,20})|(\d{1,20}) already has that value")
+NAMED_PROPERTY = re.compile(r'\\?"name\\?":\s*\\?"([A-Za-z0-9_]+)')
+# The status that a batch item's own error stands for.
+CATEGORIES = {
+    "CONFLICT": 409,
+    "OBJECT_NOT_FOUND": 404,
+    "RATE_LIMITS": 429,
+    "MISSING_SCOPES": 403,
+    "INVALID_AUTHENTICATION": 401,
+    "EXPIRED_AUTHENTICATION": 401,
+    "LOCKED": 423,
+    "INTERNAL_ERROR": 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is wrong with the work: later."""
+
+    after: float
+    scope: Scope
+    message: str
+
+    def result(self, op_id: str) -> WriteResult:
+        """As the result of a write."""
+        return RetryLater(op_id, self.after, self.scope, self.message)
+
+    def error(self) -> PortError:
+        """As the error of a read."""
+        if self.scope == "auth":
+            return Misconfigured(self.message)
+        return Retry(self.after, self.message, self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """HubSpot refuses the work itself."""
+
+    code: str
+    message: str
+    field: str | None = None
+    existing_id: str | None = None
+
+    def result(self, op_id: str) -> WriteResult:
+        """As the result of a write."""
+        return Rejected(op_id, self.code, self.message, self.field, self.existing_id)
+
+    def error(self) -> PortError:
+        """As the error of a read."""
+        return Misconfigured(self.message) if self.code == "PERMISSION" else Reject(self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """It may have happened."""
+
+    message: str
+
+    def result(self, op_id: str) -> WriteResult:
+        """As the result of a write."""
+        return Unknown(op_id, self.message)
+
+    def error(self) -> PortError:
+        """As the error of a read: reading again does no harm."""
+        return Retry(OUTAGE, self.message, "outage")
+
+
+Trouble = Wait | Refusal | Doubt
+
+
+class Refused(Exception):
+    """A question that got no usable answer: the role turns it into a result or into the port's error."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.message)
+        self.trouble = trouble
+
+
+def of_answer(answer: Answer, fields: FieldMap, *, repeatable: bool = True) -> Trouble:
+    """Read an answer that is not ok. `repeatable` says that doing the work twice changes nothing (an upsert); where it
+    would (a new task), a server error leaves doubt."""
+    family = answer.status // 100
+    if family == 2:
+        return Doubt(f"HTTP {answer.status} with an unreadable reply")
+    if family != 4 or not answer.readable:
+        return _server_error(answer, repeatable)
+    return _refusal(answer.status, answer.body, answer.headers, fields)
+
+
+def ask(call: Callable[[], Answer], fields: FieldMap) -> Answer:
+    """Ask a question that changes nothing; returns an answer that is ok. Raises Refused."""
+    try:
+        answer = call()
+    except Silence as silence:
+        raise Refused(of_silence(silence, reading=True)) from silence
+    if not answer.ok:
+        raise Refused(of_answer(answer, fields))
+    return answer
+
+
+def of_item(item: Mapping[str, Any], fields: FieldMap) -> Trouble:
+    """Read one error of a batch whose other items may be done."""
+    status = CATEGORIES.get(str(item.get("category", "")), 400)
+    if status >= 500:
+        return _server_error(Answer(status, {}, item), repeatable=True)
+    return _refusal(status, item, {}, fields)
+
+
+def of_silence(silence: Silence, *, reading: bool = False) -> Trouble:
+    """Read a missing answer: what was never sent, or only asked, can be sent again."""
+    if silence.sent and not reading:
+        return Doubt(silence.why)
+    return Wait(OUTAGE, "outage", silence.why)
+
+
+def _server_error(answer: Answer, repeatable: bool) -> Trouble:
+    message = f"HTTP {answer.status}: {_message(answer.body)}"
+    return Wait(_after(answer.headers, OUTAGE), "outage", message) if repeatable else Doubt(message)
+
+
+def _refusal(status: int, body: Mapping[str, Any], headers: Mapping[str, str], fields: FieldMap) -> Trouble:
+    reader = _READERS.get(status)
+    return reader(body, headers) if reader else _validation(body, fields)
+
+
+def _too_many(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
+    named = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
+    after, scope = next((found for word, found in _WINDOWS if word in named), (TEN_SECONDS, "10s"))
+    return Wait(_after(headers, after), scope, _message(body))
+
+
+_WINDOWS: tuple[tuple[str, tuple[float, Scope]], ...] = (
+    ("ten_secondly", (TEN_SECONDS, "10s")),
+    ("daily", (DAY, "day")),
+    ("secondly", (SECOND, "second")),
+)
+
+
+def _locked(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
+    return Wait(max(_after(headers, LOCKED), LOCKED), "record", _message(body))
+
+
+def _migrating(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
+    return Wait(_after(headers, DAY), "outage", _message(body))
+
+
+def _slow(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
+    return Wait(_after(headers, OUTAGE), "outage", _message(body))
+
+
+def _no_entry(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
+    return Wait(AUTH, "auth", f"{_message(body)} Renew the HubSpot token: create a Service Key and store it.")
+
+
+def _no_scope(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
+    needed = sorted({scope for error in _errors(body) for scope in _context(error, "requiredGranularScopes")})
+    extra = f" Add to the Service Key: {', '.join(needed)}." if needed else ""
+    return Refusal("PERMISSION", _message(body) + extra)
+
+
+def _not_found(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
+    return Refusal("NOT_FOUND", _message(body))
+
+
+def _conflict(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
+    return Refusal("DUPLICATE", _message(body), existing_id=_existing_id(body))
+
+
+_READERS: dict[int, Callable[[Mapping[str, Any], Mapping[str, str]], Trouble]] = {
+    401: _no_entry,
+    403: _no_scope,
+    404: _not_found,
+    408: _slow,
+    409: _conflict,
+    423: _locked,
+    429: _too_many,
+    477: _migrating,
+}
+
+
+def _validation(body: Mapping[str, Any], fields: FieldMap) -> Trouble:
+    prop = _named_property(body)
+    existing = _existing_id(body)
+    if existing:
+        return Refusal("DUPLICATE", _message(body), fields.word(prop) if prop else None, existing)
+    if prop == OWNER_PROPERTY:
+        return Refusal("OWNER_INACTIVE", _message(body), "owner")
+    word = fields.word(prop) if prop else None
+    return Refusal("STAGE_REFUSED" if word == STAGE else "VALIDATION", _message(body), word)
+
+
+def _named_property(body: Mapping[str, Any]) -> str | None:
+    named = (name for error in _errors(body) for name in _context(error, "propertyName"))
+    in_message = NAMED_PROPERTY.search(str(body.get("message", "")))
+    return next(named, in_message[1] if in_message else None)
+
+
+def _existing_id(body: Mapping[str, Any]) -> str | None:
+    texts = [str(body.get("message", "")), *(str(error.get("message", "")) for error in _errors(body))]
+    found = next((match for text in texts if (match := EXISTING_ID.search(text))), None)
+    return (found[1] or found[2]) if found else None
+
+
+def _errors(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    errors = body.get("errors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _context(error: Mapping[str, Any], name: str) -> list[str]:
+    context = error.get("context")
+    values = context.get(name) if isinstance(context, dict) else None
+    return [str(value) for value in values] if isinstance(values, list) else []
+
+
+def _message(body: Mapping[str, Any]) -> str:
+    return str(body.get("message") or body.get("category") or "HubSpot gave no reason.")
+
+
+def _after(headers: Mapping[str, str], default: float) -> float:
+    """Seconds from Retry-After where HubSpot sends one (it may, or may not), never negative or absurd."""
+    try:
+        asked = float(headers.get("retry-after", ""))
+    except ValueError:
+        return default
+    return min(asked, 86_400.0) if asked > 0 else default

@@ -1,0 +1,29 @@
+"""A stand-in for HubSpot on loopback: the real client talks to it, and a page shows what a sales rep would see.
+
+What it knows about HubSpot comes from the public guides; assumptions that no live account has confirmed are listed in
+`UNCONFIRMED`, so that nobody takes a test against the sandbox for a test against HubSpot.
+"""
+
+from __future__ import annotations
+
+from connectors.hubspot.sandbox.dialect import HubSpotDialect
+from leadrelay.local.crm_world import Sandbox, World, start
+
+UNCONFIRMED = (
+    "a stage written backwards answers 200 and stays as it was (switch: stage_rule)",
+    "a 429 carries policyName and no Retry-After",
+    "a batch with failed items answers 207 on v3 and 200 with `errors` on date versions",
+    "reading the id of a merged contact answers with the contact it was merged into",
+    "an inactive owner is refused with 400 and the property's name",
+    "a value of a unique property that is taken answers 400 and names the record in its message",
+)
+DEMO_TOKEN = "sandbox-token"  # noqa: S105 - of a server on loopback that keeps nothing
+
+
+def serve(port: int = 0, token: str = DEMO_TOKEN, world: World | None = None) -> Sandbox:
+    """Start a sandbox on loopback (port 0 takes a free one); use it as a context manager or call `close()`.
+
+    Raises OSError when the port is taken.
+    """
+    kept = world or World()
+    return start(kept, HubSpotDialect(kept, token), port)

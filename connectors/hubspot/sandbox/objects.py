@@ -1,0 +1,211 @@
+"""Contacts, tasks and notes: one by one and in batches, and what is associated with what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.hubspot.sandbox.errors import Bad, bad_input, not_found
+from connectors.hubspot.sandbox.rules import CONTACTS, EMAIL, OTHER_EMAILS, StageRule, addresses, checked, holder_of
+from leadrelay.local.crm_world import Record, Reply, World
+
+KINDS = (CONTACTS, "tasks", "notes")
+LARGEST_BATCH = 100
+ALWAYS = {CONTACTS: ("email", "firstname", "lastname")}
+# (from, to) and the association type HubSpot defines between them
+TYPES = {("tasks", CONTACTS): 204, ("notes", CONTACTS): 202, (CONTACTS, "tasks"): 203, (CONTACTS, "notes"): 201}
+VERBS = ("create", "read", "update", "upsert")
+Commit = Callable[[], dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Objects:
+    """The object endpoints over a world; `stage_rule` is what happens to a stage written backwards."""
+
+    world: World
+    stage_rule: StageRule = "ignore"
+
+    # -- one by one
+
+    def create(self, kind: str, body: Mapping[str, Any]) -> Reply:
+        """POST /objects/{kind}"""
+        return Reply(201, self._creation(kind, body)())
+
+    def get(self, kind: str, record_id: str, query: Mapping[str, str]) -> Reply:
+        """GET /objects/{kind}/{id}, by another unique property with `idProperty`"""
+        record = self._one(kind, record_id, query.get("idProperty"))
+        return Reply(200, self._view(record, [name for name in query.get("properties", "").split(",") if name]))
+
+    def page(self, kind: str, query: Mapping[str, str]) -> Reply:
+        """GET /objects/{kind}"""
+        return Reply(200, paged([self._view(record) for record in self.world.all(kind)], query))
+
+    def update(self, kind: str, record_id: str, body: Mapping[str, Any], query: Mapping[str, str]) -> Reply:
+        """PATCH /objects/{kind}/{id}"""
+        return Reply(200, self._change(kind, self._one(kind, record_id, query.get("idProperty")), body)())
+
+    def archive(self, kind: str, record_id: str) -> Reply:
+        """DELETE /objects/{kind}/{id}"""
+        self.world.delete(kind, self._one(kind, record_id, None).id)
+        return Reply(204)
+
+    def merge(self, kind: str, body: Mapping[str, Any]) -> Reply:
+        """POST /objects/{kind}/merge: the primary keeps its values and answers to the other's addresses and id."""
+        winner = self._one(kind, str(body.get("primaryObjectId", "")), None)
+        loser = self._one(kind, str(body.get("objectIdToMerge", "")), None)
+        if winner.id == loser.id:
+            raise bad_input("Cannot merge an object with itself")
+        others = [address for address in addresses(loser) if address not in addresses(winner)]
+        merged = self.world.merge(kind, winner.id, loser.id)
+        extra = ";".join(filter(None, [merged.values.get(OTHER_EMAILS, ""), *others]))
+        return Reply(200, self._view(self.world.update(kind, merged.id, {OTHER_EMAILS: extra})))
+
+    def associated(self, kind: str, record_id: str, other: str, query: Mapping[str, str]) -> Reply:
+        """GET /objects/{kind}/{id}/associations/{other}"""
+        record = self._one(kind, record_id, None)
+        types = [{"category": "HUBSPOT_DEFINED", "typeId": TYPES.get((kind, other), 0), "label": None}]
+        ids = self.world.linked((kind, record.id), other)
+        return Reply(200, paged([{"toObjectId": int(one), "associationTypes": types} for one in ids], query))
+
+    # -- batches
+
+    def batch(self, kind: str, verb: str, body: Mapping[str, Any], *, dated: bool) -> Reply:
+        """POST /objects/{kind}/batch/{verb}. Partial failure needs a trace id in every input, or nothing is done; a
+        read always answers for what there is."""
+        inputs = _inputs(body)
+        traced = verb == "read" or _all_traced(inputs)
+        results, errors = self._each(kind, verb, body, inputs, traced=traced)
+        now = wire_time(self.world.now())
+        answer: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+        if errors:
+            return Reply(200 if dated else 207, {**answer, "numErrors": len(errors), "errors": errors})
+        return Reply(201 if verb == "create" else 200, answer)
+
+    def _each(
+        self, kind: str, verb: str, body: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], *, traced: bool
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        if not traced:
+            for one in inputs:
+                self._prepared(kind, verb, body, one)  # refuses the whole before anything is done
+        results: list[dict[str, Any]] = []
+        errors: list[dict[str, Any]] = []
+        for one in inputs:
+            try:
+                results.append(self._prepared(kind, verb, body, one)())
+            except Bad as bad:
+                if not traced:
+                    raise
+                errors.append(bad.item(_context(verb, one)))
+        return results, errors
+
+    def _prepared(self, kind: str, verb: str, body: Mapping[str, Any], one: Mapping[str, Any]) -> Commit:
+        if verb == "create":
+            return self._creation(kind, one)
+        if verb == "upsert":
+            return self._upsertion(kind, one)
+        id_property = (body if verb == "read" else one).get("idProperty")
+        record = self._one(kind, str(one.get("id", "")), id_property)
+        if verb == "update":
+            return self._change(kind, record, one)
+        names = [str(name) for name in body.get("properties", [])]
+        return lambda: self._view(record, names)
+
+    # -- what is done
+
+    def _creation(self, kind: str, body: Mapping[str, Any]) -> Commit:
+        values = checked(self.world, kind, body.get("properties", {}), None, self.stage_rule)
+        links = [self._association(kind, item) for item in body.get("associations") or []]
+
+        def commit() -> dict[str, Any]:
+            record = self.world.create(kind, values)
+            for link in links:
+                self.world.link((kind, record.id), link)
+            return self._view(record, list(values))
+
+        return commit
+
+    def _change(self, kind: str, record: Record, body: Mapping[str, Any]) -> Commit:
+        values = checked(self.world, kind, body.get("properties", {}), record, self.stage_rule)
+        names = list(body.get("properties", {}))
+        return lambda: self._view(self.world.update(kind, record.id, values), names)
+
+    def _upsertion(self, kind: str, one: Mapping[str, Any]) -> Commit:
+        name, value = str(one.get("idProperty", "")), str(one.get("id", ""))
+        if name == EMAIL:
+            raise bad_input("Partial upserts are not supported when using email as the idProperty")
+        prop = self.world.properties(kind).get(name)
+        if prop is None or not prop.unique or not value:
+            raise bad_input(f"{name or 'idProperty'} is not a unique identifier property for {kind}")
+        record = holder_of(self.world, kind, name, value)
+        body = {"properties": {**one.get("properties", {}), name: value}}
+        commit = self._change(kind, record, body) if record else self._creation(kind, body)
+        return lambda: {**commit(), "new": record is None}
+
+    def _association(self, kind: str, item: Mapping[str, Any]) -> tuple[str, str]:
+        expected = TYPES.get((kind, CONTACTS))
+        if [kinds.get("associationTypeId") for kinds in item.get("types", [])] != [expected]:
+            raise bad_input(f"invalid association type for {kind}; expected {expected}")
+        return CONTACTS, self._one(CONTACTS, str(item.get("to", {}).get("id", "")), None).id
+
+    def _one(self, kind: str, value: str, id_property: str | None) -> Record:
+        if id_property is None:
+            found = self.world.get(kind, value)
+        else:
+            prop = self.world.properties(kind).get(id_property)
+            if prop is None or not prop.unique:
+                raise bad_input(f"Unable to infer a unique property from {id_property}")
+            found = holder_of(self.world, kind, id_property, value)
+        if found is None:
+            raise not_found(kind.removesuffix("s"))
+        return found
+
+    def _view(self, record: Record, names: Sequence[str] = ()) -> dict[str, Any]:
+        created, updated = wire_time(record.created_at), wire_time(record.updated_at)
+        own = {"hs_object_id": record.id, "createdate": created, "lastmodifieddate": updated}
+        own |= {"hs_merged_object_ids": ";".join(record.merged)} if record.merged else {}
+        wanted = dict.fromkeys([*ALWAYS.get(record.kind, ()), *own, *names])
+        properties = {name: own.get(name, record.values.get(name)) for name in wanted}
+        return {
+            "id": record.id,
+            "properties": properties,
+            "createdAt": created,
+            "updatedAt": updated,
+            "archived": False,
+        }
+
+
+def wire_time(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def paged(items: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
+    """One page of a list, with the cursor of the next."""
+    start, limit = int(query.get("after") or 0), int(query.get("limit") or 10)
+    page: dict[str, Any] = {"results": items[start : start + limit]}
+    if start + limit < len(items):
+        page["paging"] = {"next": {"after": str(start + limit)}}
+    return page
+
+
+def _inputs(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    inputs = body.get("inputs")
+    if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
+        raise bad_input("inputs must be a list of objects")
+    if len(inputs) > LARGEST_BATCH:
+        raise bad_input(f"The maximum number of inputs is {LARGEST_BATCH}, but {len(inputs)} were given")
+    ids = [one.get("id") for one in inputs if one.get("id")]
+    if len(set(ids)) < len(ids):
+        raise bad_input("Duplicate IDs found in batch input")
+    return inputs
+
+
+def _all_traced(inputs: Sequence[Mapping[str, Any]]) -> bool:
+    traces = [one.get("objectWriteTraceId") for one in inputs]
+    return all(traces) and len(set(traces)) == len(traces)
+
+
+def _context(verb: str, one: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {"ids": [str(one.get("id"))]} if verb == "read" else {"objectWriteTraceId": [str(one["objectWriteTraceId"])]}

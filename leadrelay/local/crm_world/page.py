@@ -1,0 +1,173 @@
+"""What a sales rep would see in the CRM, as a page: one card per person, the most urgent first.
+
+Server-rendered with autoescape, no script, and a content security policy that allows nothing but its own style sheet:
+the messages on the cards come from strangers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from leadrelay.local.crm_world.server import Dialect
+
+HERE = Path(__file__).parent
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+STYLE = "/__page/style.css"
+ONE_CARD = re.compile(r"/contacts/(\d{1,20})/?")
+SOON = timedelta(minutes=15)
+FAR = datetime.max.replace(tzinfo=UTC)
+INITIALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as the page shows it; `body` is plain text."""
+
+    subject: str
+    body: str
+    due_at: datetime | None
+    done: bool
+    owner: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note as the page shows it; `body` is plain text."""
+
+    body: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One person as the rep sees them; `fields` are in LeadRelay's words, empty ones left out."""
+
+    crm_id: str
+    fields: Mapping[str, str]
+    owner: str
+    tasks: tuple[TaskView, ...] = ()
+    notes: tuple[NoteView, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the next best thing we know."""
+        full = " ".join(self.fields[part] for part in ("first_name", "last_name") if part in self.fields)
+        return full or self.fields.get("email") or self.fields.get("phone") or f"Contact {self.crm_id}"
+
+    @property
+    def initials(self) -> str:
+        """For the round badge."""
+        return "".join(part[0] for part in self.name.split()[:INITIALS]).upper()
+
+    @property
+    def open_tasks(self) -> list[TaskView]:
+        """What is still to do, soonest first."""
+        return sorted((task for task in self.tasks if not task.done), key=lambda task: task.due_at or FAR)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The deadline that decides the card's place: the first open task's, else that of the next step."""
+        due = self.open_tasks[0].due_at if self.open_tasks else None
+        return due or (None if self.tasks else moment(self.fields.get("next_step_due_at")))
+
+    @property
+    def reasons(self) -> list[str]:
+        """The score's reasons, one per line or semicolon in the field."""
+        parts = re.split(r"[\n;]+", self.fields.get("score_reasons", ""))
+        return [part.strip() for part in parts if part.strip()]
+
+
+def moment(text: str | None) -> datetime | None:
+    """An aware UTC time from ISO 8601, or None where the text is none."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def urgency(card: Card, now: datetime) -> str:
+    """How the card is coloured: late, soon, planned or none."""
+    if card.due_at is None:
+        return "none"
+    if card.due_at <= now:
+        return "late"
+    return "soon" if card.due_at - now <= SOON else "planned"
+
+
+def span(at: datetime, now: datetime) -> str:
+    """A distance in time as a person says it: "in 12 min", "3 h ago"."""
+    seconds = int((at - now).total_seconds())
+    size = abs(seconds)
+    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+    unit, name = next(((unit, name) for unit, name in units if size >= 2 * unit or unit in (1, size)), (1, "s"))
+    text = f"{size // unit} {name}"
+    return f"in {text}" if seconds > 0 else f"{text} ago"
+
+
+def ordered(cards: list[Card]) -> list[Card]:
+    """Overdue first, then due soonest, then the rest with the highest score first."""
+    return sorted(cards, key=lambda card: (card.due_at or FAR, -_number(card.fields.get("score")), int(card.crm_id)))
+
+
+def answer(dialect: Dialect, path: str, now: datetime) -> tuple[int, bytes, dict[str, str]] | None:
+    """The page for a path (`/`, `/contacts/{id}`, the style sheet), or None where the path is not the page's."""
+    if path == STYLE:
+        return 200, (HERE / "page.css").read_bytes(), {**SECURITY, "Content-Type": "text/css; charset=utf-8"}
+    one = ONE_CARD.fullmatch(path)
+    if path != "/" and not one:
+        return None
+    cards = ordered(dialect.cards())
+    if one:
+        cards = [card for card in cards if card.crm_id == one[1]]
+    text = _environment().get_template("page.html").render(**_shown(dialect, cards, now, single=bool(one)))
+    return (200 if cards or not one else 404), text.encode(), {**SECURITY, "Content-Type": "text/html; charset=utf-8"}
+
+
+def _shown(dialect: Dialect, cards: list[Card], now: datetime, *, single: bool) -> dict[str, Any]:
+    levels = [urgency(card, now) for card in cards]
+    counts = {level: levels.count(level) for level in ("late", "soon", "planned", "none")}
+    return {
+        "title": dialect.title,
+        "cards": list(zip(cards, levels, strict=True)),
+        "counts": counts,
+        "now": now,
+        "single": single,
+        "style": STYLE,
+    }
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["span"] = span
+    environment.filters["moment"] = moment
+    environment.filters["clock"] = lambda at: f"{at:%d %b %H:%M} UTC"
+    environment.filters["words"] = lambda text: str(text).replace("_", " ")
+    return environment
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
