@@ -20,12 +20,12 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 _KEY = "google_key"
 
 
-def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:  # noqa: ARG001
+def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
     """There is no handshake."""
     return None
 
 
-def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:  # noqa: ARG001
+def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """Compares the key in the body. Raises Malformed, Unauthentic, Misconfigured."""
     keys = [value for name, value in json_body.read(delivery.body).entries() if name.lower() == _KEY]
     if len(keys) > 1:
@@ -34,13 +34,18 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     return "verified"
 
 
-def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:  # noqa: ARG001
+def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
     """One submission. Raises Malformed when the body is no JSON object."""
     body = json_body.read(delivery.body)
     try:
         return [_draft(body, now)]
     except Malformed as error:
-        return [unreadable(delivery.body, error)]
+        return [unreadable(keep(delivery), error)]
+
+
+def keep(delivery: Delivery) -> bytes:
+    """Without the key that travels in the body."""
+    return json_body.without(delivery.body, _KEY)
 
 
 def acknowledge(outcome: Outcome) -> Reply:

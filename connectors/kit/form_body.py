@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_FIELDS = 200
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-_PARAMETER = re.compile(r"""([A-Za-z-]+)=(?:"([^"]*)"|([^\s;"]+))""")
+_PARAMETER = re.compile(r"""(?:^|;)\s*([A-Za-z-]{1,32})=(?:"([^"]*)"|([^\s;"]+))""")
 
 
 def media_type(content_type: str) -> tuple[str, dict[str, str]]:

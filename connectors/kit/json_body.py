@@ -26,11 +26,22 @@ def read(body: bytes, top: Literal["object", "list"] = "object") -> Wild:
 
     Raises Malformed: encoding, depth, syntax, duplicate_name, not_a_number, number_too_long, surrogate, top_level.
     """
-    _check_depth(body)
-    value = _parse(_decode(body))
+    value = _parse(body)
     if not isinstance(value, dict if top == "object" else list):
         raise Malformed("json:top_level")
     return Wild(value)
+
+
+def without(body: bytes, name: str) -> bytes:
+    """The body with the value of every top-level member of this name (in any case) emptied, in one fixed spelling.
+
+    Raises Malformed when the body is no JSON object.
+    """
+    value = _parse(body)
+    if not isinstance(value, dict):
+        raise Malformed("json:top_level")
+    kept = {key: "" if key.lower() == name else member for key, member in value.items()}
+    return json.dumps(kept, separators=(",", ":")).encode("ascii")
 
 
 def canonical(value: object) -> bytes:
@@ -56,7 +67,9 @@ def _check_depth(body: bytes) -> None:
             raise Malformed("json:depth")
 
 
-def _parse(text: str) -> object:
+def _parse(body: bytes) -> object:
+    _check_depth(body)
+    text = _decode(body)
     try:
         value: object = json.loads(
             text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole, parse_float=_real

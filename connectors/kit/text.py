@@ -10,7 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+_NONCHARACTERS = frozenset(
+    [
+        *map(chr, range(0xFDD0, 0xFDF0)),
+        *(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)),
+    ]
+)
 _KEPT = frozenset("\n\t")
 _BLANKS = re.compile(r"\s+")
 
@@ -21,13 +27,16 @@ def clean(text: str, max_bytes: int) -> str:
     Cut before normalising as well: ordering a long run of combining marks takes quadratic time.
     """
     lines = cut(text, max_bytes).replace("\r\n", "\n").replace("\r", "\n")
-    readable = "".join(char for char in lines if char in _KEPT or unicodedata.category(char) not in _INVISIBLE)
-    return cut(unicodedata.normalize("NFC", readable), max_bytes).strip()
+    return cut(unicodedata.normalize("NFC", "".join(filter(_readable, lines))), max_bytes).strip()
 
 
 def clean_line(text: str, max_bytes: int) -> str:
     """One line of readable text: as `clean`, with every run of blanks as one space."""
     return _BLANKS.sub(" ", clean(text, max_bytes))
+
+
+def _readable(char: str) -> bool:
+    return char in _KEPT or (unicodedata.category(char) not in _INVISIBLE and char not in _NONCHARACTERS)
 
 
 def cut(text: str, max_bytes: int) -> str:

@@ -97,7 +97,7 @@ class Sandbox:
         self.world = World(access_token, app_secret)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self.world))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Sandbox:

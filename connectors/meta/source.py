@@ -29,7 +29,7 @@ class Options(Model):
     forms: tuple[str, ...] = ()
 
 
-def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:  # noqa: ARG001
+def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
     """Echoes `hub.challenge` when `hub.verify_token` is ours. Raises Unauthentic, Misconfigured."""
     if delivery.method != "GET":
         return None
@@ -40,7 +40,7 @@ def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
     return Reply(200, asked)
 
 
-def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:  # noqa: ARG001
+def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """`X-Hub-Signature-256: sha256=<hex of HMAC-SHA256(app_secret, body)>`. Raises Unauthentic, Misconfigured."""
     values = signing.usable(secrets, "app_secret")
     header = delivery.header("x-hub-signature-256")
@@ -48,13 +48,18 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     return "verified"
 
 
-def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:  # noqa: ARG001
+def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
     """A submission to be fetched for every lead id. Raises Malformed when the body is no JSON object."""
     body = json_body.read(delivery.body)
     try:
         return list({draft.key: draft for draft in _drafts(body, now)}.values())
     except Malformed as error:
         return [unreadable(delivery.body, error)]
+
+
+def keep(delivery: Delivery) -> bytes:
+    """As it came: no secret travels in the body."""
+    return delivery.body
 
 
 def acknowledge(outcome: Outcome) -> Reply:

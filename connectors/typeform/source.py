@@ -26,12 +26,12 @@ _BY_TYPE = ("email", "phone_number")
 """Answer types that say what they are whatever the form's author called the field."""
 
 
-def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:  # noqa: ARG001
+def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
     """There is no handshake."""
     return None
 
 
-def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:  # noqa: ARG001
+def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """`Typeform-Signature: sha256=<base64 of HMAC-SHA256(signing_secret, body)>`. Raises Unauthentic, Misconfigured."""
     values = signing.usable(secrets, "signing_secret")
     header = delivery.header("typeform-signature")
@@ -39,7 +39,7 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     return "verified"
 
 
-def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:  # noqa: ARG001
+def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
     """One touch for a response, none for other events. Raises Malformed when the body is no JSON object."""
     body = json_body.read(delivery.body)
     try:
@@ -47,6 +47,11 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
         return [_draft(body, event_type, now)] if event_type in {_FINAL, _PARTIAL} else []
     except Malformed as error:
         return [unreadable(delivery.body, error)]
+
+
+def keep(delivery: Delivery) -> bytes:
+    """As it came: no secret travels in the body."""
+    return delivery.body
 
 
 def acknowledge(outcome: Outcome) -> Reply:

@@ -48,7 +48,7 @@ class Options(Model):
     min_fill_seconds: int = 0
 
 
-def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:  # noqa: ARG001
+def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
     """There is no handshake."""
     return None
 
@@ -87,6 +87,11 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
         problem=None if event or words.answers else "no_answers",
     )
     return [draft.with_(key=_key(body, draft, now))]
+
+
+def keep(delivery: Delivery) -> bytes:
+    """As it came: no secret travels in the body."""
+    return delivery.body
 
 
 def acknowledge(outcome: Outcome) -> Reply:
@@ -163,15 +168,18 @@ def _suspicion(body: Wild, chosen: Options, now: datetime) -> str | None:
 
 
 def _key(body: Wild, draft: TouchDraft, now: datetime) -> str:
-    """The sender's id, or else what was said on this UTC day: the same form next month is a new touch."""
-    kind = draft.event or draft.kind
+    """The sender's id, or else what was said on this UTC day: the same form next month is a new touch.
+
+    A suspicion is part of it: a robot that says what a person will say must not be taken for the person's first time.
+    """
+    parts = [draft.event or draft.kind, draft.origin.form or "-", *filter(None, [draft.suspicion])]
     given = _first(body, "submission_id", "event_id") or ""
     if _SUBMISSION_ID.fullmatch(given):
-        return f"{kind}:{draft.origin.form}:{given}"
+        return ":".join([*parts, given])
     answers = sorted(one.model_dump_json() for one in draft.words.answers)
     when = draft.occurred_at.isoformat() if draft.occurred_at else None
     said = digest(draft.origin.model_dump_json(), draft.words.anonymous_id, when, *answers)
-    return f"{kind}:{draft.origin.form}:{said}:{now.date().isoformat()}"
+    return ":".join([*parts, said, now.date().isoformat()])
 
 
 def _first(body: Wild, *names: str) -> str | None:

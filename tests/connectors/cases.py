@@ -1,0 +1,75 @@
+"""Case files: one request as a sender makes it, and what it must become.
+
+    {"about": one sentence, "request": {"method", "headers", "query"?, "json" | "text" | "base64"},
+     "settings": {"name", "options"}, "secrets": {name: [values]}, "now": UTC time,
+     "proof": {"header", "covers_body"} | {"body_key"} | null, "expect": {"trust", "drafts"} | {"error"} | {"challenge"}}
+
+`json` is sent in its compact spelling. `proof` says where the sender proves itself, so that the attacks know what to
+attack. Expected drafts leave out what is at its default.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from connectors import registry
+from leadrelay.domain.touch import TouchDraft
+from leadrelay.ports.source import Delivery, SecretValues, Source, SourceSettings
+
+Case = dict[str, Any]
+_HOME = Path(registry.__file__).parent
+
+
+def source_vendors() -> list[str]:
+    """Vendors that send: found by their folders."""
+    return [vendor for vendor in registry.vendors() if "source" in registry.roles(vendor)]
+
+
+def source(vendor: str) -> Source:
+    return cast(Source, registry.load("source", vendor))
+
+
+def all_cases() -> Iterator[tuple[str, Path, Case]]:
+    for vendor in source_vendors():
+        for path in sorted((_HOME / vendor / "cases").glob("*.json")):
+            yield vendor, path, json.loads(path.read_text("utf-8"))
+
+
+def body(case: Case) -> bytes:
+    request = case["request"]
+    if "json" in request:
+        return json.dumps(request["json"], separators=(",", ":")).encode()
+    if "base64" in request:
+        return base64.b64decode(request["base64"])
+    return cast(str, request.get("text", "")).encode()
+
+
+def delivery(case: Case, content: bytes | None = None, **headers: str | None) -> Delivery:
+    """The case's request; `content` replaces its body, `headers` (lower case, "_" for "-") add to or (None) remove."""
+    request = case["request"]
+    named = {name.lower(): value for name, value in request["headers"].items()}
+    changed = {**named, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    kept = {name: value for name, value in changed.items() if value is not None}
+    query = tuple((name, value) for name, value in request.get("query", []))
+    return Delivery(request["method"], kept, query, body(case) if content is None else content)
+
+
+def settings(case: Case) -> SourceSettings:
+    return SourceSettings(case["settings"]["name"], "vendor", case["settings"]["options"])
+
+
+def secrets(case: Case) -> SecretValues:
+    return {name: tuple(values) for name, values in case["secrets"].items()}
+
+
+def now(case: Case) -> datetime:
+    return datetime.fromisoformat(case["now"]).astimezone(UTC)
+
+
+def dump(draft: TouchDraft) -> dict[str, Any]:
+    return draft.model_dump(mode="json", exclude_defaults=True)
