@@ -1,0 +1,143 @@
+"""`make demo`: the whole product on this machine. Real webhooks become owned, timed leads in a CRM, before your eyes.
+
+The real template on an emulated cloud with IAM enforced, a sandbox CRM beside it, sample senders in front. One hot lead
+has only seconds, so that a warning, a breach and a hand-over are seen. `--once` ends by itself: 0 when every genuine
+lead is in the CRM exactly once and somebody's, 1 with what is missing, 2 when the local cloud could not be brought up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from types import FrameType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from leadrelay.local import cloud as clouds
+from leadrelay.local.cast import scenes
+from leadrelay.local.cloud import Cloud
+from leadrelay.local.courier import Courier
+from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.progress import Progress
+from leadrelay.local.story import last_errors, ticker
+from leadrelay.local.table import drawn, rows
+from leadrelay.local.tools import LocalCloudError, find_tools
+from leadrelay.local.traffic import Act, perform
+from leadrelay.local.verdict import missing
+from leadrelay.local.watch import Picture, look, sweep, waiting
+from leadrelay.rulebook.problems import RulesInvalid
+
+SECONDS_TO_CALL = 20
+PATIENCE = 180.0
+"""Seconds until `--once` gives up on what is still missing."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    options = _options(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        return _run(console, once=options.once)
+    except KeyboardInterrupt:
+        console.print("Ended; nothing was left behind.")
+        return 0 if not options.once else 130
+    except (LocalCloudError, RulesInvalid) as problem:
+        console.print(f"[bold red]The demo could not start:[/] {problem}", highlight=False)
+        return 2
+
+
+def _run(console: Console, *, once: bool) -> int:
+    rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL)
+    progress = Progress(console)
+    with progress, clouds.up(find_tools(), rules, progress.step) as cloud:
+        progress.step("Sending webhooks from every source: signed, repeated, forged")
+        courier = Courier(cloud.api)
+        with contextlib.closing(courier):
+            acts = perform(scenes(), cloud.outside, rules, courier)
+        progress.end()
+        _links(console, cloud)
+        problems = _watched(console, cloud, acts)
+        code = _conclude(console, cloud, problems)
+        if not once:
+            _keep_running(console, cloud, acts)
+        return code
+
+
+def _watched(console: Console, cloud: Cloud, acts: Sequence[Act]) -> list[str]:
+    """The live table until nothing is missing, or patience ends; what is missing then."""
+    give_up = time.monotonic() + PATIENCE
+    problems = ["nothing was looked at"]
+    with Live(console=console, auto_refresh=False) as live:
+        for picture in _pictures(cloud):
+            problems = missing(cloud, acts, picture)
+            live.update(_screen(cloud, acts, picture, len(problems)), refresh=True)
+            if not problems or time.monotonic() > give_up:
+                break
+    return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
+
+
+def _pictures(cloud: Cloud) -> Iterator[Picture]:
+    while True:
+        sweep(cloud)
+        yield look(cloud)
+        time.sleep(0.7)
+
+
+def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, open_points: int) -> Group:
+    sent = sum(len(act.receipts) for act in acts)
+    title = f"{sent} webhooks, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM"
+    title += f", {open_points} things still to happen" if open_points else ", everything is where it belongs"
+    table = drawn(rows(acts, picture), cloud.rules, datetime.now(UTC), title)
+    return Group(table, *(Text(line, style=style) for line, style in ticker(cloud, acts, picture)))
+
+
+def _links(console: Console, cloud: Cloud) -> None:
+    console.print()
+    console.print(f"  What a sales rep sees   {cloud.outside.crm.url}/", highlight=False)
+    console.print(f"  Webhooks go to          {cloud.api}/in/<source>", highlight=False, soft_wrap=True)
+    console.print()
+
+
+def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
+    if not problems:
+        console.print(
+            "[bold green]Every genuine lead is in the CRM exactly once and somebody's; the forged one is nowhere.[/]"
+        )
+        return 0
+    console.print("[bold red]Missing:[/]")
+    for problem in problems:
+        console.print(f"  {problem}", highlight=False)
+    for line in last_errors(cloud):
+        console.print(f"  {line}", style="dim", highlight=False, markup=False)
+    return 1
+
+
+def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> None:
+    console.print("\nStill running: sweeping every second. Press Ctrl-C to end it and remove everything.\n")
+    with Live(console=console, auto_refresh=False) as live:
+        for picture in _pictures(cloud):
+            live.update(_screen(cloud, acts, picture, 0), refresh=True)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo", description="The whole product on this machine.")
+    parser.add_argument("--once", action="store_true", help="end by itself: 0 only if every lead is where it belongs")
+    return parser.parse_args(arguments)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """A polite request to end is Ctrl-C, so that everything is taken down."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

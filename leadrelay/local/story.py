@@ -1,0 +1,59 @@
+"""The other things that happened: clocks that ran out, people who were told, errors in the functions' logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from leadrelay.domain.facts import Said
+from leadrelay.local.cloud import Cloud
+from leadrelay.local.traffic import Act
+from leadrelay.local.watch import Picture
+
+MOMENTS = {"SlaWarned": "yellow", "SlaBreached": "red", "LeadAssigned": "green"}
+NOTICES_SHOWN = 4
+SIGNS_OF_TROUBLE = ("Traceback", "[ERROR]", '"level":"ERROR"', "Task timed out", "AccessDenied")
+ERRORS_SHOWN = 15
+LINE_LENGTH = 1000
+
+
+def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tuple[str, str]]:
+    """Lines with their styles: the impatient lead's way, the forged delivery's fate, the last notices."""
+    for act in acts:
+        if act.scene.part == "impatient" and (lead := picture.lead_of(act)):
+            for fact in picture.facts.get(lead.lead_id, ()):
+                if fact.name in MOMENTS:
+                    yield f"  {_told(cloud, act, fact)}", MOMENTS[fact.name]
+        if act.scene.part == "forged":
+            yield f"  forged delivery to {act.scene.visit.source}: answered {act.receipts[0].status}", "dim"
+        if act.scene.part == "riddle" and (touch := picture.touches.get(act.touch_ids[0])) and touch.reason:
+            yield (
+                f"  authentic but not understood, from {act.scene.visit.source}: {touch.state} ({touch.reason})",
+                "dim",
+            )
+    for notice in cloud.outside.notices.notices()[-NOTICES_SHOWN:]:
+        yield f"  notice on {notice.channel}: {notice.title}", "magenta"
+
+
+def last_errors(cloud: Cloud) -> list[str]:
+    """The functions' last error lines, each cut short."""
+    trouble = [line for line in log_lines(cloud) if any(sign in line for sign in SIGNS_OF_TROUBLE)]
+    return [line[:LINE_LENGTH] for line in trouble[-ERRORS_SHOWN:]]
+
+
+def log_lines(cloud: Cloud) -> list[str]:
+    """Everything the functions logged, oldest first."""
+    pages: Any = cloud.emulator.client("logs").get_paginator("filter_log_events")
+    events = [event for page in pages.paginate(logGroupName=cloud.deployed.log_group) for event in page["events"]]
+    return [event["message"].strip() for event in events]
+
+
+def _told(cloud: Cloud, act: Act, fact: Said) -> str:
+    seconds = (fact.metadata.occurred_at - act.begun_at).total_seconds()
+    who = act.scene.visit.person.first_name
+    if fact.name == "LeadAssigned":
+        rep = fact.data["rep"]
+        name = cloud.rules.team.rep(str(rep)).name if rep else f"queue {fact.data['queue']}"
+        return f"{seconds:6.1f} s  {who} goes to {name} ({fact.data['why']})"
+    what = {"SlaWarned": "time is running out", "SlaBreached": "nobody called in time"}[fact.name]
+    return f"{seconds:6.1f} s  {who}: {what}"

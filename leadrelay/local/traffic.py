@@ -1,0 +1,84 @@
+"""The play: scenes become signed deliveries, deliveries are posted, and it is remembered what must become of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain
+
+from connectors import registry
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.touch import touch_id
+from leadrelay.local.cast import Scene
+from leadrelay.local.courier import Courier, Parcel, Receipt
+from leadrelay.local.outside import Outside
+from leadrelay.local.samples import Sent, build
+from leadrelay.ports.source import Delivery, SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A scene that was played: the touches it means, and every answer it got (one per time it was sent)."""
+
+    scene: Scene
+    touch_ids: tuple[str, ...]
+    receipts: tuple[Receipt, ...]
+
+    @property
+    def begun_at(self) -> datetime:
+        """When it was first posted (UTC)."""
+        return min(receipt.posted_at for receipt in self.receipts)
+
+
+def perform(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
+    """Play the scenes: first everybody's first act, then the follow-ups. Repeats of a scene are posted side by side."""
+    first = [scene for scene in scenes if scene.part != "follow_up"]
+    second = [scene for scene in scenes if scene.part == "follow_up"]
+    return [*_played(first, outside, rules, courier), *_played(second, outside, rules, courier)]
+
+
+def signed(scene: Scene, outside: Outside, rules: Rules, now: datetime) -> Sent:
+    """The scene's delivery; an impostor signs with a secret of their own."""
+    secrets = outside.of_source(scene.visit.source)
+    if scene.part == "forged":
+        secrets = {name: (hashlib.sha256(name.encode()).hexdigest(),) for name in secrets}
+    return build(scene.visit, rules, secrets, now)
+
+
+def touches_of(source: str, sent: Sent, rules: Rules, now: datetime) -> tuple[str, ...]:
+    """The ids under which the touches of a delivery are stored."""
+    policy = rules.sources.sources[source]
+    settings = SourceSettings(name=source, vendor=policy.vendor, options=policy.options)
+    delivery = Delivery(method="POST", headers=sent.headers, query=(), body=sent.body)
+    drafts = registry.load("source", policy.vendor).parse(delivery, settings, now)
+    return tuple(touch_id(source, draft.key) for draft in drafts)
+
+
+def _played(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
+    now = datetime.now(UTC)
+    letters = [(scene, signed(scene, outside, rules, now)) for scene in scenes]
+    outside.graph.world.add([dict(sent.graph_lead) for _, sent in letters if sent.graph_lead])
+    parcels = list(chain.from_iterable([_parcel(scene, sent)] * scene.times for scene, sent in letters))
+    receipts = _by_name(courier.post_all(parcels))
+    return [
+        Act(scene, touches_of(scene.visit.source, sent, rules, now), receipts[scene.visit.key])
+        for scene, sent in letters
+    ]
+
+
+def _parcel(scene: Scene, sent: Sent) -> Parcel:
+    return Parcel(scene.visit.key, scene.visit.source, sent.headers, sent.body)
+
+
+def _by_name(receipts: Sequence[Receipt]) -> Mapping[str, tuple[Receipt, ...]]:
+    found: dict[str, tuple[Receipt, ...]] = {}
+    for receipt in receipts:
+        found[receipt.parcel.name] = (*found.get(receipt.parcel.name, ()), receipt)
+    return found
+
+
+def again(scene: Scene, times: int) -> Scene:
+    """The same scene, its delivery sent so many times."""
+    return replace(scene, times=times)

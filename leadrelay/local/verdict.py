@@ -1,0 +1,90 @@
+"""Whether the play ended as it must: what is still missing, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from leadrelay.domain.lead import Lead
+from leadrelay.local.cloud import Cloud
+from leadrelay.local.traffic import Act
+from leadrelay.local.watch import Contact, Picture, crm_owner
+
+GENUINE = frozenset({"lead", "impatient", "linkedin"})
+
+
+def missing(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> list[str]:
+    """What does not hold yet; nothing is missing when every genuine lead is where it belongs, and nobody else."""
+    leads = [act for act in acts if act.scene.part in GENUINE]
+    found = [problem for act in leads for problem in _lead_problems(cloud, act, picture)]
+    for act in acts:
+        found.extend(_others[act.scene.part](act, picture) if act.scene.part in _others else ())
+    found.extend(problem for act in leads if act.scene.part == "impatient" for problem in _lapse(cloud, act, picture))
+    strangers = {contact.email for contact in picture.contacts} - {act.scene.visit.person.email for act in leads}
+    return [*found, *(f"{email} is in the CRM and no genuine lead" for email in sorted(strangers))]
+
+
+def _lead_problems(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    who = act.scene.visit.person.email
+    yield from _answers(act, 200)
+    lead = picture.lead_of(act)
+    if lead is None:
+        yield f"{who} is no lead"
+        return
+    if not lead.ownership.placed:
+        yield f"{who} has neither owner nor queue"
+    if lead.next_step is None:
+        yield f"{who} has no next step"
+    yield from _in_crm(cloud, lead, who, picture.contacts_of(who))
+
+
+def _in_crm(cloud: Cloud, lead: Lead, who: str, found: Sequence[Contact]) -> Iterator[str]:
+    if len(found) != 1:
+        yield f"{who} is in the CRM {len(found)} times"
+        return
+    if found[0].lead_id != lead.lead_id:
+        yield f"{who} has the wrong lead key in the CRM"
+    if found[0].owner_id != crm_owner(cloud, lead.ownership.rep):
+        yield f"{who} has another owner in the CRM"
+
+
+def _lapse(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """The impatient lead was warned of, breached, and given to somebody else."""
+    lead = picture.lead_of(act)
+    if lead is None:
+        return
+    for name in ("SlaWarned", "SlaBreached"):
+        if not picture.said(lead.lead_id, name):
+            yield f"{act.scene.visit.person.email} has no {name}"
+    owners = [fact.data["rep"] for fact in picture.said(lead.lead_id, "LeadAssigned")]
+    if len(set(owners)) < 2:
+        yield f"{act.scene.visit.person.email} was not handed over"
+
+
+def _forged(act: Act, picture: Picture) -> Iterator[str]:
+    yield from _answers(act, 401)
+    if any(touch in picture.touches for touch in act.touch_ids):
+        yield f"the forged {act.scene.visit.key} was stored"
+
+
+def _riddle(act: Act, picture: Picture) -> Iterator[str]:
+    yield from _answers(act, 200)
+    touch = picture.touches.get(act.touch_ids[0])
+    if touch is None or touch.state != "parked":
+        yield f"{act.scene.visit.key} is not parked for a person to look at"
+
+
+def _follow_up(act: Act, picture: Picture) -> Iterator[str]:
+    """A follow-up belongs to the lead that the person was already: the one with their address."""
+    yield from _answers(act, 200)
+    lead, who = picture.lead_of(act), act.scene.visit.person.email
+    known = {contact.lead_id for contact in picture.contacts_of(who)}
+    if lead is None or {lead.lead_id} != known:
+        yield f"{act.scene.visit.key} was not added to the lead of {who}"
+
+
+def _answers(act: Act, status: int) -> Iterable[str]:
+    wrong = sorted({receipt.status for receipt in act.receipts} - {status})
+    return [f"{act.scene.visit.key} was answered {', '.join(map(str, wrong))} instead of {status}"] if wrong else []
+
+
+_others = {"forged": _forged, "riddle": _riddle, "follow_up": _follow_up}
