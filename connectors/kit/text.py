@@ -11,12 +11,8 @@ import re
 import unicodedata
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
-_NONCHARACTERS = frozenset(
-    [
-        *map(chr, range(0xFDD0, 0xFDF0)),
-        *(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)),
-    ]
-)
+_LAST_OF_PLANES = [plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
+_NONCHARACTERS = frozenset(map(chr, [*range(0xFDD0, 0xFDF0), *_LAST_OF_PLANES]))
 _KEPT = frozenset("\n\t")
 _BLANKS = re.compile(r"\s+")
 

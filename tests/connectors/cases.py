@@ -2,7 +2,8 @@
 
     {"about": one sentence, "request": {"method", "headers", "query"?, "json" | "text" | "base64"},
      "settings": {"name", "options"}, "secrets": {name: [values]}, "now": UTC time,
-     "proof": {"header", "covers_body"} | {"body_key"} | null, "expect": {"trust", "drafts"} | {"error"} | {"challenge"}}
+     "proof": {"header", "covers_body"} | {"body_key"} | null,
+     "expect": {"trust", "drafts"} | {"error"} | {"challenge"}}
 
 `json` is sent in its compact spelling. `proof` says where the sender proves itself, so that the attacks know what to
 attack. Expected drafts leave out what is at its default.
@@ -12,10 +13,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
+
+import pytest
 
 from connectors import registry
 from leadrelay.domain.touch import TouchDraft
@@ -40,6 +44,11 @@ def all_cases() -> Iterator[tuple[str, Path, Case]]:
             yield vendor, path, json.loads(path.read_text("utf-8"))
 
 
+def params(found: Sequence[tuple[str, str, Case]]) -> list[Any]:
+    """(vendor, name, case) as parameters `vendor` and `case` of a test, named for both."""
+    return [pytest.param(vendor, case, id=f"{vendor}-{name}") for vendor, name, case in found]
+
+
 def body(case: Case) -> bytes:
     request = case["request"]
     if "json" in request:
@@ -49,12 +58,13 @@ def body(case: Case) -> bytes:
     return cast(str, request.get("text", "")).encode()
 
 
-def delivery(case: Case, content: bytes | None = None, **headers: str | None) -> Delivery:
-    """The case's request; `content` replaces its body, `headers` (lower case, "_" for "-") add to or (None) remove."""
+def delivery(
+    case: Case, content: bytes | None = None, headers: Mapping[str, str | None] = MappingProxyType({})
+) -> Delivery:
+    """The case's request; `content` replaces its body, `headers` (lower case) add to its own or (None) remove them."""
     request = case["request"]
     named = {name.lower(): value for name, value in request["headers"].items()}
-    changed = {**named, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    kept = {name: value for name, value in changed.items() if value is not None}
+    kept = {name: value for name, value in {**named, **headers}.items() if value is not None}
     query = tuple((name, value) for name, value in request.get("query", []))
     return Delivery(request["method"], kept, query, body(case) if content is None else content)
 

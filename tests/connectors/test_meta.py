@@ -47,7 +47,7 @@ LEAD: dict[str, Any] = {
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with serve(**SECRETS) as running:
+    with serve(access_token=SECRETS["access_token"], app_secret=SECRETS["app_secret"]) as running:
         yield running
 
 
@@ -181,7 +181,7 @@ def test_the_vendors_own_waiting_time_is_kept(sandbox: Sandbox, graph: Fetch) ->
 
 
 def test_an_unreachable_host_is_an_outage() -> None:
-    with serve(**SECRETS) as gone:
+    with serve(access_token=SECRETS["access_token"], app_secret=SECRETS["app_secret"]) as gone:
         url = gone.url
     with pytest.raises(Retry) as caught:
         fetch(SECRETS, url, {}).complete(_touch())
