@@ -105,7 +105,7 @@ def _alert(decision: Decision) -> None:
     alert, lead = decision.rules.stages.alert, decision.lead
     if alert is None or lead.alerted or not decision.rules.holds(alert, decision.seen(), decision.at):
         return
-    decision.say(ScoreAlerted(score=lead.score.total), notice("score_alert", lead, lead.ownership.hop))
+    decision.say(ScoreAlerted(score=lead.score.total), notice("score_alert", lead, lead.ownership.hop, decision.at))
 
 
 def _seek_owner(decision: Decision) -> None:
@@ -121,17 +121,12 @@ def _answer_again(decision: Decision) -> None:
     if lead.ownership.rep is None or lead.wanted is not None or lead.clock("first_contact") is not None:
         return
     started = contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at)
-    if started is None or lead.last is None:
+    if started is None:
         return
     decision.say(started)
     decision.say(
         next_step(decision.lead, "Answer the new request", decision.rules, decision.at),
-        NoticeNeeded(
-            notice_id=f"new_request-{lead.last.touch_id}",
-            notice="new_request",
-            hop=lead.ownership.hop,
-            rep=lead.ownership.rep,
-        ),
+        notice("new_request", decision.lead, lead.ownership.hop, decision.at),
     )
 
 
@@ -157,14 +152,14 @@ def assign(choice: Choice, decision: Decision) -> None:
     if choice.unassignable is not None:
         decision.say(
             LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
-            notice("unassignable", decision.lead, hop),
+            notice("unassignable", decision.lead, hop, at),
         )
     if choice.rep is not None and decision.lead.contacted_at is None:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
     decision.say(_queue_status(decision.lead))
     decision.say(next_step(decision.lead, _step(choice, rules), rules, at))
     if choice.rep is not None:
-        decision.say(notice("assigned", decision.lead, hop))
+        decision.say(notice("assigned", decision.lead, hop, at))
     decision.show()
 
 

@@ -196,9 +196,10 @@ class PoolRecord(Record):
 class SyncRecord(Record):
     """What a CRM shows of a lead, and who is writing it now.
 
-    `wanted` is the lead version whose card should be shown, `written` the one that is. `values` are the fields as last
-    written (hashed where personal: see `workflows/deliver`), `done` the operations carried out with the CRM's ids,
-    `unsure` those whose outcome is unknown. `lease_until` keeps two workers apart. `parked` says why a person must look.
+    `wanted` is the lead version whose card should be shown, `written` the one that is. `values` are digests of the
+    fields as last written, `done` the operations carried out with the CRM's ids, `unsure` those whose outcome is
+    unknown. `lease_until` keeps two workers apart; before `wait_until` the CRM asked to
+    be left alone. `parked` says why a person must look.
     """
 
     kind: ClassVar[str] = "sync"
@@ -213,6 +214,7 @@ class SyncRecord(Record):
     done: dict[str, str] = Field(default_factory=dict)
     unsure: tuple[str, ...] = ()
     lease_until: Instant | None = None
+    wait_until: Instant | None = None
     due_at: Instant | None
     tries: int = 0
     parked: str | None = None
@@ -276,6 +278,23 @@ class MapRecord(Record):
         return map_key(self.crm, self.crm_id)
 
 
+class UnpublishedRecord(Record):
+    """Facts of another record that could not be read for publishing; a person must look."""
+
+    kind: ClassVar[str] = "unpublished"
+    of: str
+    facts: str
+    parked_at: Instant
+
+    def key(self) -> Key[UnpublishedRecord]:
+        """By the key of the record."""
+        return Key(f"UNPUBLISHED#{self.of}", "FACTS", UnpublishedRecord)
+
+    def listing(self) -> Listing | None:
+        """Until a person removed it."""
+        return Listing("PARKED#unpublished", self.parked_at)
+
+
 RECORDS: tuple[type[Record], ...] = (
     TouchRecord,
     WordsRecord,
@@ -287,4 +306,5 @@ RECORDS: tuple[type[Record], ...] = (
     SyncRecord,
     NoticeRecord,
     MapRecord,
+    UnpublishedRecord,
 )

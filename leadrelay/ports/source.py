@@ -1,6 +1,6 @@
 """Receiving: what a vendor's folder must say about its webhooks.
 
-A `source.py` module is a Source: the four functions below at module level, pure and without network. The answer is not
+A `source.py` module is a Source: the functions below at module level, pure and without network. The answer is not
 uniform among senders (some disable an endpoint for one wrong status), so each source owns its acknowledgement.
 """
 
@@ -79,6 +79,10 @@ class Source(Protocol):
 
     def parse(self, delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
         """The touches of an authentic delivery; [] for what concerns nobody. Raises Malformed."""
+        ...
+
+    def keep(self, delivery: Delivery) -> bytes:
+        """The body as it may be kept for a month: with secrets that travel inside it taken out."""
         ...
 
     def acknowledge(self, outcome: Outcome) -> Reply:

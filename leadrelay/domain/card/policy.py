@@ -13,10 +13,9 @@ FieldUse = Literal["own", "fill_if_empty", "forward_only", "never"]
 
 class CrmPolicy(Model):
     """`vendor` is the connector folder. `fields` overrides what we do with a field of the card: `own` it, only
-    `fill_if_empty`, `forward_only`, or `never` write it. `mode: plan` computes and records, without sending."""
+    `fill_if_empty`, `forward_only`, or `never` write it."""
 
     vendor: str
-    mode: Literal["write", "plan"] = "write"
     fields: dict[str, FieldUse] = Field(default_factory=dict)
     next_step_task: bool = True
     assignment_note: bool = True

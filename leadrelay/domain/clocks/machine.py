@@ -90,12 +90,13 @@ def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
             yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
         elif clock.warn_at is not None and clock.warn_at <= now:
             yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
-            yield notice("warn", lead, clock.hop)
+            yield notice("warn", lead, clock.hop, now)
 
 
-def notice(kind: str, lead: Lead, hop: int) -> NoticeNeeded:
-    """A notice about this lead, once per kind and hop."""
-    return NoticeNeeded(notice_id=f"{kind}-{hop}", notice=kind, hop=hop, rep=lead.ownership.rep)
+def notice(kind: str, lead: Lead, hop: int, at: datetime) -> NoticeNeeded:
+    """A notice about this lead; one kind happens at most once in an instant."""
+    notice_id = f"{kind}-{hop}-{at:%Y%m%dT%H%M%SZ}"
+    return NoticeNeeded(notice_id=notice_id, notice=kind, hop=hop, rep=lead.ownership.rep)
 
 
 def _breached(clock: Clock, now: datetime) -> SlaBreached:
@@ -105,7 +106,7 @@ def _breached(clock: Clock, now: datetime) -> SlaBreached:
 
 def _contact_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     yield _breached(clock, now)
-    yield notice("breach", lead, clock.hop)
+    yield notice("breach", lead, clock.hop, now)
     if not _is_last_resort(lead, rules):
         holders = (*lead.ownership.previous, lead.ownership.rep or "")
         yield OwnerNeeded(why="breach", hop=lead.ownership.hop, exclude=holders[-rules.routing.exclude_last :])
@@ -125,18 +126,13 @@ def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) 
     if lead.wanted is not None:
         yield OwnerNeeded(why=lead.wanted.why, hop=lead.wanted.hop, exclude=lead.wanted.exclude)
         yield assignment_clock(clock.hop, rules, now)
-        yield notice("unassigned", lead, clock.hop)
+        yield notice("unassigned", lead, clock.hop, now)
 
 
 def _step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     again = rules.calendar(clock.calendar).next_open(now + timedelta(days=1))
     yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again)
-    yield NoticeNeeded(
-        notice_id=f"next_step-{clock.hop}-{clock.due_at:%Y%m%d}",
-        notice="next_step",
-        hop=clock.hop,
-        rep=lead.ownership.rep,
-    )
+    yield notice("next_step", lead, clock.hop, now)
 
 
 _RUN_OUT: Mapping[ClockKind, Callable[[Lead, Clock, Rules, datetime], Iterator[Fact]]] = {

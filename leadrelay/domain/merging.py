@@ -1,0 +1,27 @@
+"""Two leads that turned out to be one person: what the winner gains, what becomes of the other."""
+
+from __future__ import annotations
+
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.facts import Absorbed, LeadMerged
+
+
+def absorbed(loser: Lead) -> LeadMerged:
+    """What the winner's log says: everything of the loser that is no personal data."""
+    return LeadMerged(
+        absorbed=Absorbed(
+            lead_id=loser.lead_id,
+            captured_at=loser.captured_at,
+            touches=loser.touches,
+            signals=loser.signals,
+            pages=loser.pages,
+            first=loser.first,
+            last=loser.last,
+            temperature=loser.temperature,
+        )
+    )
+
+
+def merged(winner_id: str) -> LeadMerged:
+    """What the loser's log says: it is an alias now."""
+    return LeadMerged(into=winner_id)

@@ -1,0 +1,99 @@
+"""What a delivery has achieved so far: the sync row as it will be recorded, and the facts to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from leadrelay.domain.card.facts import CrmRefused, CrmSynced
+from leadrelay.domain.facts import Fact
+from leadrelay.ports.crm import (
+    Moved,
+    Ok,
+    PutNote,
+    PutTask,
+    Rejected,
+    RetryLater,
+    SetOwner,
+    Skipped,
+    Unknown,
+    WriteOp,
+    WriteResult,
+)
+from leadrelay.ports.records import SyncRecord
+
+_LOOK_AGAIN = timedelta(seconds=5)
+
+
+@dataclass
+class Progress:
+    """`again_at` is set when the rest has to wait; `refusals` park the delivery for a person."""
+
+    sync: SyncRecord
+    now: datetime
+    again_at: datetime | None = None
+    refusals: list[CrmRefused] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether more may be sent now."""
+        return self.again_at is None and not self.refusals
+
+    def note(self, op: WriteOp, result: WriteResult) -> None:
+        """Take one result in."""
+        match result:
+            case Ok() | Skipped():
+                self._done(op, result)
+            case RetryLater(after=after):
+                self.again_at = self.now + timedelta(seconds=after)
+            case Moved(new_id=new_id):
+                self._moved(new_id)
+            case Unknown():
+                self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
+                self.again_at = self.now + _LOOK_AGAIN
+            case Rejected(code="DUPLICATE", existing_id=str(existing)):
+                self._moved(existing)
+            case Rejected():
+                self.refusals.append(
+                    CrmRefused(crm=self.sync.crm, op=type(op).__name__, code=result.code, field=result.field)
+                )
+
+    def found(self, op_id: str, crm_id: str) -> None:
+        """An operation whose outcome was unknown turned out to be done."""
+        self.sync = self.sync.with_(done={**self.sync.done, op_id: crm_id})
+
+    def sure(self) -> None:
+        """Every unknown outcome has been looked up."""
+        self.sync = self.sync.with_(unsure=())
+
+    def _moved(self, crm_id: str) -> None:
+        """The person is another record in the CRM: everything is written there."""
+        self.sync = self.sync.with_(crm_id=crm_id, values={}, owner=None)
+        self.again_at = self.now
+
+    def _done(self, op: WriteOp, result: Ok | Skipped) -> None:
+        match op:
+            case SetOwner(owner_id=owner):
+                self.sync = self.sync.with_(owner=owner)
+                self.fields.append("owner")
+            case PutTask() | PutNote():
+                self.found(op.op_id, result.crm_id or self.sync.done.get(op.op_id, ""))
+                self.fields.append("task" if isinstance(op, PutTask) else "note")
+            case _:
+                self.sync = self.sync.with_(crm_id=result.crm_id or self.sync.crm_id)
+                self.fields.extend(write.name for write in op.fields)
+
+    def facts(self) -> list[Fact]:
+        """What is told of this delivery."""
+        told: list[Fact] = list(self.refusals)
+        if self.fields and self.sync.crm_id is not None:
+            told.append(
+                CrmSynced(
+                    crm=self.sync.crm,
+                    crm_id=self.sync.crm_id,
+                    written=self.sync.wanted,
+                    fields=tuple(sorted(set(self.fields))),
+                )
+            )
+        return told

@@ -1,0 +1,146 @@
+"""Ingest: prove the sender, store every touch once, answer as the sender expects.
+
+Store, then speak: a 2xx is given only after the table said yes. What cannot be stored is answered 503, so that the
+sender keeps it and tries again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadrelay.domain.facts import Context, say
+from leadrelay.domain.person.facts import TouchReceived
+from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict, Misconfigured, Retry
+from leadrelay.ports.records import DeliveryRecord, TouchRecord, WordsRecord
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.secrets import Secrets
+from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, Source, SourceSettings, Unauthentic
+from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.telemetry import Telemetry
+
+BODY_LIMIT = 256 * 1024
+"""Bytes of a request body; larger ones are refused before they are hashed or parsed."""
+
+HEADER_LIMIT = 8 * 1024
+"""Bytes of one header's value."""
+
+ANSWER_WITHIN = timedelta(minutes=1)
+"""A stored touch that nobody answered within this time is said again by the sweep."""
+
+_UNKNOWN = Reply(404, "unknown endpoint")
+_METHOD = Reply(405, "method not allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The workflow with its ports; `sources` gives a vendor's Source by folder name."""
+
+    store: Store
+    rules: Rules
+    secrets: Secrets
+    sources: Callable[[str], Source]
+    clock: Clock
+    telemetry: Telemetry
+
+    def __call__(self, name: str, delivery: Delivery) -> Reply:
+        """Answer one request to `/in/{name}`. Only names enabled in the rules are known."""
+        rules = self.rules.current()
+        policy = rules.sources.sources.get(name)
+        if policy is None or not policy.enabled:
+            return _UNKNOWN
+        source = self.sources(policy.vendor)
+        settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
+        outcome, reply = self._received(source, settings, delivery, rules.version)
+        self.telemetry.count("Deliveries", source=name, outcome=outcome)
+        return reply or source.acknowledge(outcome)
+
+    def _received(
+        self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
+    ) -> tuple[Outcome, Reply | None]:
+        refused = _unacceptable(delivery)
+        if refused is not None:
+            return refused, None
+        try:
+            return self._proven(source, settings, delivery, rules_version)
+        except Unauthentic:
+            return "unauthentic", None
+        except Malformed:
+            return "malformed", None
+        except (Retry, Misconfigured) as trouble:
+            self.telemetry.line("ingest_unavailable", source=settings.name, trouble=type(trouble).__name__)
+            return "unavailable", None
+
+    def _proven(
+        self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
+    ) -> tuple[Outcome, Reply | None]:
+        now = self.clock.now()
+        secrets = self.secrets.get(f"source/{settings.name}")
+        challenge = source.challenge(delivery, settings, secrets)
+        if challenge is not None:
+            return "stored", challenge
+        if delivery.method != "POST":
+            return "malformed", _METHOD
+        trust = source.verify(delivery, settings, secrets, now)
+        drafts = source.parse(delivery, settings, now)
+        sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
+        self.store.put(_raw(sha, settings.name, source.keep(delivery), now))
+        for draft in drafts:
+            self._take(_touch(draft, settings, trust, sha, now), draft, rules_version, now)
+        return "stored", None
+
+    def _take(self, touch: Touch, draft: TouchDraft, rules_version: str, now: datetime) -> None:
+        """One conditional write per touch; a touch that is already there was this one."""
+        context = Context(
+            correlation_id=touch.touch_id,
+            causation_id=f"delivery:{touch.delivery}",
+            rules_version=rules_version,
+            at=now,
+        )
+        fact = TouchReceived(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
+        said = say([fact], f"{touch.touch_id}:1", None, context)
+        record = TouchRecord(version=1, touch=touch, due_at=now + ANSWER_WITHIN, said=said)
+        words = WordsRecord(version=1, touch_id=touch.touch_id, words=draft.words)
+        try:
+            self.store.commit(Change(cause=context.causation_id, puts=(Put(record), Put(words))))
+        except Conflict:
+            self.telemetry.count("DuplicateTouches", source=touch.source)
+            return
+        self.telemetry.line("touch_stored", touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
+
+
+def _unacceptable(delivery: Delivery) -> Outcome | None:
+    if len(delivery.body) > BODY_LIMIT or any(len(value) > HEADER_LIMIT for value in delivery.headers.values()):
+        return "too_large"
+    if delivery.header("content-encoding") not in ("", "identity"):
+        return "unsupported_encoding"
+    return None
+
+
+def _touch(draft: TouchDraft, settings: SourceSettings, trust: Trust, sha: str, now: datetime) -> Touch:
+    """A sender's clock may be ahead of ours: nothing has occurred in the future."""
+    said = draft.model_dump(exclude={"key", "words", "occurred_at", "origin"})
+    return Touch(
+        **said,
+        touch_id=touch_id(settings.name, draft.key),
+        source=settings.name,
+        vendor=settings.vendor,
+        trust=trust,
+        received_at=now,
+        occurred_at=min(draft.occurred_at or now, now),
+        origin=draft.origin,
+        delivery=sha,
+    )
+
+
+def _raw(sha: str, source: str, body: bytes, now: datetime) -> DeliveryRecord:
+    try:
+        return DeliveryRecord(version=1, sha=sha, source=source, received_at=now, body=body.decode())
+    except UnicodeDecodeError:
+        text = base64.b64encode(body).decode()
+        return DeliveryRecord(version=1, sha=sha, source=source, received_at=now, body=text, base64=True)

@@ -1,0 +1,127 @@
+"""Notify: claim, tell, record. Who is told, and where, is said by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from leadrelay.domain.card.card import reasons
+from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
+from leadrelay.domain.card.policy import NoticeRule
+from leadrelay.domain.facts import Metadata
+from leadrelay.domain.routing.policy import Rep
+from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
+from leadrelay.ports.notifier import Message, Notifier
+from leadrelay.ports.records import LeadRecord, NoticeRecord, lead_key, notice_key
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.log import answering, notice_log
+
+_CLAIM = timedelta(seconds=60)
+_WHEN_MISCONFIGURED = timedelta(minutes=5)
+
+_TITLES = {
+    "assigned": "New lead for {who}",
+    "new_request": "Your lead asks again: {who}",
+    "warn": "Time is running out: {who}",
+    "breach": "No contact in time: {who}",
+    "unassigned": "Nobody owns this lead yet: {who}",
+    "unassignable": "No rule or rep took this lead; fallback: {who}",
+    "next_step": "Next step overdue: {who}",
+    "score_alert": "High score: {who}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """The workflow with its ports; `notifier` gives a channel by its connector and the path of its secret."""
+
+    store: Store
+    rules: Rules
+    notifier: Callable[[str, str], Notifier]
+    clock: Clock
+    telemetry: Telemetry
+
+    def __call__(self, fact: NoticeNeeded, metadata: Metadata) -> None:
+        """Tell everybody whom the rules name. After a crash between telling and recording, some may hear it twice."""
+        record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id))
+        lead = self.store.load(lead_key(metadata.lead_id or ""))
+        if record is None or record.due_at is None or lead is None:
+            return
+        now = self.clock.now()
+        claimed = record.with_(version=record.version + 1, due_at=now + _CLAIM)
+        try:
+            self.store.commit(Change(cause=f"claim:{record.key()}:{claimed.version}", puts=(Put(claimed),)))
+        except Conflict:
+            return
+        self._record(self._tell(claimed, lead, self.rules.version(metadata.rules_version)), metadata)
+
+    def _tell(self, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> NoticeRecord:
+        """Every channel that has not been reached yet. One that is away is tried again; others are not held up."""
+        wait: timedelta | None = None
+        outcome = "sent"
+        for rule in rules.notices.named(record.notice):
+            if rule.channel in record.sent:
+                continue
+            try:
+                self._send(rule, record, lead, rules)
+            except Retry as later:
+                wait = timedelta(seconds=later.after)
+            except Misconfigured as wrong:
+                self.telemetry.line("notify_misconfigured", channel=rule.channel, error=str(wrong))
+                wait = _WHEN_MISCONFIGURED
+            except Reject as refused:
+                outcome = refused.reason
+            else:
+                record = record.with_(sent=(*record.sent, rule.channel))
+        due_at = None if wait is None else self.clock.now() + wait
+        return record.with_(due_at=due_at, outcome=None if due_at else outcome)
+
+    def _send(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> None:
+        channel = rules.notices.channels[rule.channel]
+        message = _message(rule, record, lead, rules)
+        self.notifier(channel.notifier, channel.secret).send(message)
+
+    def _record(self, record: NoticeRecord, metadata: Metadata) -> None:
+        told = record.with_(version=record.version + 1)
+        fact = NoticeSent(notice_id=told.notice_id, channel=",".join(told.sent), outcome=told.outcome or "later")
+        log = notice_log(told, [fact], answering(metadata, self.clock.now()))
+        self.store.commit(Change(cause=f"notify:{told.version}:{metadata.fact_id}", puts=(Put(told), Put(log))))
+        self.telemetry.count("Notices", outcome=fact.outcome)
+
+
+def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Message:
+    """What people read: who it is, what it is worth and why, who has it, by when."""
+    state, profile = lead.lead, lead.profile.plain()
+    name = " ".join(str(profile[part]) for part in ("lead.first_name", "lead.last_name") if part in profile)
+    who = ", ".join(filter(None, (name or "unnamed", str(profile.get("account.name", "")))))
+    contact, step = state.clock("first_contact"), state.next_step
+    lines = [
+        f"For: {', '.join(person.name for person in _addressed(rule, record, lead, rules))}",
+        f"Owner: {_owner(lead, rules)}",
+        f"Score {state.score.total}, stage {state.stage}. {reasons(state, rules)}",
+        f"First contact due: {contact.due_at:%Y-%m-%d %H:%M:%S} UTC" if contact else "",
+        f"Next step: {step.what}, due {step.due_at:%Y-%m-%d %H:%M} UTC" if step else "",
+        f"Lead {state.lead_id}",
+    ]
+    title = _TITLES.get(record.notice, record.notice + ": {who}").format(who=who)
+    return Message(key=f"{state.lead_id}:{record.notice_id}", title=title, body="\n".join(filter(None, lines)))
+
+
+def _addressed(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
+    """The people of the roles that the rule names; who has none of the role, RevOps stands in for."""
+    pool = lead.lead.ownership.pool
+    managers = {each.id: each.manager for each in rules.team.pools}
+    roles = {"owner": record.rep, "manager": managers.get(pool or ""), "revops": rules.team.revops}
+    return [rules.team.rep(roles[role] or rules.team.revops) for role in rule.to]
+
+
+def _owner(lead: LeadRecord, rules: RuleSet) -> str:
+    owner = lead.lead.ownership
+    if owner.rep is not None:
+        return rules.team.rep(owner.rep).name
+    return rules.team.queue(owner.queue).name if owner.queue is not None else "nobody yet"

@@ -1,0 +1,80 @@
+"""From a decision to one transaction: the lead, its log row, and the due rows that expect answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import JsonValue
+
+from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.decide import Decision
+from leadrelay.domain.facts import Context
+from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, sync_key
+from leadrelay.ports.store import Put, Store
+from leadrelay.workflows.log import lead_log
+
+ANSWER_WITHIN = timedelta(minutes=1)
+"""`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
+
+ATTEMPTS = 5
+"""How often a workflow loads and decides again after a conflict, before it leaves the work to the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a decision about one lead writes. `seen` is the version of the lead it was made on; 0 for a new lead."""
+
+    decision: Decision
+    seen: int
+    context: Context
+    explanation: Mapping[str, JsonValue]
+
+    def puts(self, store: Store) -> Iterator[Put]:
+        """The lead and its log row; its sync row when the card changed; a row for each notice."""
+        version, lead = self.seen + 1, self.decision.lead
+        yield Put(LeadRecord(version=version, lead=lead, profile=self.decision.profile))
+        yield Put(lead_log(lead.lead_id, version, self.decision.facts, self.context, self.explanation))
+        if any(isinstance(fact, CardChanged) for fact in self.decision.facts):
+            yield Put(self._sync(store, version))
+        for fact in self.decision.facts:
+            if isinstance(fact, NoticeNeeded):
+                yield Put(self._notice(fact))
+
+    def _sync(self, store: Store, wanted: int) -> SyncRecord:
+        """`deliver` is expected to answer; a record that waits for a person, or for the CRM, keeps waiting."""
+        lead_id, crm = self.decision.lead.lead_id, self.decision.rules.crm.vendor
+        due = self.context.at + ANSWER_WITHIN
+        correlation_id, rules_version = self.context.correlation_id, self.context.rules_version
+        known = store.load(sync_key(lead_id, crm))
+        if known is None:
+            return SyncRecord(
+                version=1,
+                lead_id=lead_id,
+                crm=crm,
+                wanted=wanted,
+                due_at=due,
+                correlation_id=correlation_id,
+                rules_version=rules_version,
+            )
+        return known.with_(
+            version=known.version + 1,
+            wanted=wanted,
+            due_at=due if known.wait_until is None else max(due, known.wait_until),
+            correlation_id=correlation_id,
+            rules_version=rules_version,
+        )
+
+    def _notice(self, fact: NoticeNeeded) -> NoticeRecord:
+        return NoticeRecord(
+            version=1,
+            lead_id=self.decision.lead.lead_id,
+            notice_id=fact.notice_id,
+            notice=fact.notice,
+            hop=fact.hop,
+            rep=fact.rep,
+            due_at=self.context.at + ANSWER_WITHIN,
+            correlation_id=self.context.correlation_id,
+            rules_version=self.context.rules_version,
+        )

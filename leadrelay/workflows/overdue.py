@@ -1,0 +1,114 @@
+"""What the sweep does with each kind of overdue record: a clock fires, an unanswered fact is said again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.decide import Decision, tick
+from leadrelay.domain.facts import Context
+from leadrelay.domain.person.facts import TouchParked, TouchReady, TouchReceived
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.store import Change, Put, Record, Store
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.log import notice_log, sync_log, touch_log
+from leadrelay.workflows.outcome import Outcome
+
+ASKED_AT_MOST = 8
+"""How often a fact is said again before a person must look."""
+
+_LONGEST_WAIT = timedelta(hours=1)
+_FIRST_WAIT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One moment of a sweep, with the rules of that moment."""
+
+    store: Store
+    rules: Rules
+    now: datetime
+    telemetry: Telemetry
+
+    def context(self, correlation_id: str, record: Record) -> Context:
+        """Nobody's fact is answered: the record's own version is the cause, so a doubled sweep acts once."""
+        return Context(
+            correlation_id=correlation_id,
+            causation_id=f"sweep:{record.key()}:{record.version}",
+            rules_version=self.rules.version,
+            at=self.now,
+        )
+
+
+def wait(asked: int) -> timedelta:
+    """How long until it is asked again: 1, 2, 4 … minutes, at most an hour."""
+    return min(_FIRST_WAIT * (1 << min(asked, 10)), _LONGEST_WAIT)
+
+
+def answer(record: Record, sweep: Sweep) -> Change:
+    """The change for an overdue record. Raises TypeError for a record that is never due: a defect."""
+    match record:
+        case LeadRecord():
+            return _fire(record, sweep)
+        case TouchRecord():
+            return _touch(record, sweep)
+        case SyncRecord():
+            return _sync(record, sweep)
+        case NoticeRecord():
+            return _notice(record, sweep)
+    raise TypeError(f"{record.key()} of kind {record.kind} cannot be due")
+
+
+def _fire(record: LeadRecord, sweep: Sweep) -> Change:
+    """A checkpoint of a clock."""
+    decision = Decision(record.lead, record.profile, sweep.rules, sweep.now)
+    tick(decision)
+    touch_id = "" if record.lead.last is None else record.lead.last.touch_id
+    context = sweep.context(touch_id, record)
+    outcome = Outcome(decision, record.version, context, {})
+    return Change(cause=context.causation_id, puts=tuple(outcome.puts(sweep.store)))
+
+
+def _touch(record: TouchRecord, sweep: Sweep) -> Change:
+    """A touch that nobody answered; after eight times a person must look."""
+    touch, asked = record.touch, record.asked + 1
+    if asked > ASKED_AT_MOST:
+        gave_up: dict[str, object] = {"state": "parked", "reason": "unanswered", "parked_at": sweep.now}
+        parked = TouchParked(touch_id=touch.touch_id, source=touch.source, reason="unanswered")
+        return _said_touch(record, sweep, parked, {**gave_up, "due_at": None})
+    again = TouchReceived if record.state == "received" else TouchReady
+    fact = again(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
+    return _said_touch(record, sweep, fact, {"asked": asked, "due_at": sweep.now + wait(asked)})
+
+
+def _said_touch(
+    record: TouchRecord, sweep: Sweep, fact: TouchReceived | TouchReady | TouchParked, changes: dict[str, object]
+) -> Change:
+    context = sweep.context(record.touch.touch_id, record)
+    later = record.with_(version=record.version + 1, said=(), **changes)
+    sweep.telemetry.count("SaidAgain", fact=fact.name())
+    return Change(cause=context.causation_id, puts=(Put(later), Put(touch_log(later, [fact], context))))
+
+
+def _sync(record: SyncRecord, sweep: Sweep) -> Change:
+    """The CRM does not show the card yet: deliver is asked again, for as long as it takes."""
+    context, tries = sweep.context(record.correlation_id, record), record.tries + 1
+    later = record.with_(version=record.version + 1, tries=tries, due_at=sweep.now + wait(tries))
+    fact = CardChanged(card=record.card or "")
+    sweep.telemetry.count("SaidAgain", fact=fact.name())
+    return Change(cause=context.causation_id, puts=(Put(later), Put(sync_log(later, [fact], context))))
+
+
+def _notice(record: NoticeRecord, sweep: Sweep) -> Change:
+    """Nobody was told yet; after eight times a person must look."""
+    context, tries = sweep.context(record.correlation_id, record), record.tries + 1
+    version = record.version + 1
+    if tries > ASKED_AT_MOST:
+        gave_up = record.with_(version=version, due_at=None, outcome="undeliverable", parked_at=sweep.now)
+        return Change(cause=context.causation_id, puts=(Put(gave_up),))
+    later = record.with_(version=version, tries=tries, due_at=sweep.now + wait(tries))
+    fact = NoticeNeeded(notice_id=record.notice_id, notice=record.notice, hop=record.hop, rep=record.rep)
+    sweep.telemetry.count("SaidAgain", fact=fact.name())
+    return Change(cause=context.causation_id, puts=(Put(later), Put(notice_log(later, [fact], context))))

@@ -1,0 +1,65 @@
+"""Redrive: parked work is taken up again, after a person mended the cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.facts import Context
+from leadrelay.domain.person.facts import TouchReceived
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict
+from leadrelay.ports.records import NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.store import Change, Put, Record, Store
+from leadrelay.workflows.ingest import ANSWER_WITHIN
+from leadrelay.workflows.log import notice_log, sync_log, touch_log
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """The workflow with its ports."""
+
+    store: Store
+    rules: Rules
+    clock: Clock
+
+    def __call__(self, why: str, limit: int = 1000) -> int:
+        """Take up everything parked for this reason; returns how much it was."""
+        return sum(self._one(self.store.load(key)) for key in self.store.listed(f"PARKED#{why}", limit))
+
+    def _one(self, record: Record | None) -> bool:
+        change = None if record is None else self._change(record)
+        if change is None:
+            return False
+        try:
+            self.store.commit(change)
+        except Conflict:
+            return False
+        return True
+
+    def _change(self, record: Record) -> Change | None:
+        now, version = self.clock.now(), record.version + 1
+        cause = f"redrive:{record.key()}:{record.version}"
+        due: dict[str, object] = {"version": version, "due_at": now + ANSWER_WITHIN, "parked_at": None}
+        match record:
+            case TouchRecord(touch=touch):
+                again = record.with_(**due, state="received", asked=0, reason=None, said=())
+                received = TouchReceived(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
+                log = touch_log(again, [received], self._context(touch.touch_id, cause))
+                return Change(cause=cause, puts=(Put(again), Put(log)))
+            case SyncRecord():
+                synced = record.with_(**due, tries=0, parked=None, wait_until=None)
+                changed = CardChanged(card=record.card or "")
+                log = sync_log(synced, [changed], self._context(record.correlation_id, cause))
+                return Change(cause=cause, puts=(Put(synced), Put(log)))
+            case NoticeRecord():
+                told = record.with_(**due, tries=0, outcome=None)
+                needed = NoticeNeeded(notice_id=record.notice_id, notice=record.notice, hop=record.hop, rep=record.rep)
+                log = notice_log(told, [needed], self._context(record.correlation_id, cause))
+                return Change(cause=cause, puts=(Put(told), Put(log)))
+        return None
+
+    def _context(self, correlation_id: str, cause: str) -> Context:
+        version = self.rules.current().version
+        return Context(correlation_id=correlation_id, causation_id=cause, rules_version=version, at=self.clock.now())

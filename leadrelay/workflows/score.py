@@ -1,0 +1,125 @@
+"""Score: identify, merge, score, stage. Reads and writes the table only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from leadrelay.domain.decide import Decision, hear
+from leadrelay.domain.facts import Context, Metadata
+from leadrelay.domain.hearing import Heard, understood
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.merging import absorbed, merged
+from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState, touch_key, words_key
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.identify import Found, Pseudonyms, find
+from leadrelay.workflows.log import answering, touch_log
+from leadrelay.workflows.outcome import ATTEMPTS, Outcome
+
+UNMAPPABLE = "unmappable"
+"""Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The workflow with its ports."""
+
+    store: Store
+    rules: Rules
+    pseudonyms: Pseudonyms
+    clock: Clock
+    telemetry: Telemetry
+
+    def __call__(self, fact: TouchReady, metadata: Metadata) -> None:
+        """Work the touch into its lead. The chain of decisions begins here, with the current rules."""
+        for _ in range(ATTEMPTS):
+            record = self.store.load(touch_key(fact.touch_id))
+            if record is None or record.state != "ready":
+                return
+            try:
+                self._work(record, metadata)
+            except Conflict:
+                self.telemetry.count("Conflicts", workflow="score")
+            else:
+                return
+        raise Retry(1, "the lead is being changed by others")
+
+    def _work(self, record: TouchRecord, metadata: Metadata) -> None:
+        rules, now = self.rules.current(), self.clock.now()
+        context = answering(metadata, now, rules.version)
+        words = self.store.load(words_key(record.touch.touch_id))
+        reason = record.touch.problem or record.touch.suspicion or ("" if words else "words_removed")
+        if record.touch.test or words is None or reason:
+            self._set_aside(record, "test" if record.touch.test else reason, context)
+            return
+        heard = understood(record.touch, words.words, rules, now)
+        if heard.identities:
+            self._tell(record, heard, rules, context)
+        else:
+            self._set_aside(record, UNMAPPABLE, context)
+
+    def _set_aside(self, record: TouchRecord, reason: str, context: Context) -> None:
+        """Refused (the sender's test button) or parked, with its reason."""
+        state: TouchState = "refused" if record.touch.test else "parked"
+        touch = record.touch
+        aside = record.with_(
+            version=record.version + 1, state=state, reason=reason, parked_at=context.at, due_at=None, said=()
+        )
+        fact = TouchParked(touch_id=touch.touch_id, source=touch.source, reason=reason)
+        log = touch_log(aside, [fact], context)
+        self.store.commit(Change(cause=context.causation_id, puts=(Put(aside), Put(log))))
+        self.telemetry.count("TouchesParked", source=touch.source)
+        self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
+
+    def _tell(self, record: TouchRecord, heard: Heard, rules: RuleSet, context: Context) -> None:
+        found = find(heard, self.store, self.pseudonyms)
+        decision, seen = self._decide(found, heard, rules, context.at)
+        outcome = Outcome(decision, seen, context, {})
+        done = record.with_(
+            version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
+        )
+        puts = (
+            Put(done),
+            *found.names(decision.lead.lead_id),
+            *outcome.puts(self.store),
+            *self._farewells(found, decision.lead.lead_id, rules, context),
+        )
+        self.store.commit(Change(cause=context.causation_id, puts=puts))
+        self.telemetry.line(
+            "lead_scored",
+            lead_id=decision.lead.lead_id,
+            touch_id=record.touch.touch_id,
+            score=decision.lead.score.total,
+            stage=decision.lead.stage,
+        )
+
+    def _decide(self, found: Found, heard: Heard, rules: RuleSet, now: datetime) -> tuple[Decision, int]:
+        if found.winner is None:
+            lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
+            decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
+            decision.say(LeadCreated(touch_id=heard.touch.touch_id, captured_at=heard.touch.received_at))
+        else:
+            decision = Decision(found.winner.lead, found.winner.profile, rules, now)
+        for loser in found.losers:
+            decision.profile = decision.profile.absorb(loser.profile)
+            decision.say(absorbed(loser.lead))
+        hear(heard, decision)
+        return decision, 0 if found.winner is None else found.winner.version
+
+    def _farewells(self, found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
+        """Merged leads become aliases, each with its own log row."""
+        for loser in found.losers:
+            yield from self._farewell(loser, winner, rules, context)
+
+    def _farewell(self, loser: LeadRecord, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
+        decision = Decision(loser.lead, loser.profile, rules, context.at)
+        decision.say(merged(winner))
+        yield from Outcome(decision, loser.version, context, {}).puts(self.store)

@@ -1,0 +1,57 @@
+"""The sweep: what fell due is said, and what nobody answered is said again. Nothing else.
+
+It asks "due by now", never "due since last time": a late, doubled or skipped sweep misses nothing. Because every
+addressed fact leaves a due row behind, the sweep is also the detector of lost work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.store import DueKind, DueRow, Store
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.overdue import Sweep, answer
+
+_KINDS: tuple[DueKind, ...] = ("clock", "touch", "sync", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class SlaCheck:
+    """The workflow with its ports. `limit` is how many rows of each kind one sweep takes on."""
+
+    store: Store
+    rules: Rules
+    clock: Clock
+    telemetry: Telemetry
+    limit: int = 500
+
+    def __call__(self) -> int:
+        """One sweep; returns how many rows were acted on."""
+        self.telemetry.count("SlaTick")
+        acted = sum(self._sweep(kind) for kind in _KINDS)
+        self.telemetry.line("sweep", acted=acted)
+        return acted
+
+    def _sweep(self, kind: DueKind) -> int:
+        now = self.clock.now()
+        rows = self.store.due(kind, now, self.limit)
+        oldest = min((row.at for row in rows), default=now)
+        self.telemetry.count("SlaBacklogSeconds", (now - oldest).total_seconds(), kind=kind)
+        return sum(self._one(row) for row in rows)
+
+    def _one(self, row: DueRow) -> bool:
+        """A row of the index is a hint: what counts is the record. Somebody else's change wins."""
+        now = self.clock.now()
+        record = self.store.load(row.key)
+        due = None if record is None else record.due()
+        if record is None or due is None or due.at > now:
+            return False
+        try:
+            self.store.commit(answer(record, Sweep(self.store, self.rules.current(), now, self.telemetry)))
+        except (Conflict, Retry) as trouble:
+            self.telemetry.count("SweepSkipped", kind=row.kind, trouble=type(trouble).__name__)
+            return False
+        return True
