@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from leadrelay.domain.model import Model
 from leadrelay.rulebook.files import FILES
+from leadrelay.rulebook.inside import place_in
 from leadrelay.rulebook.problems import Problem, Severity, closest
-from leadrelay.rulebook.read import Document, Mark, Steps, place_in, read
+from leadrelay.rulebook.read import Document, Steps, read
 from leadrelay.rulebook.shape import shaped
 
 M = TypeVar("M", bound=Model)
@@ -51,7 +52,7 @@ class Draft:
 
     def fault_inside(self, file: str, steps: Steps, offset: int, message: str, suggestion: str | None) -> Problem:
         """A fault at a character of a text, such as a word of a condition."""
-        mark: Mark = place_in(self.documents[file], steps, offset)
+        mark = place_in(self.documents[file], steps, offset)
         return self.documents[file].problem(mark, message, suggestion)
 
 

@@ -1,0 +1,128 @@
+"""A case: one lead's story as its sources told it, and what the rules should make of it.
+
+Cases are the rules' tests and their best documentation. They are no rules: changing one deploys nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.touch import Answer, Origin, Touch, TouchKind, Trust, Words, touch_id
+from leadrelay.rulebook.problems import RulesInvalid
+from leadrelay.rulebook.read import read
+from leadrelay.rulebook.shape import shaped
+
+Told = str | int | float | bool
+
+
+class CaseTouch(Model):
+    """One thing that happened, in the sender's own words.
+
+    `source` is a name of sources.yaml, `at` an ISO time with its zone. `fields` are answers under the sender's names.
+    With `event` it is a behaviour, with `activity` something sales did (call, email, meeting_booked), else a form.
+    """
+
+    source: str
+    at: Instant
+    form: str | None = None
+    event: str | None = None
+    activity: str | None = None
+    fields: dict[str, Told | list[Told]] = Field(default_factory=dict)
+    origin: Origin = Origin()
+    trust: Trust = "verified"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.event is not None and self.activity is not None:
+            raise ValueError("give either `event` or `activity`")
+        return self
+
+    @property
+    def kind(self) -> TouchKind:
+        """What it is."""
+        if self.activity is not None:
+            return "activity"
+        return "behaviour" if self.event is not None else "submission"
+
+    def touch(self, number: int, vendor: str) -> Touch:
+        """As ingest would have stored it."""
+        return Touch(
+            touch_id=touch_id(self.source, f"case:{number}"),
+            kind=self.kind,
+            source=self.source,
+            vendor=vendor,
+            trust=self.trust,
+            received_at=self.at,
+            occurred_at=self.at,
+            origin=self.origin.with_(form=self.form or self.origin.form),
+            event=self.event or self.activity,
+        )
+
+    def words(self) -> Words:
+        """The answers."""
+        return Words(answers=tuple(Answer(key=name, values=_texts(value)) for name, value in self.fields.items()))
+
+
+class Outcome(Model):
+    """What became of the lead. In a case, only what is written is expected.
+
+    `to` is the pool, queue or rep that the routing rule `route` names; `policy` is the contact policy whose clock
+    runs, null where none does. `lost` are the points that the caps took away.
+    """
+
+    segment: str | None = None
+    persona: str | None = None
+    icp: bool | None = None
+    score: int | None = None
+    fit: int | None = None
+    engagement: int | None = None
+    lost: int | None = None
+    stage: str | None = None
+    temperature: Literal["hot", "warm"] | None = None
+    channel: str | None = None
+    route: str | None = None
+    to: str | None = None
+    policy: str | None = None
+    due_at: Instant | None = None
+
+    def differs(self, found: Outcome) -> dict[str, tuple[JsonValue, JsonValue]]:
+        """What was expected here and found otherwise: name -> (expected, found)."""
+        wanted, got = self.model_dump(mode="json"), found.model_dump(mode="json")
+        return {name: (wanted[name], got[name]) for name in sorted(self.model_fields_set) if wanted[name] != got[name]}
+
+
+class Case(Model):
+    """Touches of one person in the order they came, and the outcome after the last."""
+
+    about: str = ""
+    touches: tuple[CaseTouch, ...] = Field(min_length=1)
+    expect: Outcome = Outcome()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        times = [touch.at for touch in self.touches]
+        if times != sorted(times):
+            raise ValueError("touches are written in the order they came")
+        return self
+
+
+def read_case(path: Path) -> Case:
+    """The case in a YAML or JSON file. Raises RulesInvalid with every fault and its place."""
+    document = read(path)
+    if document.problems:
+        raise RulesInvalid(document.problems)
+    case, faults = shaped(document, Case)
+    if case is None:
+        raise RulesInvalid(faults)
+    return case
+
+
+def _texts(value: Told | list[Told]) -> tuple[str, ...]:
+    return tuple(
+        one if isinstance(one, str) else json.dumps(one) for one in (value if isinstance(value, list) else [value])
+    )

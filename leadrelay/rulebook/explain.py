@@ -1,0 +1,218 @@
+"""Explaining a decision: the lead's story told again through the very functions that decide in production.
+
+Nothing is decided here. Each touch goes through the domain's decisions; what they saw, asked and answered is written
+down beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.machine import ELAPSED
+from leadrelay.domain.decide import Decision, assign, hear
+from leadrelay.domain.hearing import Heard, understood
+from leadrelay.domain.lead import Lead, ScoreLine
+from leadrelay.domain.person.facts import LeadCreated
+from leadrelay.domain.person.profile import Plain, Profile
+from leadrelay.domain.routing.choose import Choice, choose, pool_asked
+from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.rulebook.case import Case, CaseTouch, Outcome
+from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Points, Stretch
+
+
+def explain(case: Case, rules: Rules) -> Explanation:
+    """The case decided by these rules. Fair turns start fresh: the first lead of an idle team."""
+    decision = Decision(Lead(lead_id="case"), Profile(), rules, case.touches[0].at)
+    turns: dict[str, Turns] = {}
+    chapters = []
+    for number, said in enumerate(case.touches):
+        decision.at, decision.facts = said.at, []
+        chapters.append(_chapter(said, _heard(said, number, rules), decision, turns))
+    outcome = _outcome(decision.lead)
+    return Explanation(
+        about=case.about,
+        rules_version=rules.version,
+        chapters=tuple(chapters),
+        outcome=outcome,
+        differs=case.expect.differs(outcome),
+    )
+
+
+def _heard(said: CaseTouch, number: int, rules: Rules) -> Heard:
+    source = rules.sources.sources.get(said.source) or SourcePolicy(vendor="unknown")
+    return understood(said.touch(number, source.vendor), said.words(), rules, said.at)
+
+
+def _chapter(said: CaseTouch, heard: Heard, decision: Decision, turns: dict[str, Turns]) -> Chapter:
+    before = decision.lead
+    if not before.touches:
+        decision.say(LeadCreated(touch_id=heard.touch.touch_id, captured_at=said.at))
+    hear(heard, decision)
+    seen = decision.seen()
+    choice = _assigned(decision, turns)
+    return _written(said, heard, decision, before, seen, choice)
+
+
+def _assigned(decision: Decision, turns: dict[str, Turns]) -> Choice | None:
+    """What `route` does when an owner is needed."""
+    if decision.lead.wanted is None:
+        return None
+    asked = pool_asked(decision.lead, decision.profile, decision.rules, decision.at)
+    memory = turns.get(asked or "", Turns())
+    choice = choose(decision.lead, decision.profile, memory, decision.rules, decision.at)
+    if asked is not None and choice.turns is not None:
+        turns[asked] = choice.turns
+    assign(choice, decision)
+    return choice
+
+
+def _written(
+    said: CaseTouch,
+    heard: Heard,
+    decision: Decision,
+    before: Lead,
+    seen: Mapping[str, object],
+    choice: Choice | None,
+) -> Chapter:
+    lead, rules, at = decision.lead, decision.rules, decision.at
+    early = {name: value for name, value in seen.items() if name not in ("lead.segment", "lead.persona", "lead.icp")}
+    return Chapter(
+        at=at,
+        source=said.source,
+        what=said.event or said.activity or said.form or "submission",
+        understood=dict(heard.values),
+        not_understood=_not_understood(said, heard, rules),
+        signals=heard.signals,
+        channel=lead.last.channel if lead.last is not None else None,
+        segment=lead.segment,
+        segments=_asked([(rule.id, rule.if_) for rule in rules.segments.segments], early, rules, at),
+        persona=lead.persona,
+        personas=_asked([(rule.id, rule.if_) for rule in rules.segments.personas], early, rules, at),
+        score=lead.score.total,
+        fit=lead.score.fit,
+        engagement=lead.score.engagement,
+        lost=lead.score.lost,
+        points=tuple(_points(line, rules) for line in lead.score.lines),
+        stage_before=before.stage,
+        stage=lead.stage,
+        stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),
+        temperature=lead.temperature,
+        routing=_asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at),
+        given=None if choice is None else _given(choice, rules),
+        policies=_asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
+        deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
+        facts=tuple(fact.name() for fact in decision.facts),
+    )
+
+
+def _not_understood(said: CaseTouch, heard: Heard, rules: Rules) -> tuple[str, ...]:
+    """Names of answers that change nothing when they are left out: nobody maps them, or they cannot be read."""
+    source = rules.sources.sources.get(said.source) or SourcePolicy(vendor="unknown")
+    touch = said.touch(0, source.vendor)
+    alone = {name: said.with_(fields={name: value}).words() for name, value in said.fields.items()}
+    return tuple(
+        name for name, words in alone.items() if not understood(touch, words, rules, heard.touch.received_at).values
+    )
+
+
+def _asked(
+    rules_asked: Iterable[tuple[str, str]], seen: Mapping[str, object], rules: Rules, at: datetime
+) -> tuple[Asked, ...]:
+    """Each rule with its parts; the first that holds decides."""
+    asked: list[Asked] = []
+    for rule, text in rules_asked:
+        holds = rules.holds(text, seen, at)
+        decides = holds and not any(earlier.decides for earlier in asked)
+        asked.append(
+            Asked(rule=rule, condition=text, holds=holds, decides=decides, parts=_parts(text, seen, rules, at))
+        )
+    return tuple(asked)
+
+
+def _stages(reached: str, seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:
+    """Of the stages the highest that holds decides, not the first."""
+    asked = _asked([(rule.id, rule.if_) for rule in rules.stages.lifecycle if rule.if_ is not None], seen, rules, at)
+    return tuple(one.with_(decides=one.holds and one.rule == reached) for one in asked)
+
+
+def _parts(text: str, seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Leaf, ...]:
+    return tuple(
+        Leaf(text=part.text, holds=part.holds, values={name: _json(value) for name, value in part.values})
+        for part in rules.condition(text).explain(seen, at)
+    )
+
+
+def _json(value: object) -> JsonValue:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_json(one) for one in value]
+    return value if value is None or isinstance(value, Plain) else str(value)
+
+
+def _points(line: ScoreLine, rules: Rules) -> Points:
+    says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
+    says |= {rule.id: rule.says for rule in rules.scoring.engagement.rules}
+    return Points(
+        rule=line.rule, group=line.group, points=line.points, kept=line.kept, says=says.get(line.rule, line.rule)
+    )
+
+
+def _given(choice: Choice, rules: Rules) -> Given:
+    says = {rule.id: rule.says for rule in rules.routing.rules}
+    return Given(
+        rule=choice.rule,
+        says=says.get(choice.rule, "no rule holds"),
+        to=choice.pool or choice.queue or choice.rep,
+        rep=choice.rep,
+        queue=choice.queue,
+        next_step=choice.next_step if choice.queue is None else rules.team.queue(choice.queue).next_step,
+        candidates=dict(choice.verdicts or {}),
+        unassignable=choice.unassignable,
+    )
+
+
+def _deadline(clock: Clock, rules: Rules) -> Deadline:
+    return Deadline(
+        kind=clock.kind,
+        policy=clock.policy,
+        calendar=clock.calendar,
+        started_at=clock.started_at,
+        warn_at=clock.warn_at,
+        due_at=clock.due_at,
+        trace=_trace(clock, rules),
+    )
+
+
+def _trace(clock: Clock, rules: Rules) -> tuple[Stretch, ...]:
+    if clock.calendar == ELAPSED:
+        seconds = int((clock.due_at - clock.started_at).total_seconds())
+        return (Stretch(start=clock.started_at, end=clock.due_at, seconds=seconds),)
+    spent = rules.calendar(clock.calendar).trace_between(clock.started_at, clock.due_at)
+    return tuple(Stretch(start=part.start, end=part.end, seconds=part.seconds) for part in spent)
+
+
+def _outcome(lead: Lead) -> Outcome:
+    owner, contact = lead.ownership, lead.clock("first_contact")
+    return Outcome(
+        segment=lead.segment,
+        persona=lead.persona,
+        icp=lead.icp,
+        score=lead.score.total,
+        fit=lead.score.fit,
+        engagement=lead.score.engagement,
+        lost=lead.score.lost,
+        stage=lead.stage,
+        temperature=lead.temperature,
+        channel=lead.last.channel if lead.last is not None else None,
+        route=owner.rule,
+        to=owner.pool or owner.queue or owner.rep,
+        policy=None if contact is None else contact.policy,
+        due_at=None if contact is None else contact.due_at,
+    )

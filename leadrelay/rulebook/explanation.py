@@ -1,0 +1,109 @@
+"""The words of an explanation: what was seen, asked and answered when a lead was decided."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from leadrelay.domain.model import Instant, Model
+from leadrelay.rulebook.case import Outcome
+
+
+class Leaf(Model):
+    """One part of a condition: whether it held, and what its fields were (null: missing)."""
+
+    text: str
+    holds: bool
+    values: dict[str, JsonValue]
+
+
+class Asked(Model):
+    """A rule that was asked. `decides` marks the one that won; rules after it are asked too, for comparison."""
+
+    rule: str
+    condition: str
+    holds: bool
+    decides: bool
+    parts: tuple[Leaf, ...]
+
+
+class Points(Model):
+    """A line of the score with its words."""
+
+    rule: str
+    group: str
+    points: int
+    kept: int
+    says: str
+
+
+class Given(Model):
+    """To whom the lead went and why; each candidate with the first test that it failed (null: eligible)."""
+
+    rule: str
+    says: str
+    to: str | None
+    rep: str | None
+    queue: str | None
+    next_step: str
+    candidates: dict[str, str | None]
+    unassignable: str | None
+
+
+class Stretch(Model):
+    """Working time that a deadline uses up."""
+
+    start: Instant
+    end: Instant
+    seconds: int
+
+
+class Deadline(Model):
+    """A running clock: what it waits for, and the working time until then."""
+
+    kind: str
+    policy: str
+    calendar: str
+    started_at: Instant
+    warn_at: Instant | None
+    due_at: Instant
+    trace: tuple[Stretch, ...]
+
+
+class Chapter(Model):
+    """What one touch did to the lead. All times are UTC."""
+
+    at: Instant
+    source: str
+    what: str
+    understood: dict[str, JsonValue]
+    not_understood: tuple[str, ...]
+    signals: tuple[str, ...]
+    channel: str | None
+    segment: str | None
+    segments: tuple[Asked, ...]
+    persona: str | None
+    personas: tuple[Asked, ...]
+    score: int
+    fit: int
+    engagement: int
+    lost: int
+    points: tuple[Points, ...]
+    stage_before: str
+    stage: str
+    stages: tuple[Asked, ...]
+    temperature: str | None
+    routing: tuple[Asked, ...]
+    given: Given | None
+    policies: tuple[Asked, ...]
+    deadlines: tuple[Deadline, ...]
+    facts: tuple[str, ...]
+
+
+class Explanation(Model):
+    """The whole story, the outcome, and where it differs from what the case expects: name -> (expected, found)."""
+
+    about: str
+    rules_version: str
+    chapters: tuple[Chapter, ...]
+    outcome: Outcome
+    differs: dict[str, tuple[JsonValue, JsonValue]]

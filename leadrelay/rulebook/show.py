@@ -1,0 +1,119 @@
+"""An explanation as a person reads it: one chapter per touch, every rule with what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from leadrelay.domain.clocks.machine import ELAPSED
+from leadrelay.domain.rules import Rules
+from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Leaf
+
+_VERDICT = {True: "[green]yes[/]", False: "[dim]no[/]"}
+
+
+def shown(explanation: Explanation, rules: Rules) -> RenderableType:
+    """The whole story. Times are shown in the zone of the clock's calendar, with UTC beside them."""
+    parts: list[RenderableType] = [Text(explanation.about)] if explanation.about else []
+    for number, chapter in enumerate(explanation.chapters, 1):
+        parts += _chapter(number, chapter, rules)
+    parts += [Rule("outcome"), _pairs(explanation.outcome.model_dump(mode="json").items())]
+    for name, (expected, found) in explanation.differs.items():
+        parts.append(Text.from_markup(f"[red]expected {name} {escape(str(expected))}, found {escape(str(found))}[/]"))
+    if not explanation.differs:
+        parts.append(Text("as expected", style="green"))
+    parts.append(Text(f"rules {explanation.rules_version}", style="dim"))
+    return Group(*parts)
+
+
+def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[RenderableType]:
+    yield Rule(f"{number}. {chapter.source}: {chapter.what} at {chapter.at:%Y-%m-%d %H:%M:%S} UTC")
+    yield _pairs(chapter.understood.items(), "understood")
+    if chapter.not_understood:
+        yield Text(f"not understood: {', '.join(chapter.not_understood)}", style="yellow")
+    if chapter.signals:
+        yield Text(f"signals: {', '.join(chapter.signals)}")
+    yield _points(chapter)
+    yield _asked("segment", chapter.segments, chapter.segment)
+    yield _asked("persona", chapter.personas, chapter.persona)
+    yield _asked("stage", chapter.stages, f"{chapter.stage_before} → {chapter.stage}")
+    yield _asked("routing", chapter.routing, _destination(chapter))
+    if any(clock.kind == "first_contact" for clock in chapter.deadlines):
+        policy = next((one.rule for one in chapter.policies if one.decides), None)
+        yield _asked("first contact", chapter.policies, policy)
+    yield from (_deadline(clock, rules) for clock in chapter.deadlines)
+
+
+def _points(chapter: Chapter) -> Table:
+    lost = f", {chapter.lost} lost to the caps" if chapter.lost else ""
+    title = f"score {chapter.score} = fit {chapter.fit} + engagement {chapter.engagement}{lost}"
+    table = _table(title, "points", "group", "rule", "because")
+    for line in chapter.points:
+        points = f"{line.kept:+d}" if line.kept == line.points else f"{line.kept:+d} of {line.points}"
+        table.add_row(points, escape(line.group), escape(line.rule), escape(line.says))
+    return table
+
+
+def _asked(title: str, asked: Iterable[Asked], answer: str | None) -> Table:
+    """Every rule up to the one that decides; what comes after was not needed."""
+    table = _table(f"{title}: {answer or 'none'}", "rule", "holds", "parts")
+    for one in asked:
+        table.add_row(escape(one.rule), _VERDICT[one.holds], "\n".join(map(_part, one.parts)))
+        if one.decides:
+            break
+    return table
+
+
+def _part(part: Leaf) -> str:
+    seen = ", ".join(f"{name} = {'missing' if value is None else value!r}" for name, value in part.values.items())
+    mark = "[green]✓[/]" if part.holds else "[dim]✗[/]"
+    return f"{mark} {escape(part.text)}" + (f"  [dim]({escape(seen)})[/]" if seen else "")
+
+
+def _destination(chapter: Chapter) -> str:
+    given = chapter.given
+    if given is None:
+        return "nobody new is needed"
+    who = given.rep or given.queue or ""
+    passed_over = [f"{rep}: {why}" for rep, why in given.candidates.items() if why is not None]
+    notes = [f"pool {given.to}"] if given.rep and given.to != given.rep else []
+    notes += [given.unassignable] if given.unassignable else []
+    return f"{who} ({'; '.join([*notes, given.says, *passed_over])}); next step: {given.next_step}"
+
+
+def _deadline(clock: Deadline, rules: Rules) -> Table:
+    zone = ZoneInfo("UTC" if clock.calendar == ELAPSED else rules.calendars.calendars[clock.calendar].tz)
+    warned = f", warning at {_local(clock.warn_at, zone)}" if clock.warn_at is not None else ""
+    title = f"{clock.kind} ({clock.policy}): due {_local(clock.due_at, zone)}{warned}"
+    table = _table(title, "from", "until", "seconds")
+    for part in clock.trace:
+        table.add_row(_local(part.start, zone), _local(part.end, zone), str(part.seconds))
+    return table
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%a %Y-%m-%d %H:%M:%S %Z")
+
+
+def _pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> Table:
+    table = Table(
+        title=title, box=None, show_header=False, title_justify="left", title_style="bold", padding=(0, 2, 0, 0)
+    )
+    for name, value in pairs:
+        if value is not None:
+            table.add_row(escape(name), escape(str(value)))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=escape(title), box=None, title_justify="left", title_style="bold", header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
