@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SAM := SAM_CLI_TELEMETRY=0 .venv-local/bin/sam
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-warn-conflicts --root-user-action=ignore
+PIP_INSTALL := -m pip install --quiet --quiet --disable-pip-version-check --no-warn-conflicts --root-user-action=ignore
 
 # What `make deploy` deploys, and where; for example: make deploy STAGE=prod
 STAGE ?= dev
@@ -53,7 +53,7 @@ deploy: .venv/ready .venv-local/ready build/rules.json ## To AWS, with your own 
 	$(call say,Deploying leadrelay-$(STAGE))
 	@$(SAM) deploy --stack-name leadrelay-$(STAGE) --parameter-overrides Stage=$(STAGE) Runtime=$(RUNTIME) \
 	  Architecture=$(ARCHITECTURE) Release=$(RELEASE) $(PARAMETERS)
-	@$(SAM) deploy --template-file infra/watch.yaml --stack-name leadrelay-$(STAGE)-watch --parameter-overrides Stage=$(STAGE)
+	@$(SAM) deploy --language-extensions --template-file infra/watch.yaml --stack-name leadrelay-$(STAGE)-watch --parameter-overrides Stage=$(STAGE)
 
 .PHONY: deploy-rules
 deploy-rules: .venv/ready ## Checks infra/rules and rolls them out (STAGE=dev)

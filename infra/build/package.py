@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,8 @@ def _install_anew(names: list[str], target: Target, folder: Path, root: Path) ->
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / "libraries"
         fresh.mkdir()
-        _pip(["--target", str(fresh), "-c", str(root / CONSTRAINTS), *target.pip_options(), *names])
+        if names:
+            _pip(["--target", str(fresh), "-c", str(root / CONSTRAINTS), *target.pip_options(), *names])
         for part in PRUNED:
             shutil.rmtree(fresh / part, ignore_errors=True)
         if target.python == _own_python():
@@ -128,7 +130,7 @@ def _install_anew(names: list[str], target: Target, folder: Path, root: Path) ->
 
 
 def _pip(options: list[str]) -> None:
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--root-user-action=ignore"]
+    quiet = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--root-user-action=ignore"]
     done = subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--no-compile", *options], check=False)
     if done.returncode:
         raise Unbuildable("pip could not install the libraries above; its own message says why.")
@@ -153,11 +155,11 @@ def copy_code(function: str, destination: Path, root: Path = ROOT) -> None:
 
 def precompile(folder: Path, skip: Path | None = None) -> None:
     """Writes `.pyc` files that are trusted unread: a package is unpacked with other times than it was built with."""
-    top_level = [path for path in folder.iterdir() if skip is None or not (skip / path.name).exists()]
-    for path in (path for path in top_level if path.is_dir()):
-        compileall.compile_dir(
-            path, quiet=2, stripdir=str(folder), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-        )
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    for path in folder.iterdir():
+        if path.is_dir() and not (skip and (skip / path.name).exists()):
+            with warnings.catch_warnings(action="ignore"):  # how a library is written is its authors' business
+                compileall.compile_dir(path, quiet=2, stripdir=str(folder), invalidation_mode=mode)
 
 
 @contextmanager

@@ -1,0 +1,241 @@
+"""What template.yaml promises about delivery, retention and addressing."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.infra.cloudformation import ROOT, Template, target
+
+TEMPLATE = Template("template.yaml")
+QUEUES = {name for name in TEMPLATE.of_type("AWS::SQS::Queue") if name.endswith("Queue")}
+DEAD_LETTERS = set(TEMPLATE.of_type("AWS::SQS::Queue")) - QUEUES
+FUNCTIONS = TEMPLATE.functions()
+
+COMMON_VARIABLES = {
+    "LEADRELAY_STAGE",
+    "LEADRELAY_RELEASE",
+    "LEADRELAY_TABLE",
+    "LEADRELAY_RULES_BUCKET",
+    "LEADRELAY_APPCONFIG_APPLICATION",
+    "LEADRELAY_APPCONFIG_ENVIRONMENT",
+    "LEADRELAY_APPCONFIG_PROFILE",
+    "LEADRELAY_SECRETS_PREFIX",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_SERVICE_NAME",
+}
+OWN_VARIABLES = {
+    "publish": {"LEADRELAY_BUS"},
+    "fetch": {"LEADRELAY_ENDPOINTS"},
+    "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
+    "notify": {"LEADRELAY_ENDPOINTS"},
+    "lake": {"LEADRELAY_LAKE_STREAM"},
+    "sla_check": {"LEADRELAY_SWEEP_SECONDS"},
+}
+ADDRESSED = {
+    "FetchQueue": "TouchReceived",
+    "ScoreQueue": "TouchReady",
+    "RouteQueue": "OwnerNeeded",
+    "DeliverQueue": "CardChanged",
+    "NotifyQueue": "NoticeNeeded",
+    "LakeQueue": None,
+}
+
+
+def folder(function: dict[str, Any]) -> str:
+    """`ingest` of `functions.ingest.handler.handler`."""
+    match = re.fullmatch(r"functions\.(\w+)\.handler\.handler", function["Handler"])
+    assert match, function["Handler"]
+    return match[1]
+
+
+def sqs_mappings() -> dict[str, dict[str, Any]]:
+    """Event source mappings of queues, by the queue's logical id."""
+    mappings = TEMPLATE.of_type("AWS::Lambda::EventSourceMapping").values()
+    return {target(m["EventSourceArn"]): m for m in mappings if target(m["EventSourceArn"]) in QUEUES}
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_work_that_fails_is_kept_longer_than_it_may_wait(queue: str) -> None:
+    properties = TEMPLATE.of_type("AWS::SQS::Queue")
+    redrive = properties[queue]["RedrivePolicy"]
+    dead = properties[target(redrive["deadLetterTargetArn"])]
+    assert redrive["maxReceiveCount"] == 5
+    assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert dead["MessageRetentionPeriod"] > properties[queue]["MessageRetentionPeriod"]
+
+
+def test_no_two_queues_share_their_dead_letters() -> None:
+    properties = TEMPLATE.of_type("AWS::SQS::Queue")
+    homes = [target(properties[queue]["RedrivePolicy"]["deadLetterTargetArn"]) for queue in QUEUES]
+    assert sorted({*homes, "PublishDeadLetters"}) == sorted(DEAD_LETTERS)
+    assert len(set(homes)) == len(homes)
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_a_batch_is_shown_again_only_after_six_timeouts(queue: str) -> None:
+    mapping = sqs_mappings()[queue]
+    timeout = FUNCTIONS[target(mapping["FunctionName"])]["Timeout"]
+    window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    assert TEMPLATE.of_type("AWS::SQS::Queue")[queue]["VisibilityTimeout"] >= 6 * timeout + window
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_one_bad_message_does_not_take_its_batch_along(queue: str) -> None:
+    assert sqs_mappings()[queue]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_only_its_own_rule_may_write_into_a_queue(queue: str) -> None:
+    [rule] = [name for name, rule in rules().items() if target(rule["Targets"][0]["Arn"]) == queue]
+    [policy] = [p for p in TEMPLATE.of_type("AWS::SQS::QueuePolicy").values() if {"Ref": queue} in p["Queues"]]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    dead = target(rules()[rule]["Targets"][0]["DeadLetterConfig"]["Arn"])
+    assert [target(q) for q in policy["Queues"]] == [queue, dead]
+    assert [target(r) for r in statement["Resource"]] == [queue, dead]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+
+
+def rules() -> dict[str, dict[str, Any]]:
+    """The bus's rules by logical id."""
+    return TEMPLATE.of_type("AWS::Events::Rule")
+
+
+def test_one_addressed_fact_goes_to_one_queue() -> None:
+    told = {}
+    for rule in rules().values():
+        [only] = rule["Targets"]
+        assert rule["EventPattern"]["source"] == ["leadrelay"]
+        facts = rule["EventPattern"].get("detail-type", [None])
+        assert len(facts) == 1
+        told[target(only["Arn"])] = facts[0]
+    assert told == ADDRESSED
+
+
+def test_what_a_rule_cannot_deliver_waits_where_its_queue_gives_up() -> None:
+    queues = TEMPLATE.of_type("AWS::SQS::Queue")
+    for rule in rules().values():
+        [only] = rule["Targets"]
+        assert only["DeadLetterConfig"]["Arn"] == queues[target(only["Arn"])]["RedrivePolicy"]["deadLetterTargetArn"]
+
+
+def test_calls_to_the_crm_and_to_hot_pools_are_paced() -> None:
+    mappings = sqs_mappings()
+    assert mappings["RouteQueue"]["ScalingConfig"] == {"MaximumConcurrency": 2}
+    [key] = mappings["DeliverQueue"]["ScalingConfig"]
+    assert mappings["DeliverQueue"]["ScalingConfig"][key]["Fn::FindInMap"][1] == {"Ref": "DeliverConcurrency"}
+    choices = TEMPLATE.body["Parameters"]["DeliverConcurrency"]["AllowedValues"]
+    table = TEMPLATE.body["Mappings"]["Concurrency"]
+    assert {choice: {"Workers": int(choice)} for choice in choices} == table
+
+
+def test_no_function_keeps_concurrency_from_the_others() -> None:
+    assert not [name for name, function in FUNCTIONS.items() if "ReservedConcurrentExecutions" in function]
+
+
+def test_publish_reads_only_what_is_said_and_gives_up_into_a_queue() -> None:
+    [mapping] = [
+        m
+        for m in TEMPLATE.of_type("AWS::Lambda::EventSourceMapping").values()
+        if target(m["EventSourceArn"]) == "Table"
+    ]
+    [wanted] = mapping["FilterCriteria"]["Filters"]
+    said = {"NewImage": {"facts": {"S": [{"exists": True}]}}}
+    assert json.loads(wanted["Pattern"]) == {"eventName": ["INSERT"], "dynamodb": said}
+    assert "FunctionResponseTypes" not in mapping  # a partial answer blocks the shard; publish retries by itself
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 1 <= mapping["MaximumRetryAttempts"] <= 20
+    assert target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) == "PublishDeadLetters"
+
+
+def test_the_table_survives_mistakes() -> None:
+    table = TEMPLATE.resources["Table"]
+    properties = table["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
+    assert table["DeletionPolicy"] == {"Fn::If": ["IsProd", "RetainExceptOnCreate", "Delete"]}
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_sweep_comes_each_minute_and_is_never_repeated() -> None:
+    schedule = TEMPLATE.of_type("AWS::Scheduler::Schedule")["SlaCheckSchedule"]
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert FUNCTIONS["SlaCheckFunction"]["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+    assert FUNCTIONS["SlaCheckFunction"]["Timeout"] > TEMPLATE.body["Parameters"]["SweepSeconds"]["MaxValue"]
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_each_function_gets_its_own_settings_and_no_others(name: str) -> None:
+    own = OWN_VARIABLES.get(folder(FUNCTIONS[name]), set())
+    assert set(TEMPLATE.variables(FUNCTIONS[name])) == COMMON_VARIABLES | own
+
+
+def test_settings_that_the_code_reads_are_set() -> None:
+    settings = {"LEADRELAY_LOCAL_VENV", "LEADRELAY_TARGET"} | COMMON_VARIABLES.union(*OWN_VARIABLES.values())
+    sources = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("leadrelay/aws/**/*.py")]
+    read = {name for path in sources for name in re.findall(r"\bLEADRELAY_[A-Z_]+\b", path.read_text())}
+    assert read <= settings
+
+
+def test_every_function_has_a_handler_and_every_handler_a_function() -> None:
+    named = {folder(function) for function in FUNCTIONS.values()}
+    assert named == {path.parent.name for path in ROOT.glob("functions/*/handler.py")}
+    assert {f"leadrelay-${{Stage}}-{folder(f).replace('_', '-')}" for f in FUNCTIONS.values()} == {
+        function["FunctionName"]["Fn::Sub"] for function in FUNCTIONS.values()
+    }
+
+
+def test_logs_are_forgotten_in_time_and_hold_no_query_or_address() -> None:
+    for group in TEMPLATE.of_type("AWS::Logs::LogGroup").values():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert TEMPLATE.body["Globals"]["Function"]["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
+    access = TEMPLATE.of_type("AWS::ApiGatewayV2::Stage")["ApiStage"]["AccessLogSettings"]["Format"]
+    logged = set(re.findall(r"\$context\.([\w.]+)", access))
+    assert not logged & {"identity.sourceIp", "identity.userAgent", "path", "authorizer.principalId"}
+    assert set(json.loads(access)) == {"requestId", "route", "status", "ms", "bytes", "error"}
+
+
+def test_only_webhooks_are_open_and_leads_need_a_login() -> None:
+    routes = {route["RouteKey"]: route for route in TEMPLATE.of_type("AWS::ApiGatewayV2::Route").values()}
+    open_routes = {key for key, route in routes.items() if "AuthorizationType" not in route}
+    assert open_routes == {"POST /in/{source}", "GET /in/{source}"}
+    assert routes["GET /leads/{lead_id}"]["AuthorizationType"] == {"Fn::If": ["HasJwt", "JWT", "AWS_IAM"]}
+    throttle = TEMPLATE.of_type("AWS::ApiGatewayV2::Stage")["ApiStage"]["DefaultRouteSettings"]
+    assert throttle == {
+        "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "RequestsPerSecond"},
+    }
+
+
+def test_buckets_are_private_and_encrypted() -> None:
+    for bucket in TEMPLATE.of_type("AWS::S3::Bucket").values():
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+
+
+def test_rules_are_delivered_by_people_and_taken_back_by_alarms() -> None:
+    types = {resource["Type"] for resource in TEMPLATE.resources.values()}
+    assert not types & {"AWS::AppConfig::Deployment", "AWS::AppConfig::HostedConfigurationVersion"}
+    monitors = TEMPLATE.of_type("AWS::AppConfig::Environment")["RulesEnvironment"]["Monitors"]
+    assert {target(m["AlarmArn"]) for m in monitors} == set(TEMPLATE.of_type("AWS::CloudWatch::Alarm"))
+    strategies = TEMPLATE.of_type("AWS::AppConfig::DeploymentStrategy")
+    assert strategies["GradualRollout"]["FinalBakeTimeInMinutes"] > 0
+    assert strategies["ImmediateRollout"]["DeploymentDurationInMinutes"] == 0
+
+
+def test_outputs_name_what_tools_need() -> None:
+    outputs = {key: value["Value"] for key, value in TEMPLATE.body["Outputs"].items()}
+    for queue in QUEUES | DEAD_LETTERS:
+        assert outputs[f"{queue}Url"] == {"Ref": queue}
+    for function in FUNCTIONS:
+        assert outputs[f"{function}Name"] == {"Ref": function}
+    assert {"ApiUrl", "TableName", "BusName", "RulesBucket", "RulesApplication", "LakeBucket"} <= set(outputs)

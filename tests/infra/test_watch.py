@@ -1,0 +1,89 @@
+"""Whatever can wait, fail or fall silent has an alarm."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.cloudformation import Template
+from tests.infra.test_template import DEAD_LETTERS, FUNCTIONS, QUEUES
+from tests.infra.test_template import TEMPLATE as PRODUCT
+
+WATCH = Template("infra/watch.yaml")
+ALARMS = WATCH.of_type("AWS::CloudWatch::Alarm")
+
+
+def alarms_on(metric: str) -> list[dict[str, Any]]:
+    """Alarms on a metric."""
+    return [alarm for alarm in ALARMS.values() if alarm["MetricName"] == metric]
+
+
+def parts_watched(metric: str) -> dict[str, dict[str, Any]]:
+    """Alarms on a metric, by the deployed name of what they watch."""
+    return {alarm["Dimensions"][0]["Value"]["Fn::Sub"]: alarm for alarm in alarms_on(metric)}
+
+
+def name_of(queue: str) -> str:
+    """The deployed name of a queue."""
+    name: str = PRODUCT.of_type("AWS::SQS::Queue")[queue]["QueueName"]["Fn::Sub"]
+    return name
+
+
+def test_any_dead_letter_wakes_somebody() -> None:
+    alarms = parts_watched("ApproximateNumberOfMessagesVisible")
+    assert set(alarms) == {name_of(queue) for queue in DEAD_LETTERS}
+    assert {(a["Threshold"], a["ComparisonOperator"]) for a in alarms.values()} == {(0, "GreaterThanThreshold")}
+
+
+def test_late_work_is_noticed_in_every_queue() -> None:
+    assert set(parts_watched("ApproximateAgeOfOldestMessage")) == {name_of(queue) for queue in QUEUES}
+
+
+def test_errors_are_noticed_in_every_function() -> None:
+    names = {function["FunctionName"]["Fn::Sub"] for function in FUNCTIONS.values()}
+    assert set(parts_watched("Errors")) == names
+
+
+def test_a_silent_watchman_is_an_alarm() -> None:
+    [(name, alarm)] = parts_watched("Invocations").items()
+    assert name == "leadrelay-${Stage}-sla-check"
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
+
+
+def test_only_silence_of_the_watchman_is_breaching() -> None:
+    breaching = [name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] != "notBreaching"]
+    assert breaching == ["MissingTickAlarm"]
+
+
+@pytest.mark.parametrize("metric", ["IteratorAge", "5xx", "SlaBacklogSeconds", "RulesRejected"])
+def test_the_rest_is_watched(metric: str) -> None:
+    assert len(alarms_on(metric)) == 1
+
+
+def test_every_metric_made_from_the_log_has_its_alarm() -> None:
+    made = [
+        (change["MetricNamespace"]["Fn::Sub"], change["MetricName"])
+        for template in (PRODUCT, WATCH)
+        for rule in template.of_type("AWS::Logs::MetricFilter").values()
+        for change in rule["MetricTransformations"]
+    ]
+    assert sorted(made) == [("LeadRelay/${Stage}", "RulesRejected"), ("LeadRelay/${Stage}", "SlaBacklogSeconds")]
+    for namespace, metric in made:
+        [alarm] = alarms_on(metric)
+        assert alarm["Namespace"] == {"Fn::Sub": namespace}
+
+
+def test_every_alarm_tells_somebody_what_it_means() -> None:
+    topic = {"Fn::If": ["HasTopic", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}
+    for name, alarm in ALARMS.items():
+        assert alarm["AlarmActions"] == topic, name
+        assert alarm["AlarmDescription"], name
+
+
+def test_the_dashboard_is_readable_json() -> None:
+    body = WATCH.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"][0]
+    widgets = json.loads(body)["widgets"]
+    assert len({widget["properties"]["title"] for widget in widgets}) == len(widgets) == 8
