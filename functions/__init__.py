@@ -1,0 +1,1 @@
+"""The Lambda functions: each translates one AWS event and calls one workflow."""

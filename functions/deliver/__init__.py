@@ -1,0 +1,1 @@
+"""Keeps the CRM showing what it should."""

@@ -1,0 +1,14 @@
+"""Queue of CardChanged → Deliver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions import wiring
+from functions.consume import Answer, consume
+from leadrelay.domain.card.facts import CardChanged
+
+
+def handler(event: dict[str, Any], _context: object) -> Answer:
+    """A batch of CardChanged."""
+    return consume(event, CardChanged, wiring.deliver(), wiring.telemetry())

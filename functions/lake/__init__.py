@@ -1,0 +1,1 @@
+"""Keeps every fact for reports."""

@@ -1,0 +1,1 @@
+"""Speaks what the table has stored."""

@@ -1,0 +1,1 @@
+"""Shows one lead's story."""

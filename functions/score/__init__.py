@@ -1,0 +1,1 @@
+"""Finds out whose touch it is and what it is worth."""

@@ -1,0 +1,1 @@
+"""Finds what fell due."""

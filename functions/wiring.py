@@ -1,0 +1,180 @@
+"""The composition root: the only place where workflows meet their adapters. Everything is made once, when first asked.
+
+A warm function keeps what it made; a cold one makes only what its own workflow needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+from connectors import registry
+from leadrelay.aws.appconfig import AppConfigRules
+from leadrelay.aws.bundles import Bundles
+from leadrelay.aws.bus import EventBus
+from leadrelay.aws.clock import SystemClock
+from leadrelay.aws.configuration import Configuration, Profile
+from leadrelay.aws.secrets import ManagedSecrets
+from leadrelay.aws.table.store import TableStore
+from leadrelay.aws.telemetry import PowertoolsTelemetry
+from leadrelay.aws.warehouse import FirehoseLake
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.touch import Touch
+from leadrelay.ports.crm import Crm
+from leadrelay.ports.fetch import Fetch
+from leadrelay.ports.notifier import Notifier
+from leadrelay.ports.records import RECORDS
+from leadrelay.ports.source import Source
+from leadrelay.workflows.deliver.deliver import Deliver
+from leadrelay.workflows.fetch import FetchTouch
+from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.ingest import Ingest
+from leadrelay.workflows.lake import KeepFacts
+from leadrelay.workflows.notify import Notify
+from leadrelay.workflows.publish import Publish
+from leadrelay.workflows.route import Route
+from leadrelay.workflows.score import Score
+from leadrelay.workflows.sla_check import SlaCheck
+from leadrelay.workflows.story import Story
+
+_PACKAGED_RULES = Path(__file__).parents[1] / "rules.json"
+
+
+def _setting(name: str) -> str:
+    return os.environ[f"LEADRELAY_{name}"]
+
+
+@cache
+def telemetry() -> PowertoolsTelemetry:
+    """Logs and metrics under the function's own name."""
+    return PowertoolsTelemetry(os.environ["POWERTOOLS_SERVICE_NAME"])
+
+
+@cache
+def clock() -> SystemClock:
+    """The wall clock."""
+    return SystemClock()
+
+
+@cache
+def store() -> TableStore:
+    """The table."""
+    return TableStore(_setting("TABLE"), {record.kind: record for record in RECORDS})
+
+
+@cache
+def rules() -> AppConfigRules:
+    """Rules by AppConfig, with the packaged copy to fall back on."""
+    profile = Profile(
+        _setting("APPCONFIG_APPLICATION"), _setting("APPCONFIG_ENVIRONMENT"), _setting("APPCONFIG_PROFILE")
+    )
+    poll = os.environ.get("LEADRELAY_RULES_POLL_SECONDS")
+    configuration = Configuration(profile, float(poll) if poll else None)
+    bundles = Bundles(_setting("RULES_BUCKET"))
+    return AppConfigRules(configuration, bundles, Rules.model_validate_json, telemetry(), _PACKAGED_RULES)
+
+
+@cache
+def secrets() -> ManagedSecrets:
+    """Secrets Manager, under this deployment's prefix."""
+    return ManagedSecrets(f"{_setting('SECRETS_PREFIX')}/")
+
+
+@cache
+def _source(vendor: str) -> Source:
+    module: Source = registry.load("source", vendor)  # conformance tests hold every one to it
+    return module
+
+
+def _endpoint(vendor: str) -> str | None:
+    """Another address for a vendor, such as its sandbox; None is the vendor's own."""
+    address: str | None = json.loads(os.environ.get("LEADRELAY_ENDPOINTS", "{}")).get(vendor)
+    return address
+
+
+def _fetcher(touch: Touch) -> Fetch:
+    policy = rules().current().sources.sources.get(touch.source)
+    options = {} if policy is None else policy.options
+    fetcher: Fetch = registry.load("fetch", touch.vendor).fetch(
+        _firsts(f"fetch/{touch.vendor}"), _endpoint(touch.vendor), options
+    )
+    return fetcher
+
+
+@cache
+def _crm(vendor: str) -> Crm:
+    crm: Crm = registry.load("crm", vendor).crm(_firsts(f"crm/{vendor}"), _endpoint(vendor))
+    return crm
+
+
+@cache
+def _notifier(vendor: str, secret: str) -> Notifier:
+    notifier: Notifier = registry.load("notify", vendor).notifier(_firsts(secret))
+    return notifier
+
+
+def _firsts(path: str) -> dict[str, str]:
+    """The newest value of each secret: what we send with; older ones only serve to verify what others send."""
+    return {name: values[0] for name, values in secrets().get(path).items()}
+
+
+@cache
+def ingest() -> Ingest:
+    """The ingest workflow."""
+    return Ingest(store(), rules(), secrets(), _source, clock(), telemetry())
+
+
+@cache
+def publish() -> Publish:
+    """The publish workflow."""
+    return Publish(EventBus(_setting("BUS")), store(), clock(), telemetry())
+
+
+@cache
+def fetch() -> FetchTouch:
+    """The fetch workflow."""
+    return FetchTouch(store(), _fetcher, clock(), telemetry())
+
+
+@cache
+def score() -> Score:
+    """The score workflow."""
+    return Score(store(), rules(), Pseudonyms(secrets()), clock(), telemetry())
+
+
+@cache
+def route() -> Route:
+    """The route workflow."""
+    return Route(store(), rules(), clock(), telemetry())
+
+
+@cache
+def deliver() -> Deliver:
+    """The deliver workflow."""
+    return Deliver(store(), rules(), _crm, clock(), telemetry())
+
+
+@cache
+def notify() -> Notify:
+    """The notify workflow."""
+    return Notify(store(), rules(), _notifier, clock(), telemetry())
+
+
+@cache
+def sla_check() -> SlaCheck:
+    """The sweep."""
+    return SlaCheck(store(), rules(), clock(), telemetry())
+
+
+@cache
+def lake() -> KeepFacts:
+    """The lake's way in."""
+    return KeepFacts(FirehoseLake(_setting("LAKE_STREAM")))
+
+
+@cache
+def story() -> Story:
+    """One lead's story."""
+    return Story(store())
