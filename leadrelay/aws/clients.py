@@ -54,7 +54,7 @@ def _made(name: str) -> Any:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     )
     make: Any = boto3.client  # its overloads name every service; the typed ones we use are listed above
     return make(name, config=config)

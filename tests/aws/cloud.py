@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
+from moto.core.models import botocore_stubber
 
 from leadrelay.aws.clients import client
 
@@ -88,20 +89,35 @@ def silent_before(operation: str) -> Iterator[None]:
 
 
 @contextmanager
-def failing(operation: str, code: str, status: int = 400, times: int = 99, **extra: object) -> Iterator[list[int]]:
-    """The service answers with an error on the wire, so that botocore's own retries run too. Yields what was sent."""
+def failing(
+    operation: str, code: str, status: int = 400, times: int = 99, effect: bool = False, **extra: object
+) -> Iterator[list[int]]:
+    """The service answers with an error on the wire, so that botocore's own retries run too. Yields what was sent.
+
+    botocore calls every handler of `before-send`, so the account is switched off meanwhile, unless the request is to
+    take effect although its answer is an error.
+    """
     sent: list[int] = []
 
     def refuse(request: Any, **_: object) -> AWSResponse | None:
         sent.append(status)
-        if len(sent) > times:
+        refused = len(sent) <= times
+        botocore_stubber.enabled = effect or not refused
+        if not refused:
             return None
         body = json.dumps({"__type": f"com.example#{code}", "message": "no", **extra}).encode()
         headers = {"x-amzn-requestid": "1", "x-amzn-errortype": code, "content-type": "application/x-amz-json-1.0"}
         return AWSResponse(request.url, status, headers, _Raw(body))
 
-    with hooked(f"before-send.{operation}", refuse):
-        yield sent
+    def switch_on(**_: object) -> None:
+        botocore_stubber.enabled = True
+
+    service = operation.split(".")[0]
+    with hooked(f"before-send.{operation}", refuse), hooked(f"before-call.{service}", switch_on):
+        try:
+            yield sent
+        finally:
+            switch_on()
 
 
 @contextmanager
