@@ -53,7 +53,7 @@ class Child:
             self.stop()
             raise LocalCloudError(f"{self.name} did not finish in {seconds:g} s{self.last_words()}") from None
 
-    def stop(self, patience: float = 10.0) -> None:
+    def stop(self, patience: float = 3.0) -> None:
         """End it and everything it started; after `patience` seconds without asking again."""
         self._signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -30,7 +30,7 @@ from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
 from leadrelay.local.tools import LocalCloudError, find_tools
 from leadrelay.local.traffic import Act, perform
-from leadrelay.local.verdict import missing
+from leadrelay.local.verdict import missing, strangers
 from leadrelay.local.watch import Picture, look, sweep, waiting
 from leadrelay.rulebook.problems import RulesInvalid
 
@@ -78,7 +78,7 @@ def _watched(console: Console, cloud: Cloud, acts: Sequence[Act]) -> list[str]:
     problems = ["nothing was looked at"]
     with Live(console=console, auto_refresh=False) as live:
         for picture in _pictures(cloud):
-            problems = missing(cloud, acts, picture)
+            problems = [*missing(cloud, acts, picture), *strangers(acts, picture)]
             live.update(_screen(cloud, acts, picture, len(problems)), refresh=True)
             if not problems or time.monotonic() > give_up:
                 break

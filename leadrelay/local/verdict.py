@@ -13,14 +13,23 @@ GENUINE = frozenset({"lead", "impatient", "linkedin"})
 
 
 def missing(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> list[str]:
-    """What does not hold yet; nothing is missing when every genuine lead is where it belongs, and nobody else."""
+    """What does not hold yet; nothing is missing when every genuine lead is where it belongs."""
     leads = [act for act in acts if act.scene.part in GENUINE]
     found = [problem for act in leads for problem in _lead_problems(cloud, act, picture)]
     for act in acts:
         found.extend(_others[act.scene.part](act, picture) if act.scene.part in _others else ())
     found.extend(problem for act in leads if act.scene.part == "impatient" for problem in _lapse(cloud, act, picture))
-    strangers = {contact.email for contact in picture.contacts} - {act.scene.visit.person.email for act in leads}
-    return [*found, *(f"{email} is in the CRM and no genuine lead" for email in sorted(strangers))]
+    return found
+
+
+def strangers(acts: Sequence[Act], picture: Picture) -> list[str]:
+    """Who is in the CRM and does not belong there: nobody but the genuine leads does."""
+    genuine = {act.scene.visit.person.email for act in acts if act.scene.part in GENUINE}
+    return [
+        f"{contact.email} is in the CRM and no genuine lead"
+        for contact in picture.contacts
+        if contact.email not in genuine
+    ]
 
 
 def _lead_problems(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:

@@ -1,0 +1,48 @@
+"""The local cloud, once for all end-to-end tests: the real template, IAM enforced, the cast's traffic sent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from leadrelay.local import cloud as clouds
+from leadrelay.local.cast import scenes
+from leadrelay.local.cloud import Cloud
+from leadrelay.local.courier import Courier
+from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.tools import LocalCloudError, find_tools
+from leadrelay.local.traffic import Act, perform
+from tests.e2e.settling import Settle
+
+SECONDS_TO_CALL = 12
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL)
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(clouds.up(find_tools(), rules, print))
+        except LocalCloudError as problem:
+            pytest.fail(str(problem))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def courier(cloud: Cloud) -> Iterator[Courier]:
+    with contextlib.closing(Courier(cloud.api)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def acts(cloud: Cloud, courier: Courier) -> list[Act]:
+    """What the cast did; everybody's first webhooks and follow-ups are sent when this is there."""
+    return perform(scenes(), cloud.outside, cloud.rules, courier)
+
+
+@pytest.fixture(scope="session")
+def settle(cloud: Cloud) -> Settle:
+    return Settle(cloud)

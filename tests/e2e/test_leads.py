@@ -1,0 +1,117 @@
+"""Webhooks become owned, timed leads in the CRM."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadrelay.local.cast import Scene
+from leadrelay.local.cloud import Cloud
+from leadrelay.local.courier import Courier
+from leadrelay.local.samples import Person, Visit
+from leadrelay.local.traffic import Act, perform
+from leadrelay.local.verdict import GENUINE, missing
+from leadrelay.local.watch import Picture, crm_owner, waiting
+from tests.e2e.settling import Settle
+
+pytestmark = pytest.mark.e2e
+
+
+def person(name: str, number: int) -> Person:
+    return Person(
+        first_name=name,
+        last_name="Sample",
+        email=f"{name.lower()}@{name.lower()}-works.example",
+        phone=f"+1202555{number:04d}",
+        job_title="Head of Data",
+        company=f"{name} Works",
+        country="Poland",
+        industry="Software",
+        employees=120,
+    )
+
+
+def part(acts: list[Act], name: str) -> Act:
+    return next(act for act in acts if act.scene.part == name)
+
+
+def test_every_genuine_lead_reaches_the_crm_once_and_the_forged_one_nowhere(
+    cloud: Cloud, acts: list[Act], settle: Settle
+) -> None:
+    picture = settle(lambda seen: missing(cloud, acts, seen))
+    genuine = {act.scene.visit.person.email for act in acts if act.scene.part in GENUINE}
+    assert len(genuine) >= 20
+    assert {email: len(picture.contacts_of(email)) for email in genuine} == dict.fromkeys(genuine, 1)
+    leads = [picture.lead_of(act) for act in acts if act.scene.part in GENUINE]
+    assert len({lead.lead_id for lead in leads if lead}) == len(genuine)
+    for name in ("forged", "riddle"):
+        assert picture.contacts_of(part(acts, name).scene.visit.person.email) == []
+
+
+def test_a_lead_that_nobody_calls_is_warned_of_breached_and_handed_over(
+    cloud: Cloud, acts: list[Act], settle: Settle
+) -> None:
+    act = part(acts, "impatient")
+    picture = settle(lambda seen: missing(cloud, acts, seen))
+    lead = picture.lead_of(act)
+    assert lead is not None
+    names = [fact.name for fact in picture.facts[lead.lead_id]]
+    story = [name for name in names if name in {"LeadAssigned", "SlaWarned", "SlaBreached"}]
+    assert story[:4] == ["LeadAssigned", "SlaWarned", "SlaBreached", "LeadAssigned"]
+    first, second = (fact.data["rep"] for fact in picture.said(lead.lead_id, "LeadAssigned")[:2])
+    assert first != second
+    assert picture.contacts_of(act.scene.visit.person.email)[0].owner_id == crm_owner(cloud, lead.ownership.rep)
+
+
+def test_a_demo_request_from_linkedin_is_hot_and_assigned(cloud: Cloud, acts: list[Act], settle: Settle) -> None:
+    act = part(acts, "linkedin")
+    picture = settle(lambda seen: missing(cloud, acts, seen))
+    lead = picture.lead_of(act)
+    assert lead is not None
+    assert lead.temperature == "hot"
+    assert lead.ownership.rep is not None
+    assert {"demo_request", "demo_request@linkedin"} <= set(lead.signals)
+    assert "demo_linkedin" in {line.rule for line in lead.score.lines}
+
+
+def test_the_same_delivery_sixteen_times_at_once_is_one_touch_lead_contact_and_owner(
+    cloud: Cloud, settle: Settle
+) -> None:
+    visit = Visit("website", person("Echo", 181), "demo", "website-demo-echo")
+    courier = Courier(cloud.api, in_flight=16)
+    [act] = perform([Scene(visit, times=16)], cloud.outside, cloud.rules, courier)
+    courier.close()
+    assert {receipt.status for receipt in act.receipts} == {200}
+    picture = settle(lambda seen: _not_in_crm(seen, act))
+    lead = picture.lead_of(act)
+    assert lead is not None
+    assert lead.touches == 1
+    assert len(picture.said(lead.lead_id, "LeadCreated")) == 1
+    assert len(picture.said(lead.lead_id, "LeadAssigned")) == 1
+    assert len(picture.contacts_of(visit.person.email)) == 1
+
+
+def test_the_same_person_through_two_sources_at_once_is_one_lead_with_two_touches(
+    cloud: Cloud, courier: Courier, settle: Settle
+) -> None:
+    who = person("Twice", 182)
+    visits = [
+        Visit("google_ads", who, "40000000001", "google-ads-twice"),
+        Visit("typeform", who, "demoFrm1", "typeform-twice"),
+    ]
+    acts = perform([Scene(visit) for visit in visits], cloud.outside, cloud.rules, courier)
+    picture = settle(lambda seen: [problem for act in acts for problem in _not_in_crm(seen, act)])
+    one, other = (picture.lead_of(act) for act in acts)
+    assert one is not None
+    assert one == other
+    assert one.touches == 2
+    assert len(picture.contacts_of(who.email)) == 1
+
+
+def test_nothing_is_left_in_a_dead_letter_queue(cloud: Cloud, acts: list[Act], settle: Settle) -> None:
+    settle(lambda seen: missing(cloud, acts, seen))
+    assert waiting(cloud) == {}
+
+
+def _not_in_crm(seen: Picture, act: Act) -> list[str]:
+    who = act.scene.visit.person.email
+    return [] if seen.lead_of(act) and seen.contacts_of(who) else [f"{who} is not in the CRM yet"]
