@@ -22,7 +22,9 @@ class Oracle:
         self.zone = ZoneInfo(spec["tz"])
         self.week: Mapping[str, list[Window]] = spec["week"]
         self.holidays = {date.fromisoformat(day) for day in spec.get("holidays", ())}
-        self.exceptions = {date.fromisoformat(day): windows for day, windows in spec.get("exceptions", {}).items()}
+        self.exceptions: dict[date, list[Window]] = {
+            date.fromisoformat(day): windows for day, windows in spec.get("exceptions", {}).items()
+        }
         self.limit = timedelta(days=limit_days)
 
     def is_open(self, at: datetime) -> bool:

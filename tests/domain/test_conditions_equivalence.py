@@ -147,11 +147,11 @@ def compared(op: str, left: Any, right: Any) -> bool:
     if left is None or right is None:
         return False
     if "in" in op:
-        return (left in right) == (op == "in")
-    below, equal = left < right, left == right
-    return {"==": equal, "!=": not equal, "<": below, "<=": below or equal, ">": not (below or equal), ">=": not below}[
-        op
-    ]
+        return bool(left in right) == (op == "in")
+    below, equal = bool(left < right), bool(left == right)
+    above = not below and not equal
+    answers = {"==": equal, "!=": not equal, "<": below, "<=": not above, ">": above, ">=": not below}
+    return answers[op]
 
 
 def value(tree: Tree, view: Mapping[str, object]) -> Any:
