@@ -86,18 +86,20 @@ class SlaMet(Fact):
 
 
 class NextStepPlanned(Fact):
-    """What happens next, and by when."""
+    """What happens next, and by when. `clock` reminds of it; None while the contact clock does that."""
 
     what: str
-    clock: Clock
+    due_at: Instant
+    clock: Clock | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Plan it and run its reminder."""
+        """Plan it; one reminder at most runs."""
         from leadrelay.domain.lead import NextStep
 
+        clocks = _without(lead, "next_step")
         return lead.with_(
-            next_step=NextStep(what=self.what, due_at=self.clock.due_at),
-            clocks=(*_without(lead, "next_step"), self.clock),
+            next_step=NextStep(what=self.what, due_at=self.due_at),
+            clocks=clocks if self.clock is None else (*clocks, self.clock),
         )
 
 

@@ -54,18 +54,18 @@ def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: 
 
 
 def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
-    """What comes next: by the contact deadline, within one working day of the owner, or in the queue's own time."""
+    """What comes next: by the contact deadline, in the queue's own time, or within one working day of the owner."""
     contact, owner = lead.clock("first_contact"), lead.ownership
+    if contact is not None:
+        return NextStepPlanned(what=what, due_at=contact.due_at)
     calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
     hours = rules.calendar(calendar)
-    if contact is not None:
-        due = contact.due_at
-    elif owner.queue is not None:
-        due = hours.next_open(now + timedelta(days=rules.team.queue(owner.queue).next_step_days))
-    else:
+    if owner.queue is None:
         due = hours.add(now, _WORKING_DAY)
+    else:
+        due = hours.next_open(now + timedelta(days=rules.team.queue(owner.queue).next_step_days))
     clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
-    return NextStepPlanned(what=what, clock=clock)
+    return NextStepPlanned(what=what, due_at=due, clock=clock)
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
@@ -107,7 +107,10 @@ def _breached(clock: Clock, now: datetime) -> SlaBreached:
 def _contact_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     yield _breached(clock, now)
     yield notice("breach", lead, clock.hop, now)
-    if not _is_last_resort(lead, rules):
+    if _is_last_resort(lead, rules):
+        step = "Call" if lead.next_step is None else lead.next_step.what
+        yield next_step(lead.with_(clocks=()), step, rules, now)
+    else:
         holders = (*lead.ownership.previous, lead.ownership.rep or "")
         yield OwnerNeeded(why="breach", hop=lead.ownership.hop, exclude=holders[-rules.routing.exclude_last :])
         yield assignment_clock(lead.ownership.hop, rules, now)

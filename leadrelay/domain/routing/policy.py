@@ -10,7 +10,7 @@ from leadrelay.domain.model import Model
 
 
 class Rep(Model):
-    """A person who works leads. `crm` maps a CRM to this person's owner id there. `languages` are ISO 639-1."""
+    """A person who works leads. `crm` maps a CRM to this person's owner id there."""
 
     id: str
     name: str
@@ -18,9 +18,6 @@ class Rep(Model):
     crm: dict[str, str] = Field(default_factory=dict)
     calendar: str
     active: bool = True
-    skills: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    max_open: int | None = None
 
 
 class Member(Model):

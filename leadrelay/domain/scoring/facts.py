@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead, Score
 from leadrelay.domain.model import Instant
-
-if TYPE_CHECKING:
-    from leadrelay.domain.lead import Lead, Score
 
 
 class LeadScored(Fact):
