@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import zipfile
@@ -168,40 +167,3 @@ def test_a_target_asks_for_its_own_wheels_only() -> None:
         *("--implementation", "cp", "--python-version", "3.14"),
     ]
     assert NATIVE.pip_options() == []
-
-
-# Megabytes as installed, without compiled files: a tenth above what they are, so that a newcomer is noticed.
-BUDGETS = {
-    "publish": 6,
-    "ingest": 14,
-    "route": 14,
-    "sla_check": 14,
-    "lake": 14,
-    "report": 14,
-    "fetch": 28,
-    "score": 26,
-    "notify": 32,
-    "deliver": 44,
-}
-
-
-@pytest.mark.packages
-@pytest.mark.parametrize("function", sorted(BUDGETS))
-def test_libraries_keep_to_their_budget(function: str) -> None:
-    folder = package.install(package.requirements(function), NATIVE)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    assert size < BUDGETS[function] * 1024**2, json.dumps(_heaviest(folder))
-
-
-@pytest.mark.packages
-def test_every_function_has_a_budget() -> None:
-    lists = {path.stem for path in (package.ROOT / "requirements/lambda").glob("*.txt")}
-    assert lists == set(BUDGETS)
-
-
-def _heaviest(folder: Path) -> dict[str, int]:
-    sizes = {
-        part.name: sum(path.stat().st_size for path in part.rglob("*") if path.is_file()) // 1024
-        for part in folder.iterdir()
-    }
-    return dict(sorted(sizes.items(), key=lambda item: -item[1])[:8])

@@ -37,13 +37,13 @@ TABLE = {
     "fetch": STORE,
     "score": STORE,
     "route": STORE,
-    "deliver": STORE | {"Query"},
+    "deliver": STORE,
     "notify": STORE,
     "sla_check": STORE,
     "lake": set(),
-    "report": {"GetItem", "Query"},
+    "report": {"Query"},
 }
-INDEXES = {"sla_check": {"due"}, "report": {"list"}}
+INDEXES = {"sla_check": {"due"}}
 READ_RULES = {"ingest", "fetch", "score", "route", "deliver", "notify", "sla_check"}
 
 

@@ -1,0 +1,90 @@
+"""The packages that are really deployed: complete, and no heavier than they were."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.build import package
+from infra.build.package import Target
+
+pytestmark = pytest.mark.packages
+
+NATIVE = Target.parse("")
+FUNCTIONS = sorted(path.parent.name for path in package.ROOT.glob("functions/*/handler.py"))
+
+# What the Lambda runtime brings along, but for urllib3: who calls the outside packages its own.
+RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six")
+
+# The role of a vendor's folder that each function loads by name.
+ROLES = {"ingest": "source", "fetch": "fetch", "deliver": "crm", "notify": "notify"}
+
+# Megabytes as installed, without compiled files: a tenth above what they are, so that a newcomer is noticed.
+BUDGETS = {
+    "publish": 14,
+    "ingest": 14,
+    "route": 14,
+    "sla_check": 14,
+    "lake": 14,
+    "report": 14,
+    "fetch": 28,
+    "score": 26,
+    "notify": 32,
+    "deliver": 44,
+}
+
+
+@pytest.mark.parametrize("function", sorted(BUDGETS))
+def test_libraries_keep_to_their_budget(function: str) -> None:
+    folder = package.install(package.requirements(function), NATIVE)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    assert size < BUDGETS[function] * 1024**2, json.dumps(_heaviest(folder))
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runtime's own libraries, apart from everything else that is installed here."""
+    folder = tmp_path_factory.mktemp("runtime")
+    for name in RUNTIME:
+        spec = importlib.util.find_spec(name)
+        assert spec, name
+        assert spec.origin, name
+        origin = Path(spec.origin)
+        library = origin.parent if origin.name == "__init__.py" else origin
+        (folder / library.name).symlink_to(library)
+    return folder
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Path, runtime: Path) -> None:
+    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
+    package.package(logical_id, tmp_path, NATIVE)
+    role = ROLES.get(function)
+    vendors = [path.parent.name for path in tmp_path.glob(f"connectors/*/{role}.py")] if role else []
+    modules = [f"functions.{function}.handler", *(f"connectors.{vendor}.{role}" for vendor in vendors)]
+    outside = [line.partition("!=")[0] for line in package.requirements(function)]
+    loading = [f"importlib.import_module({name!r})" for name in modules]
+    loading += [f"importlib.metadata.distribution({name!r})" for name in outside]
+    program = f"import importlib.metadata, sys; sys.path[:0] = [{str(tmp_path)!r}, {str(runtime)!r}]; "
+    environment = {"POWERTOOLS_SERVICE_NAME": function}
+    command = [sys.executable, "-I", "-S", "-c", program + "; ".join(loading)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_function_has_a_budget() -> None:
+    lists = {path.stem for path in (package.ROOT / "requirements/lambda").glob("*.txt")}
+    assert lists == set(BUDGETS)
+
+
+def _heaviest(folder: Path) -> dict[str, int]:
+    sizes = {
+        part.name: sum(path.stat().st_size for path in part.rglob("*") if path.is_file()) // 1024
+        for part in folder.iterdir()
+    }
+    return dict(sorted(sizes.items(), key=lambda item: -item[1])[:8])
