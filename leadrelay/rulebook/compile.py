@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy
-from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.rules import RuleFiles, Rules
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.rulebook.draft import Draft, drafted
-from leadrelay.rulebook.files import WrittenCalendar, WrittenCalendars
+from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.lint import lint
 from leadrelay.rulebook.problems import Problem, RulesInvalid
-from leadrelay.rulebook.public_holidays import UnknownPlace, public_holidays
+from leadrelay.rulebook.public_holidays import UnknownPlace, plain
 from leadrelay.rulebook.vendors import sender_names
 
 
@@ -36,11 +36,12 @@ def compile_rules(folder: Path, today: date) -> Compiled:
     Raises RulesInvalid with every fault found in any file.
     """
     draft = drafted(folder)
-    closed, unknown_places = _holidays(draft, today)
+    calendars, unknown_places = _calendars(draft, today)
     problems = [*draft.problems, *unknown_places, *lint(draft)]
     if any(problem.severity == "error" for problem in problems):
         raise RulesInvalid(problems)
-    rules = Rules.of(RuleFiles.model_validate(_compiled(draft, closed)))
+    compiled = {"sources": _with_defaults(draft.of(SourcesPolicy), draft.of(FieldsPolicy)), "calendars": calendars}
+    rules = Rules.of(RuleFiles.model_validate({**draft.models, **compiled}))
     return Compiled(rules, RulesInvalid(problems).problems)
 
 
@@ -51,33 +52,17 @@ def bundle(rules: Rules) -> str:
     )
 
 
-def _compiled(draft: Draft, closed: Mapping[str, tuple[date, ...]]) -> dict[str, Model]:
-    fields, sources = draft.of(FieldsPolicy), draft.of(SourcesPolicy)
-    calendars = {name: _plain(written, closed[name]) for name, written in draft.of(WrittenCalendars).calendars.items()}
-    return {
-        **draft.models,
-        "sources": _with_defaults(sources, fields),
-        "calendars": CalendarsPolicy.model_validate({"calendars": calendars}),
-    }
-
-
-def _plain(written: WrittenCalendar, closed: tuple[date, ...]) -> dict[str, object]:
-    days = sorted({*written.holidays, *closed})
-    return {**written.model_dump(exclude={"country", "region"}), "holidays": days}
-
-
-def _holidays(draft: Draft, today: date) -> tuple[dict[str, tuple[date, ...]], list[Problem]]:
-    """Public holidays by calendar, and the places that nobody knows."""
-    closed: dict[str, tuple[date, ...]] = {}
+def _calendars(draft: Draft, today: date) -> tuple[CalendarsPolicy, list[Problem]]:
+    """The calendars with their holidays written out, and the places that nobody knows."""
+    written = draft.models.get("calendars")
+    found: dict[str, CalendarSpec] = {}
     problems = []
-    calendars = draft.models.get("calendars")
-    for name, written in calendars.calendars.items() if isinstance(calendars, WrittenCalendars) else ():
+    for name, one in written.calendars.items() if isinstance(written, WrittenCalendars) else ():
         try:
-            closed[name] = public_holidays(written.country, written.region, today) if written.country else ()
+            found[name] = plain(one, today)
         except UnknownPlace as error:
-            key = "region" if written.region and "region" in str(error) else "country"
-            problems.append(draft.fault("calendars", ("calendars", name, key), str(error), error.meant))
-    return closed, problems
+            problems.append(draft.fault("calendars", ("calendars", name, error.key), str(error), error.meant))
+    return CalendarsPolicy(calendars=found), problems
 
 
 def _with_defaults(sources: SourcesPolicy, fields: FieldsPolicy) -> SourcesPolicy:

@@ -18,7 +18,8 @@ _COMPILED_ONLY = {"SourcePolicy": ("defaults",)}
 
 def editor_schemas() -> dict[str, str]:
     """File name -> text of the schema, for every rules file and for cases."""
-    return {f"{name}.json": _text(name, kind) for name, kind in {**FILES, "case": Case}.items()}
+    kinds: dict[str, type[Model]] = {**FILES, "case": Case}
+    return {f"{name}.json": _text(name, kind) for name, kind in kinds.items()}
 
 
 def write_schemas(folder: Path) -> Iterator[Path]:

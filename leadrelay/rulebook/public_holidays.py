@@ -6,17 +6,27 @@ from datetime import date
 
 import holidays
 
+from leadrelay.domain.clocks.business_time import CalendarSpec
+from leadrelay.rulebook.files import WrittenCalendar
 from leadrelay.rulebook.problems import closest
 
 YEARS_AHEAD = 3
 
 
 class UnknownPlace(ValueError):
-    """No such country or region; `meant` is the closest that exists."""
+    """No such country or region: `key` says which of the two, `meant` is the closest that exists."""
 
-    def __init__(self, message: str, meant: str | None) -> None:
+    def __init__(self, key: str, message: str, meant: str | None) -> None:
         super().__init__(message)
+        self.key = key
         self.meant = meant
+
+
+def plain(written: WrittenCalendar, today: date) -> CalendarSpec:
+    """The calendar with its country's public holidays among its own. Raises UnknownPlace."""
+    closed = public_holidays(written.country, written.region, today) if written.country else ()
+    days = sorted({*written.holidays, *closed})
+    return CalendarSpec.model_validate({**written.model_dump(exclude={"country", "region"}), "holidays": days})
 
 
 def public_holidays(country: str, region: str | None, today: date) -> tuple[date, ...]:
@@ -27,8 +37,8 @@ def public_holidays(country: str, region: str | None, today: date) -> tuple[date
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
         message = f"'{country}' is no country we know the holidays of; write its two capital letters (ISO 3166)"
-        raise UnknownPlace(message, closest(country.upper(), known))
+        raise UnknownPlace("country", message, closest(country.upper(), known))
     if region is not None and region not in known[country]:
-        raise UnknownPlace(f"'{region}' is no region of {country}", closest(region.upper(), known[country]))
+        raise UnknownPlace("region", f"'{region}' is no region of {country}", closest(region.upper(), known[country]))
     years = range(today.year - 1, today.year + YEARS_AHEAD + 1)
     return tuple(sorted(holidays.country_holidays(country, subdiv=region, years=years)))

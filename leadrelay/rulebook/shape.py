@@ -11,11 +11,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from leadrelay.domain.model import Model
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Document, Steps
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=BaseModel)
 
 _MESSAGES: Mapping[str, str] = {
     "missing": "'{key}' is missing here",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.rule import Rule
@@ -16,6 +17,8 @@ from leadrelay.domain.clocks.machine import ELAPSED
 from leadrelay.domain.rules import Rules
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Leaf
 
+_PARTS = 4
+"""A condition with more parts than this is shortened."""
 _VERDICT = {True: "[green]yes[/]", False: "[dim]no[/]"}
 
 
@@ -65,16 +68,30 @@ def _asked(title: str, asked: Iterable[Asked], answer: str | None) -> Table:
     """Every rule up to the one that decides; what comes after was not needed."""
     table = _table(f"{title}: {answer or 'none'}", "rule", "holds", "parts")
     for one in asked:
-        table.add_row(escape(one.rule), _VERDICT[one.holds], "\n".join(map(_part, one.parts)))
+        table.add_row(escape(one.rule), _VERDICT[one.holds], "\n".join(_parts(one)))
         if one.decides:
             break
     return table
 
 
+def _parts(asked: Asked) -> Iterable[str]:
+    """Each part with its answer; of a long list only those that hold, and what the others saw."""
+    if len(asked.parts) <= _PARTS:
+        yield from map(_part, asked.parts)
+        return
+    yield from (_part(part) for part in asked.parts if part.holds)
+    rest = [part for part in asked.parts if not part.holds]
+    seen = {name: value for part in rest for name, value in part.values.items()}
+    yield f"[dim]✗ {len(rest)} parts that do not hold ({escape(_values(seen))})[/]"
+
+
 def _part(part: Leaf) -> str:
-    seen = ", ".join(f"{name} = {'missing' if value is None else value!r}" for name, value in part.values.items())
-    mark = "[green]✓[/]" if part.holds else "[dim]✗[/]"
-    return f"{mark} {escape(part.text)}" + (f"  [dim]({escape(seen)})[/]" if seen else "")
+    seen = f"  [dim]({escape(_values(part.values))})[/]" if part.values else ""
+    return f"{'[green]✓[/]' if part.holds else '[dim]✗[/]'} {escape(part.text)}{seen}"
+
+
+def _values(seen: Mapping[str, JsonValue]) -> str:
+    return ", ".join(f"{name} {'is missing' if value is None else f'= {value!r}'}" for name, value in seen.items())
 
 
 def _destination(chapter: Chapter) -> str:

@@ -1,0 +1,40 @@
+"""The command line: what a person runs. One file per group of commands; `main` is its entry.
+
+Exit codes: 0 done; 1 refused, with the reason on standard error; 2 not understood (wrong command, option or file).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from leadrelay.cli import document, parse, rules, sla
+from leadrelay.cli.console import errors, problems
+from leadrelay.ports.errors import PortError
+from leadrelay.rulebook.problems import RulesInvalid
+
+app = typer.Typer(
+    name="leadrelay",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Inbound leads, scored and owned within seconds, written into the CRM the sales team already uses.",
+)
+app.add_typer(rules.app, name="rules")
+app.add_typer(sla.app, name="sla")
+app.command("parse")(parse.parse)
+app.command("docs")(document.docs)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code. What is wrong with the rules or the set-up is said, not traced."""
+    try:
+        app(arguments)
+    except RulesInvalid as invalid:
+        problems(invalid.problems)
+        raise SystemExit(1) from None
+    except OSError as error:
+        errors.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
+        raise SystemExit(1) from None
+    except PortError as error:
+        errors.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
+        raise SystemExit(1) from None

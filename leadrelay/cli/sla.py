@@ -1,0 +1,94 @@
+"""`leadrelay sla …`: a deadline, and the working time it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from leadrelay.cli.console import AsJson, instant, misused, refuse, say, say_json
+from leadrelay.domain.clocks.business_time import Calendar, Interval, NoBusinessTime, calendar_of
+from leadrelay.domain.clocks.calendar_spec import CalendarSpec
+from leadrelay.rulebook.calendar_file import read_calendar
+
+app = typer.Typer(no_args_is_help=True, help="Count working time as the clocks do.")
+
+CalendarFile = Annotated[
+    Path,
+    typer.Option("--calendar", help="A calendar (YAML or JSON), or a file of several.", exists=True, dir_okay=False),
+]
+Name = Annotated[str | None, typer.Option(help="Which calendar, when the file has several.")]
+Start = Annotated[str, typer.Option(help="ISO time with a zone.")]
+
+
+@app.command()
+def due(
+    calendar: CalendarFile,
+    start: Start,
+    minutes: Annotated[int | None, typer.Option(min=0, help="Working minutes.")] = None,
+    seconds: Annotated[int | None, typer.Option(min=0, help="Working seconds, instead of minutes.")] = None,
+    name: Name = None,
+    as_json: AsJson = False,
+) -> None:
+    """When a target falls due: START plus so much working time."""
+    if (minutes is None) == (seconds is None):
+        misused("give either --minutes or --seconds", "--minutes")
+    target = seconds if seconds is not None else 60 * (minutes or 0)
+    begin = instant(start, "--start")
+    spec, hours = _hours(calendar, name, begin)
+    try:
+        falls, trace = hours.add(begin, target), hours.trace_add(begin, target)
+    except (NoBusinessTime, ValueError) as error:
+        refuse(str(error))
+    if as_json:
+        say_json({"due": _iso(falls), "seconds": target, "trace": _plain(trace)})
+        return
+    say(f"due {_local(falls, spec)} ({_iso(falls)})")
+    say(_table(trace, spec))
+
+
+@app.command()
+def between(calendar: CalendarFile, start: Start, end: Start, name: Name = None, as_json: AsJson = False) -> None:
+    """How much working time lies between START and END; negative when END is earlier."""
+    begin, finish = instant(start, "--start"), instant(end, "--end")
+    spec, hours = _hours(calendar, name, begin)
+    counted, trace = hours.between(begin, finish), hours.trace_between(begin, finish)
+    if as_json:
+        say_json({"seconds": counted, "minutes": counted / 60, "trace": _plain(trace)})
+        return
+    say(f"{counted / 60:g} working minutes")
+    say(_table(trace, spec))
+
+
+def _hours(path: Path, name: str | None, at: datetime) -> tuple[CalendarSpec, Calendar]:
+    spec = read_calendar(path, name, at.date())
+    return spec, calendar_of(spec)
+
+
+def _plain(trace: Iterable[Interval]) -> list[dict[str, object]]:
+    return [
+        {"start": _iso(part.start), "end": _iso(part.end), "seconds": part.seconds, "date": part.local_date.isoformat()}
+        for part in trace
+    ]
+
+
+def _table(trace: Iterable[Interval], spec: CalendarSpec) -> Table:
+    table = Table(box=None)
+    for column in ("from", "until", "minutes"):
+        table.add_column(column)
+    for part in trace:
+        table.add_row(_local(part.start, spec), _local(part.end, spec), f"{part.seconds / 60:g}")
+    return table
+
+
+def _local(at: datetime, spec: CalendarSpec) -> str:
+    return at.astimezone(ZoneInfo(spec.tz)).strftime("%a %Y-%m-%d %H:%M:%S %Z")
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
