@@ -1,8 +1,8 @@
 """Rules by AppConfig: rolled out gradually, rolled back by alarms, and never lost.
 
 The deployed content is read raw and judged here. Whatever is wrong with it (no answer, no pointer, a damaged or
-unreadable bundle), the last good rules stay in force and `RulesRejected` is counted at every poll; a cold start with
-nothing good to fall back on uses the copy packaged with the code.
+unreadable bundle), the last good rules stay in force, and every poll counts `RulesRejected`, or `RulesAway` while
+nobody answers; a cold start with nothing good to fall back on uses the copy packaged with the code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from leadrelay.aws.bundles import Bundles, checked_version, content_hash, pointed
 from leadrelay.aws.configuration import Configuration, Profile
-from leadrelay.ports.errors import Misconfigured, PortError
+from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -74,8 +74,9 @@ class AppConfigRules:
         try:
             return self.version(self._pointed_now())
         except PortError as problem:
-            self._telemetry.count("RulesRejected", reason=type(problem).__name__)
-            self._telemetry.line("rules_rejected", reason=str(problem))
+            away = isinstance(problem, Retry)
+            self._telemetry.count("RulesAway" if away else "RulesRejected")
+            self._telemetry.line("rules_away" if away else "rules_rejected", reason=str(problem))
             return self._good or self._fallback(problem)
 
     def _pointed_now(self) -> str:

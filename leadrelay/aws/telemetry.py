@@ -18,7 +18,7 @@ NAMESPACE = "LeadRelay"
 
 _FIELDS = """
 account attempt attempts batch bytes causation_id cause checkpoint clock code conflict correlation_id count crm crm_id
-deadline decision delivery due duplicate error event fact fact_id facts failed function handled hop http_status key kind
+deadline decision delivery due duplicate error fact fact_id facts failed function handled hop http_status key kind
 lead_id limit macro metric micro ms notice object op_id outcome owner parked policy pool position problem queue reason
 refused rep retry_after rows rule rules_version scope score seconds segment sent source stage state status suspicion
 temperature test touch_id touches trust vendor version why
@@ -35,7 +35,7 @@ class PowertoolsTelemetry:
     def __init__(self, service: str, namespace: str = NAMESPACE) -> None:
         self._service = service
         self._namespace = namespace
-        self._logger = Logger(service=service)
+        self._logger = Logger(service=service, location=None)  # it would always name this file
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """Add to a metric, written at once: its own line, for its own set of dimensions."""

@@ -112,7 +112,7 @@ def failing(
     def switch_on(**_: object) -> None:
         botocore_stubber.enabled = True
 
-    service = operation.split(".")[0]
+    service = operation.split(".", maxsplit=1)[0]
     with hooked(f"before-send.{operation}", refuse), hooked(f"before-call.{service}", switch_on):
         try:
             yield sent
