@@ -24,6 +24,7 @@ not know: asking once an hour is cheap."""
 
 EXISTING_ID = re.compile(r"Existing ID:\s*(\d{1,20})|(\d{1,20}) already has that value")
 NAMED_PROPERTY = re.compile(r'\\?"name\\?":\s*\\?"([A-Za-z0-9_]+)')
+ADDRESS = re.compile(r"[^\s\"'\[\]{},:;<>()]+@[^\s\"'\[\]{},:;<>()]+")
 # The status that a batch item's own error stands for.
 CATEGORIES = {
     "CONFLICT": 409,
@@ -237,7 +238,9 @@ def _context(error: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _message(body: Mapping[str, Any]) -> str:
-    return str(body.get("message") or body.get("category") or "HubSpot gave no reason.")
+    """HubSpot's own words without the addresses it likes to repeat: messages end up in logs and reports."""
+    text = str(body.get("message") or body.get("category") or "HubSpot gave no reason.")
+    return ADDRESS.sub("(address)", text)
 
 
 def _after(headers: Mapping[str, str], default: float) -> float:

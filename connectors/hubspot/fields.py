@@ -200,7 +200,7 @@ def description() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def default_map() -> FieldMap:
     """The field map of `connector.toml`."""
-    entries: dict[str, dict[str, Any]] = description()["fields"]
+    entries: dict[str, dict[str, Any]] = description()["crm"]["fields"]
     return FieldMap({word: _declared(word, entry) for word, entry in entries.items()})
 
 

@@ -29,7 +29,7 @@ class HubSpotSetup:
     def __init__(self, wire: Wire, fields: FieldMap) -> None:
         self._wire = wire
         self._fields = fields
-        self._group: Mapping[str, str] = description()["group"]
+        self._group: Mapping[str, str] = description()["crm"]["group"]
 
     # -- check
 

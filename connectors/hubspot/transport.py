@@ -23,13 +23,13 @@ Timeout = tuple[float, float]
 """Seconds to connect and to wait for the answer."""
 TIMEOUT: Timeout = (3.05, 10.0)
 CLIENT_VERSION = "v3"
-DATE_VERSION = re.compile(r"\d{4}-\d{2}")
-ID = re.compile(r"\d{1,20}")
+DATE_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}")
+ID = re.compile(r"[0-9]{1,20}")  # \d would take the digits of every script
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # The client's paths on the left, those of a date version on the right.
 DATED_PATHS = (
     (re.compile(r"/crm/v[34]/objects/"), "/crm/objects/{version}/"),
-    (re.compile(r"/crm/v3/(properties|owners)/?(?=[/?]|$)"), r"/crm/\1/{version}/"),
+    (re.compile(r"/crm/v3/(properties|owners)(?=[/?]|$)"), r"/crm/\1/{version}"),
     (re.compile(r"/account-info/v3/"), "/account-info/{version}/"),
 )
 
@@ -70,7 +70,7 @@ def dated(url: str, version: str) -> str:
     for pattern, replacement in DATED_PATHS:
         url, found = pattern.subn(replacement.replace("{version}", version), url, count=1)
         if found:
-            return url.replace(f"/{version}/?", f"/{version}?").removesuffix("/")
+            return re.sub(r"/(?=\?|$)", "", url)
     return url
 
 

@@ -82,6 +82,11 @@ class Card:
         return sorted((task for task in self.tasks if not task.done), key=lambda task: task.due_at or FAR)
 
     @property
+    def done_tasks(self) -> list[TaskView]:
+        """What is done."""
+        return [task for task in self.tasks if task.done]
+
+    @property
     def due_at(self) -> datetime | None:
         """The deadline that decides the card's place: the first open task's, else that of the next step."""
         due = self.open_tasks[0].due_at if self.open_tasks else None
@@ -134,24 +139,19 @@ def answer(dialect: Dialect, path: str, now: datetime) -> tuple[int, bytes, dict
     one = ONE_CARD.fullmatch(path)
     if path != "/" and not one:
         return None
-    cards = ordered(dialect.cards())
-    if one:
-        cards = [card for card in cards if card.crm_id == one[1]]
-    text = _environment().get_template("page.html").render(**_shown(dialect, cards, now, single=bool(one)))
-    return (200 if cards or not one else 404), text.encode(), {**SECURITY, "Content-Type": "text/html; charset=utf-8"}
-
-
-def _shown(dialect: Dialect, cards: list[Card], now: datetime, *, single: bool) -> dict[str, Any]:
-    levels = [urgency(card, now) for card in cards]
-    counts = {level: levels.count(level) for level in ("late", "soon", "planned", "none")}
-    return {
+    cards = [(card, urgency(card, now)) for card in ordered(dialect.cards())]
+    levels = [level for _, level in cards]
+    shown: dict[str, Any] = {
         "title": dialect.title,
-        "cards": list(zip(cards, levels, strict=True)),
-        "counts": counts,
+        "cards": [(card, level) for card, level in cards if not one or card.crm_id == one[1]],
+        "counts": {level: levels.count(level) for level in ("late", "soon", "planned", "none")},
         "now": now,
-        "single": single,
+        "single": bool(one),
         "style": STYLE,
     }
+    text = _environment().get_template("page.html").render(**shown)
+    status = 200 if shown["cards"] or not one else 404
+    return status, text.encode(), {**SECURITY, "Content-Type": "text/html; charset=utf-8"}
 
 
 @lru_cache(maxsize=1)
