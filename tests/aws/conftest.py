@@ -13,18 +13,24 @@ from tests.aws.cloud import TABLE, make_table
 from tests.aws.records import KINDS
 
 
+@pytest.fixture(autouse=True, scope="module")
+def own_clients() -> Iterator[None]:
+    """Clients outlive a test, since making one is slow, but not its module."""
+    clients._made.cache_clear()
+    yield
+    clients._made.cache_clear()
+
+
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty account in memory; clients are made anew, so none outlives it."""
+    """An empty account in memory."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    clients._made.cache_clear()
     with mock_aws():
         yield
-    clients._made.cache_clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import leadrelay.aws
+from leadrelay.aws import clients
 from leadrelay.aws.clients import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS, client
 
 
@@ -20,7 +21,9 @@ def test_a_client_is_made_once_with_its_limits(account: None) -> None:
 
 def test_the_endpoint_comes_from_the_standard_variable(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    clients._made.cache_clear()
     assert client("sqs").meta.endpoint_url == "http://127.0.0.1:4566"
+    clients._made.cache_clear()
 
 
 def test_no_module_loads_boto3_before_the_first_client() -> None:
