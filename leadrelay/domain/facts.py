@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from leadrelay.domain.model import Instant, Model
 
@@ -39,13 +39,15 @@ class Metadata(Model):
     fact this one answers. `rules_version` is the content hash of the rules that decided.
     """
 
+    model_config = ConfigDict(populate_by_name=True)
+
     fact_id: str
     lead_id: str | None
     correlation_id: str
     causation_id: str
     rules_version: str
     occurred_at: Instant
-    schema_: int = 1
+    schema_: int = Field(default=1, alias="schema")
 
 
 class Said(Model):

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tldextract.tldextract import ExtractResult
 
 _YES = frozenset({"yes", "true", "1", "on", "y", "tak", "t", "da", "ja", "oui", "si"})
 _NO = frozenset({"no", "false", "0", "off", "n", "nie", "ne", "nein", "non"})
@@ -81,9 +87,14 @@ def country(text: str) -> str | None:
 
 def company_domain(address: str, free_mail: tuple[str, ...]) -> str | None:
     """The registrable domain of an address, or None for free mail: nobody's company."""
-    import tldextract
-
-    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    found = extract(address.rpartition("@")[2]).top_domain_under_public_suffix
+    found = _public_suffixes()(address.rpartition("@")[2]).top_domain_under_public_suffix
     domain = found or address.rpartition("@")[2]
     return None if domain in free_mail else domain or None
+
+
+@cache
+def _public_suffixes() -> Callable[[str], ExtractResult]:
+    """The list that ships with the library: nothing is fetched. Reading it takes long, so it is read once."""
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
