@@ -12,7 +12,16 @@ from leadrelay.local.watch import Picture
 
 MOMENTS = {"SlaWarned": "yellow", "SlaBreached": "red", "LeadAssigned": "green"}
 NOTICES_SHOWN = 4
-SIGNS_OF_TROUBLE = ("Traceback", "[ERROR]", '"level":"ERROR"', "Task timed out", "AccessDenied")
+SIGNS_OF_TROUBLE = (
+    "Traceback",
+    "[ERROR]",
+    "_failed",
+    "_unavailable",
+    "_rejected",
+    "misconfigured",
+    "Task timed out",
+    "AccessDenied",
+)
 ERRORS_SHOWN = 15
 LINE_LENGTH = 1000
 
