@@ -7,14 +7,13 @@ nobody answers; a cold start with nothing good to fall back on uses the copy pac
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadrelay.aws.bundles import Bundles, checked_version, content_hash, pointed
-from leadrelay.aws.configuration import Configuration, Profile
+from leadrelay.aws.configuration import Configuration
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.telemetry import Telemetry
 
@@ -46,14 +45,6 @@ class AppConfigRules:
         self._deployed: str | None = None
         self._good: RuleSet | None = None
         self._versions: OrderedDict[str, RuleSet] = OrderedDict()
-
-    @classmethod
-    def from_env(cls, parse: Parse, telemetry: Telemetry, packaged: Path | None = None) -> AppConfigRules:
-        """From RULES_APPLICATION, RULES_ENVIRONMENT, RULES_PROFILE, RULES_BUCKET and, optional, RULES_POLL_SECONDS."""
-        seconds = os.environ.get("RULES_POLL_SECONDS")
-        profile = Profile(_setting("RULES_APPLICATION"), _setting("RULES_ENVIRONMENT"), _setting("RULES_PROFILE"))
-        configuration = Configuration(profile, float(seconds) if seconds else None)
-        return cls(configuration, Bundles(_setting("RULES_BUCKET")), parse, telemetry, packaged)
 
     def current(self) -> RuleSet:
         """The version deployed now; the last good one when the newest cannot be used."""
@@ -118,9 +109,3 @@ class AppConfigRules:
         while len(self._versions) > _KEPT_VERSIONS:
             self._versions.popitem(last=False)
         return rules
-
-
-def _setting(name: str) -> str:
-    if value := os.environ.get(name):
-        return value
-    raise Misconfigured(f"the variable {name} is not set; template.yaml sets it for every function that needs rules")

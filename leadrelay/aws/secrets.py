@@ -8,7 +8,6 @@ than every 30 s, so that forged calls do not become a bill.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from leadrelay.aws.clients import client
 from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.ports.source import SecretValues
 
-PREFIX_VARIABLE = "SECRETS_PREFIX"
 KEPT_SECONDS = 300.0
 REFRESH_SECONDS = 30.0
 SHORTEST = 16
@@ -42,11 +40,6 @@ class ManagedSecrets:
         self._prefix = prefix
         self._monotonic = monotonic
         self._cache: dict[str, _Read] = {}
-
-    @classmethod
-    def from_env(cls) -> ManagedSecrets:
-        """With the prefix of the variable SECRETS_PREFIX."""
-        return cls(os.environ.get(PREFIX_VARIABLE, ""))
 
     def get(self, path: str) -> SecretValues:
         """Named values, at most 300 s old (older only while the service is away)."""

@@ -23,7 +23,7 @@ CHANGE_PARTS = 100
 """What one transaction may hold."""
 
 RECORD_BYTES = 380_000
-"""What a record may weigh as JSON, in bytes of UTF-8; above it a store raises Reject. Keep far below."""
+"""What a record and the facts it announces may weigh as JSON, in bytes of UTF-8. Keep far below."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,18 +299,3 @@ class TestVersion:
             function.version(versions[-1])
             function.version(versions[0])
         assert reads == ["GetObject"]
-
-
-def test_settings_from_the_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {"RULES_APPLICATION": "leads", "RULES_ENVIRONMENT": "test", "RULES_PROFILE": "rules"}
-    for name, value in names.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(Misconfigured, match="RULES_BUCKET is not set"):
-        AppConfigRules.from_env(parse, world.telemetry)
-    monkeypatch.setenv("RULES_BUCKET", BUCKET)
-    monkeypatch.setenv("RULES_POLL_SECONDS", "0")
-    world.deploy(40)
-    function = AppConfigRules.from_env(parse, world.telemetry)
-    assert function.current().threshold == 40
-    world.deploy(41)
-    assert function.current().threshold == 41

@@ -130,9 +130,3 @@ def test_nothing_cached_shows_in_a_repr(secrets: ManagedSecrets) -> None:
     store(key=OLD)
     secrets.get("source/webform")
     assert OLD not in repr(vars(secrets))
-
-
-def test_the_prefix_comes_from_the_environment(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRETS_PREFIX", "leadrelay/test/")
-    store(key=NEW)
-    assert ManagedSecrets.from_env().get("source/webform") == {"key": (NEW,)}

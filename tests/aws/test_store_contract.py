@@ -128,6 +128,12 @@ class TestCommitting:
         assert store.load(card_key("a")) is None
         put(store, Card(id="a", text="x" * (RECORD_BYTES - 500)))
 
+    def test_what_it_says_weighs_too(self, store: Store) -> None:
+        half = (fact(text="x" * (RECORD_BYTES // 2)),)
+        with pytest.raises(Reject, match=r"LOG#0000000001 is \d+ bytes"):
+            store.commit(answer(Card(id="a"), "fact-1", half))
+        assert store.story("LEAD#a") == []
+
     def test_unconditional_writes_may_repeat(self, store: Store) -> None:
         for _ in range(2):
             store.put(Card(id="raw", text="bytes"))

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import ast
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from leadrelay.aws.clock import SystemClock
 from leadrelay.aws.telemetry import ALLOWED, PowertoolsTelemetry, fields
+
+ROOT = Path(__file__).parents[2]
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -50,6 +54,20 @@ def test_every_allowed_field_can_be_logged(capsys: pytest.CaptureFixture[str]) -
     assert [(said["message"], said[field]) for said, field in zip(lines(capsys), sorted(ALLOWED), strict=True)] == [
         ("said", "x")
     ] * len(ALLOWED)
+
+
+def test_no_line_of_the_program_loses_a_field() -> None:
+    """A field that is not allowed would be dropped silently in production; here it is found."""
+    logged = {
+        keyword.arg
+        for folder in ("leadrelay", "functions", "connectors")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "line"
+        for keyword in call.keywords
+    }
+    assert "reason" in logged
+    assert logged <= ALLOWED
 
 
 def test_a_metric_in_the_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ expires_at     N   epoch seconds, for the table's own expiry
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,18 +35,17 @@ _SAID = TypeAdapter(tuple[Said, ...])
 def item_of(record: Record) -> Item:
     """The item to write. Raises Reject("record_too_large")."""
     key = record.key()
-    body = record.model_dump_json(by_alias=True)
-    size = len(body.encode())
-    if size > RECORD_BYTES:
-        raise Reject("record_too_large", f"{key} is {size} bytes, the table takes {RECORD_BYTES}; split it")
     item: Item = {
         "pk": {"S": key.pk},
         "sk": {"S": key.sk},
         "kind": {"S": record.kind},
         "v": {"N": str(record.version)},
-        "body": {"S": body},
+        "body": {"S": record.model_dump_json(by_alias=True)},
     }
     item.update(_optional(record, key))
+    size = sum(len(item[part]["S"].encode()) for part in ("body", "facts") if part in item)
+    if size > RECORD_BYTES:
+        raise Reject("record_too_large", f"{key} is {size} bytes, the table takes {RECORD_BYTES}; split it")
     return item
 
 
@@ -85,16 +83,6 @@ def type_of(item: Mapping[str, Value], kinds: Kinds) -> type[Record]:
     if kind not in kinds:
         raise Misconfigured(f"{_name(item)} is of kind {kind!r}; add that record type to the kinds of this store")
     return kinds[kind]
-
-
-def announced(image: Mapping[str, Value]) -> tuple[Said, ...]:
-    """The facts in the new image of a stream record, () when it says none. Raises Reject("unreadable_facts")."""
-    if "facts" not in image:
-        return ()
-    try:
-        return _SAID.validate_python(json.loads(image["facts"]["S"]))
-    except (ValidationError, ValueError):
-        raise Reject("unreadable_facts", _name(image)) from None
 
 
 def _name(item: Mapping[str, Value]) -> str:
