@@ -6,11 +6,11 @@ names its window in `policyName` (older) or in its message only, a 423 asks for 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.hubspot.bodies import existing_id, holder_id, message_of, named_property, needed_scopes, wait_of
 from connectors.hubspot.fields import OWNER_PROPERTY, STAGE, FieldMap
 from connectors.hubspot.transport import Answer, Silence
 from leadrelay.ports.crm import Rejected, RetryLater, Unknown, WriteResult
@@ -22,9 +22,6 @@ SECOND, TEN_SECONDS, DAY, LOCKED, OUTAGE, AUTH = 1.0, 10.0, 3600.0, 2.0, 30.0, 3
 """Seconds to wait where the answer names none. The daily count starts again at the account's own midnight, which we do
 not know: asking once an hour is cheap."""
 
-EXISTING_ID = re.compile(r"Existing ID:\s*(\d{1,20})|(\d{1,20}) already has that value")
-NAMED_PROPERTY = re.compile(r'\\?"name\\?":\s*\\?"([A-Za-z0-9_]+)')
-ADDRESS = re.compile(r"[^\s\"'\[\]{},:;<>()]+@[^\s\"'\[\]{},:;<>()]+")
 # The status that a batch item's own error stands for.
 CATEGORIES = {
     "CONFLICT": 409,
@@ -139,8 +136,8 @@ def of_silence(silence: Silence, *, reading: bool = False) -> Trouble:
 
 
 def _server_error(answer: Answer, repeatable: bool) -> Trouble:
-    message = f"HTTP {answer.status}: {_message(answer.body)}"
-    return Wait(_after(answer.headers, OUTAGE), "outage", message) if repeatable else Doubt(message)
+    message = f"HTTP {answer.status}: {message_of(answer.body)}"
+    return Wait(wait_of(answer.headers, OUTAGE), "outage", message) if repeatable else Doubt(message)
 
 
 def _refusal(status: int, body: Mapping[str, Any], headers: Mapping[str, str], fields: FieldMap) -> Trouble:
@@ -151,7 +148,7 @@ def _refusal(status: int, body: Mapping[str, Any], headers: Mapping[str, str], f
 def _too_many(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
     named = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
     after, scope = next((found for word, found in _WINDOWS if word in named), (TEN_SECONDS, "10s"))
-    return Wait(_after(headers, after), scope, _message(body))
+    return Wait(wait_of(headers, after), scope, message_of(body))
 
 
 _WINDOWS: tuple[tuple[str, tuple[float, Scope]], ...] = (
@@ -162,33 +159,33 @@ _WINDOWS: tuple[tuple[str, tuple[float, Scope]], ...] = (
 
 
 def _locked(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
-    return Wait(max(_after(headers, LOCKED), LOCKED), "record", _message(body))
+    return Wait(max(wait_of(headers, LOCKED), LOCKED), "record", message_of(body))
 
 
 def _migrating(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
-    return Wait(_after(headers, DAY), "outage", _message(body))
+    return Wait(wait_of(headers, DAY), "outage", message_of(body))
 
 
 def _slow(body: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
-    return Wait(_after(headers, OUTAGE), "outage", _message(body))
+    return Wait(wait_of(headers, OUTAGE), "outage", message_of(body))
 
 
 def _no_entry(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
-    return Wait(AUTH, "auth", f"{_message(body)} Renew the HubSpot token: create a Service Key and store it.")
+    return Wait(AUTH, "auth", f"{message_of(body)} Renew the HubSpot token: create a Service Key and store it.")
 
 
 def _no_scope(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
-    needed = sorted({scope for error in _errors(body) for scope in _context(error, "requiredGranularScopes")})
+    needed = needed_scopes(body)
     extra = f" Add to the Service Key: {', '.join(needed)}." if needed else ""
-    return Refusal("PERMISSION", _message(body) + extra)
+    return Refusal("PERMISSION", message_of(body) + extra)
 
 
 def _not_found(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
-    return Refusal("NOT_FOUND", _message(body))
+    return Refusal("NOT_FOUND", message_of(body))
 
 
 def _conflict(body: Mapping[str, Any], _: Mapping[str, str]) -> Trouble:
-    return Refusal("DUPLICATE", _message(body), existing_id=_existing_id(body))
+    return Refusal("DUPLICATE", message_of(body), existing_id=existing_id(body))
 
 
 _READERS: dict[int, Callable[[Mapping[str, Any], Mapping[str, str]], Trouble]] = {
@@ -204,49 +201,11 @@ _READERS: dict[int, Callable[[Mapping[str, Any], Mapping[str, str]], Trouble]] =
 
 
 def _validation(body: Mapping[str, Any], fields: FieldMap) -> Trouble:
-    prop = _named_property(body)
-    existing = _existing_id(body)
+    prop = named_property(body)
+    existing = holder_id(body)
     if existing:
-        return Refusal("DUPLICATE", _message(body), fields.word(prop) if prop else None, existing)
+        return Refusal("DUPLICATE", message_of(body), fields.word(prop) if prop else None, existing)
     if prop == OWNER_PROPERTY:
-        return Refusal("OWNER_INACTIVE", _message(body), "owner")
+        return Refusal("OWNER_INACTIVE", message_of(body), "owner")
     word = fields.word(prop) if prop else None
-    return Refusal("STAGE_REFUSED" if word == STAGE else "VALIDATION", _message(body), word)
-
-
-def _named_property(body: Mapping[str, Any]) -> str | None:
-    named = (name for error in _errors(body) for name in _context(error, "propertyName"))
-    in_message = NAMED_PROPERTY.search(str(body.get("message", "")))
-    return next(named, in_message[1] if in_message else None)
-
-
-def _existing_id(body: Mapping[str, Any]) -> str | None:
-    texts = [str(body.get("message", "")), *(str(error.get("message", "")) for error in _errors(body))]
-    found = next((match for text in texts if (match := EXISTING_ID.search(text))), None)
-    return (found[1] or found[2]) if found else None
-
-
-def _errors(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    errors = body.get("errors")
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-
-
-def _context(error: Mapping[str, Any], name: str) -> list[str]:
-    context = error.get("context")
-    values = context.get(name) if isinstance(context, dict) else None
-    return [str(value) for value in values] if isinstance(values, list) else []
-
-
-def _message(body: Mapping[str, Any]) -> str:
-    """HubSpot's own words without the addresses it likes to repeat: messages end up in logs and reports."""
-    text = str(body.get("message") or body.get("category") or "HubSpot gave no reason.")
-    return ADDRESS.sub("(address)", text)
-
-
-def _after(headers: Mapping[str, str], default: float) -> float:
-    """Seconds from Retry-After where HubSpot sends one (it may, or may not), never negative or absurd."""
-    try:
-        asked = float(headers.get("retry-after", ""))
-    except ValueError:
-        return default
-    return min(asked, 86_400.0) if asked > 0 else default
+    return Refusal("STAGE_REFUSED" if word == STAGE else "VALIDATION", message_of(body), word)

@@ -45,6 +45,7 @@ LISTS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     },
     "notes": {},
 }
+SINCE = "2026-01-01T00:00:00.000Z"  # the world does not say when somebody was hired
 TYPES = ("string", "number", "datetime", "date", "bool", "enumeration")
 
 
@@ -123,7 +124,7 @@ class Account:
         options = tuple((str(one["value"]), str(one["label"])) for one in body.get("options") or [])
         unique = bool(body.get("hasUniqueValue"))
         names = str(body["name"]), str(body["label"]), str(body["type"]), str(body["groupName"]), str(body["fieldType"])
-        prop = Property(*names, options, unique)
+        prop = Property(*names, options, unique, str(body.get("description") or ""))
         self.world.define(kind, prop)
         return _property(prop)
 
@@ -155,11 +156,20 @@ def _property(prop: Property) -> dict[str, Any]:
         {"value": value, "label": label, "displayOrder": place, "hidden": False}
         for place, (value, label) in enumerate(prop.options)
     ]
-    names = {"name": prop.name, "label": prop.label, "type": prop.type, "fieldType": prop.field_type}
-    return {**names, "groupName": prop.group, "options": options, "hasUniqueValue": prop.unique, "archived": False}
+    names = {"name": prop.name, "label": prop.label, "description": prop.description}
+    kind = {"type": prop.type, "fieldType": prop.field_type}
+    return {
+        **names,
+        **kind,
+        "groupName": prop.group,
+        "options": options,
+        "hasUniqueValue": prop.unique,
+        "archived": False,
+    }
 
 
 def _owner(owner: Owner) -> dict[str, Any]:
     names = {"firstName": owner.first_name, "lastName": owner.last_name, "email": owner.email}
     # The user id is another number than the owner id, and never what a record is owned by.
-    return {"id": owner.id, **names, "userId": 900_000 + int(owner.id), "archived": not owner.active}
+    times = {"type": "PERSON", "createdAt": SINCE, "updatedAt": SINCE}
+    return {"id": owner.id, **names, **times, "userId": 900_000 + int(owner.id), "archived": not owner.active}

@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from leadrelay.local.crm_world.state import Owner, World
+from leadrelay.local.crm_world.records import Owner
+from leadrelay.local.crm_world.state import World
 
 if TYPE_CHECKING:
     from leadrelay.local.crm_world.server import Dialect, Request

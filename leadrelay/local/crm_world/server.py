@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from leadrelay.local.crm_world import control, page
 from leadrelay.local.crm_world.faults import Fault
 from leadrelay.local.crm_world.page import Card
-from leadrelay.local.crm_world.state import Asked, World
+from leadrelay.local.crm_world.records import Asked
+from leadrelay.local.crm_world.state import World
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 10 * 1024 * 1024

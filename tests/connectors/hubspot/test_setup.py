@@ -30,6 +30,7 @@ def test_a_new_account_lacks_our_group_and_fields_and_gets_them_once(sandbox: Sa
     assert all(line.startswith("created") for line in lines)
     made = sandbox.world.properties("contacts")
     assert made["leadrelay_key"].unique
+    assert "Do not edit" in made["leadrelay_key"].description
     assert (made["leadrelay_score"].type, made["leadrelay_captured_at"].type) == ("number", "datetime")
     assert {made[op.name].group for op in plan if op.kind == "field"} == {"leadrelay"}
     assert role.plan() == []

@@ -9,7 +9,7 @@ import pytest
 
 from leadrelay.local.crm_world import Fault, Owner, Property, World
 from leadrelay.local.crm_world.faults import KINDS, Faults
-from leadrelay.local.crm_world.state import Asked
+from leadrelay.local.crm_world.records import Asked
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

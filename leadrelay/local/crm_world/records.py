@@ -1,0 +1,59 @@
+"""The words of the world: what a CRM keeps, whoever its vendor is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody who can own records; an inactive one no longer takes new ones."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    active: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the page shows."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A declared field of a kind of record; `type` is one of string, number, datetime, bool, enumeration."""
+
+    name: str
+    label: str
+    type: str = "string"
+    group: str = ""
+    field_type: str = "text"
+    options: tuple[tuple[str, str], ...] = ()  # (value, label), in their order
+    unique: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One person, task or note. `merged` are the ids of records that were merged into this one."""
+
+    kind: str
+    id: str
+    values: Mapping[str, str]
+    created_at: datetime
+    updated_at: datetime
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line of the journal: no bodies, no query strings, so nothing personal."""
+
+    method: str
+    path: str
+    status: int
+    fault: str = ""
