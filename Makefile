@@ -15,6 +15,7 @@ STAGE ?= dev
 RUNTIME ?= python3.14
 ARCHITECTURE ?= arm64
 PARAMETERS ?=
+WATCH_PARAMETERS ?=
 RELEASE = $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
 
 say = @printf '\033[1m▸ %s\033[0m\n' "$(1)"
@@ -33,14 +34,16 @@ test: check .venv-local/ready ## Everything CI runs
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: .venv/ready ## The fast gate: style, types, import arrows, generated documents
+check: .venv/ready | build ## The fast gate: style, types, import arrows, generated documents
 	$(call say,Style)
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	$(call say,Types)
 	@$(BIN)/mypy
 	$(call say,Import arrows)
-	@$(BIN)/lint-imports --no-timestamps 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports > build/lint-imports.txt || { cat build/lint-imports.txt; exit 1; }
+	$(call say,Generated documents)
+	@$(BIN)/leadrelay docs --check
 
 .PHONY: bench
 bench: .venv/ready ## How fast, and how many AWS calls and write units per lead
@@ -53,7 +56,8 @@ deploy: .venv/ready .venv-local/ready build/rules.json ## To AWS, with your own 
 	$(call say,Deploying leadrelay-$(STAGE))
 	@$(SAM) deploy --stack-name leadrelay-$(STAGE) --parameter-overrides Stage=$(STAGE) Runtime=$(RUNTIME) \
 	  Architecture=$(ARCHITECTURE) Release=$(RELEASE) $(PARAMETERS)
-	@$(SAM) deploy --language-extensions --template-file infra/watch.yaml --stack-name leadrelay-$(STAGE)-watch --parameter-overrides Stage=$(STAGE)
+	@$(SAM) deploy --language-extensions --template-file infra/watch.yaml --stack-name leadrelay-$(STAGE)-watch \
+	  --parameter-overrides Stage=$(STAGE) $(WATCH_PARAMETERS)
 
 .PHONY: deploy-rules
 deploy-rules: .venv/ready ## Checks infra/rules and rolls them out (STAGE=dev)
@@ -79,9 +83,11 @@ clean: ## Removes what builds and test runs left, and both environments
 	@.venv-local/bin/python $(PIP_INSTALL) -r requirements/local.txt
 	@touch $@
 
+build:
+	@mkdir -p $@
+
 # The rules that a function falls back to when it starts while AppConfig cannot be reached.
-build/rules.json: .venv/ready $(wildcard infra/rules/*.yaml)
-	@mkdir -p build
+build/rules.json: .venv/ready $(wildcard infra/rules/*.yaml) | build
 	@$(BIN)/leadrelay rules compile --output $@
 
 # `sam build` calls this once per function; LEADRELAY_TARGET says for which machine (none: this one).

@@ -132,7 +132,7 @@ def test_rules_are_read_by_those_who_decide(function: str) -> None:
     configuration = list(granted(function, "appconfig"))
     bundles = list(granted(function, "s3"))
     assert bool(configuration) == bool(bundles) == (function in READ_RULES)
-    assert all(actions == {"GetObject"} for actions, _ in bundles)
+    assert all(actions == {"GetObject", "ListBucket"} for actions, _ in bundles)
 
 
 @pytest.mark.parametrize("function", sorted(set(TABLE) - {"ingest", "publish", "report", "sla_check"}))

@@ -128,6 +128,7 @@ def test_what_a_rule_cannot_deliver_waits_where_its_queue_gives_up() -> None:
 def test_calls_to_the_crm_and_to_hot_pools_are_paced() -> None:
     mappings = sqs_mappings()
     assert mappings["RouteQueue"]["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert all("ScalingConfig" in mapping for mapping in mappings.values())
     [key] = mappings["DeliverQueue"]["ScalingConfig"]
     assert mappings["DeliverQueue"]["ScalingConfig"][key]["Fn::FindInMap"][1] == {"Ref": "DeliverConcurrency"}
     choices = TEMPLATE.body["Parameters"]["DeliverConcurrency"]["AllowedValues"]

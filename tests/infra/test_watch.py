@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from leadrelay.aws.telemetry import PowertoolsTelemetry
 from tests.infra.cloudformation import Template
 from tests.infra.test_template import DEAD_LETTERS, FUNCTIONS, QUEUES
 from tests.infra.test_template import TEMPLATE as PRODUCT
@@ -58,7 +60,7 @@ def test_only_silence_of_the_watchman_is_breaching() -> None:
     assert breaching == ["MissingTickAlarm"]
 
 
-@pytest.mark.parametrize("metric", ["IteratorAge", "5xx", "SlaBacklogSeconds", "RulesRejected"])
+@pytest.mark.parametrize("metric", ["IteratorAge", "5xx", "SlaBacklogSeconds", "RulesRejected", "FactsParked"])
 def test_the_rest_is_watched(metric: str) -> None:
     assert len(alarms_on(metric)) == 1
 
@@ -70,10 +72,20 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for rule in template.of_type("AWS::Logs::MetricFilter").values()
         for change in rule["MetricTransformations"]
     ]
-    assert sorted(made) == [("LeadRelay/${Stage}", "RulesRejected"), ("LeadRelay/${Stage}", "SlaBacklogSeconds")]
+    assert sorted(metric for _, metric in made) == ["FactsParked", "RulesRejected", "SlaBacklogSeconds"]
     for namespace, metric in made:
         [alarm] = alarms_on(metric)
         assert alarm["Namespace"] == {"Fn::Sub": namespace}
+
+
+def test_metrics_are_taken_from_what_the_log_really_says(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = [rule for template in (PRODUCT, WATCH) for rule in template.of_type("AWS::Logs::MetricFilter").values()]
+    for rule in rules:
+        [change] = rule["MetricTransformations"]
+        PowertoolsTelemetry("sla_check").count(change["MetricName"], 3, kind="clock")
+        said = json.loads(capsys.readouterr().out)
+        assert said[change["MetricName"]] == [3]  # so `$.Name[0]` is where the filter finds it
+        assert re.fullmatch(rf"\{{ \$\.{change['MetricName']}\[0\] >= [01] \}}", rule["FilterPattern"])
 
 
 def test_every_alarm_tells_somebody_what_it_means() -> None:
