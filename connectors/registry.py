@@ -27,7 +27,8 @@ class Manifest(Model):
     """A vendor's `connector.toml`: what people and the documentation need to know about it.
 
     `secrets` maps a secret's name to its meaning, `fields` the sender's own field names to ours (`lead.email`);
-    `limits` are the vendor's, `ack` says what it takes for success. Sections of single roles are left to those roles.
+    `limits` are the vendor's, `ack` says what it takes for success,
+    `requirements` which libraries each function needs for it. Sections of single roles are left to those roles.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -40,7 +41,7 @@ class Manifest(Model):
     limits: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, str] = Field(default_factory=dict)
-    requirements: tuple[str, ...] = ()
+    requirements: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 @cache

@@ -61,8 +61,8 @@ def check_body(values: Sequence[str], message: bytes, header: str, prefix: str, 
 def check_timestamped(values: Sequence[str], message: bytes, header: str, now: datetime, oldest: timedelta) -> datetime:
     """When a header `t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, "t.message")>` was signed, in UTC.
 
-    Not older than `oldest` and not more than 300 s ahead of `now`; further `v1=` are tried up to five, other versions
-    never. Raises Unauthentic.
+    Not older than `oldest` and not more than 300 s ahead of `now`. What follows the fifth signature is not even looked
+    at; other versions than v1 prove nothing. Raises Unauthentic.
     """
     items = [item.partition("=") for item in header.split(",", MAX_SIGNATURES + 1)[: MAX_SIGNATURES + 1]]
     stamps = [value for name, _, value in items if name == "t"]
@@ -91,7 +91,7 @@ def check_token(values: Sequence[str], given: str) -> None:
 
 def _any_matches(values: Sequence[str], message: bytes, given: Sequence[str], encode: Encode) -> bool:
     expected = [sign(value, message, encode) for value in values]
-    offered = [_raw(text) for text in given[:MAX_SIGNATURES]]
+    offered = [_raw(text) for text in given]
     found = False
     for right in expected:
         for other in offered:
