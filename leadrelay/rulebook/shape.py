@@ -39,12 +39,20 @@ def shaped(document: Document, kind: type[M]) -> tuple[M | None, list[Problem]]:
 
 
 def _problems(document: Document, kind: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
-    for fault in error.errors(include_url=False):
+    for fault in _own(error.errors(include_url=False)):
         steps = _steps(fault["loc"])
         at_key = fault["type"] in ("extra_forbidden", "invalid_key") or steps[-1:] == ("[key]",)
         steps = steps[:-1] if steps[-1:] == ("[key]",) else steps
         mark = document.key_at(steps) if at_key else document.value_at(steps)
         yield document.problem(mark, _message(fault, steps), _meant(fault, steps, kind))
+
+
+def _own(faults: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Without lists that are only too short because their members have faults."""
+    for fault in faults:
+        inner = [one for one in faults if one is not fault and one["loc"][: len(fault["loc"])] == fault["loc"]]
+        if not (fault["type"] == "too_short" and inner):
+            yield fault
 
 
 def _steps(location: tuple[int | str, ...]) -> Steps:

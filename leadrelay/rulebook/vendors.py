@@ -32,12 +32,12 @@ def options_of(vendor: str) -> type[BaseModel] | None:
 
 def sender_names(vendor: str) -> dict[str, str]:
     """The sender's own field name -> our field, as the vendor's folder says by default."""
-    return {name: ours for name, ours in manifest(vendor).get("fields", {}).items() if isinstance(ours, str)}
+    return dict(manifest(vendor).get("fields", {}))
 
 
 def card_fields(vendor: str) -> tuple[str, ...]:
     """The fields of a card that a CRM can hold, in our words."""
-    return tuple(name for name, there in manifest(vendor).get("fields", {}).items() if isinstance(there, dict))
+    return tuple(manifest(vendor).get("crm", {}).get("fields", {}))
 
 
 @cache

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import TypeAlias
 
-from leadrelay.domain.conditions import Condition, ConditionError, compile_condition, literal_values
+from leadrelay.domain.conditions import Condition, ConditionError, FieldType, compile_condition, literal_values
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.scoring.policy import SegmentsPolicy
 from leadrelay.domain.view import schema
@@ -13,25 +16,35 @@ from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.sites import FOUND_IN, Site, sites
 from leadrelay.rulebook.vocabulary import vocabulary
 
+_Types: TypeAlias = tuple[tuple[str, FieldType], ...]
+
 
 def compiled(draft: Draft) -> dict[Site, Condition]:
     """The conditions that can be used, by place. Raises NotReadable when the fields are unknown."""
-    types = schema(draft.of(FieldsPolicy), draft.of(SegmentsPolicy).thresholds)
+    types = _types(draft)
     found = {}
     for site in sites(draft):
-        try:
-            found[site] = compile_condition(site.text, types)
-        except ConditionError:
-            continue
+        with suppress(ConditionError):
+            found[site] = _condition(site.text, types)
     return found
+
+
+def _types(draft: Draft) -> _Types:
+    return tuple(schema(draft.of(FieldsPolicy), draft.of(SegmentsPolicy).thresholds).items())
+
+
+@lru_cache(maxsize=1024)
+def _condition(text: str, types: _Types) -> Condition:
+    """Compiled once, however many checks ask."""
+    return compile_condition(text, dict(types))
 
 
 def understood(draft: Draft) -> Iterator[Problem]:
     """Every condition that cannot be used, at the word that is wrong."""
-    types = schema(draft.of(FieldsPolicy), draft.of(SegmentsPolicy).thresholds)
+    types = _types(draft)
     for site in sites(draft):
         try:
-            compile_condition(site.text, types)
+            _condition(site.text, types)
         except ConditionError as error:
             before = error.text.split("\n")[: error.line - 1]
             offset = sum(len(line) + 1 for line in before) + error.column - 1

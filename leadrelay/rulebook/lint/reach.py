@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.conditions import Condition
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
@@ -59,7 +60,8 @@ def catch_all(draft: Draft) -> Iterator[Problem]:
 def hot_has_a_clock(draft: Draft) -> Iterator[Problem]:
     """Somebody who asked to be called is called by a deadline."""
     policies = _ordered(draft).get(("sla", "first_contact"), [])
-    if any(condition.holds(_HOT, _ANY_TIME) for _, condition in policies):
+    unread = len(policies) < len(draft.of(SlaPolicy).first_contact)
+    if unread or any(condition.holds(_HOT, _ANY_TIME) for _, condition in policies):
         return
     for intent, temperature in draft.of(SourcesPolicy).intents.items():
         if temperature == "hot":

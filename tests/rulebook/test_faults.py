@@ -1,0 +1,370 @@
+"""Every fault that a rule can have: its place, to the character, what is wrong, and what was probably meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadrelay.rulebook.lint.vendors import NOTICES
+from tests.rulebook.editing import HERE, changed, compiled, copied, problems
+
+SHAPE = [
+    ("sla", "warn_at: 0.75", "‸warn_att: 0.75", "unknown key 'warn_att'", "warn_at"),
+    ("sla", "warn_at: 0.75", "warn_at: ‸'0.75'", "this must be a number, without quotes", None),
+    ("sla", "warn_at: 0.75", "warn_at: ‸1.5", "Input should be less than 1", None),
+    ("sla", "{ minutes: 1 }", "‸{ }", "'minutes' is missing here", None),
+    ("scoring", "cap: 40", "cap: ‸forty", "this must be a whole number, without quotes", None),
+    ("scoring", "cap: 40", "cap: ‸true", "this must be a whole number, without quotes", None),
+    ("crm", "first_name: fill_if_empty", "first_name: ‸fill_if_emty", "'fill_if_emty' is not one of", "fill_if_empty"),
+    ("stages", "statuses: [new,", "statuses: [‸1, new,", "this must be a text; write it in quotes", None),
+    ("stages", "outside: [disqualified, recycled]", "outside: ‸disqualified", "this must be a list: [ … ]", None),
+    ("calendars", 'sat: [["00:00", "24:00"]]', 'sat: [[‸"9", "24:00"]]', "'9' is not a time of day", None),
+    ("calendars", "tz: Europe/Belgrade", "tz: ‸Europe/Belgrad", "unknown time zone 'Europe/Belgrad'", None),
+    (
+        "routing",
+        "    queue: nurture\n    says: No other",
+        "    queue: nurture\n    pool: sdr\n    says: No other",
+        "give exactly one of pool, rep, queue",
+        None,
+    ),
+    ("team", "weight: 3", "weight: ‸0", "Input should be greater than or equal to 1", None),
+    ("sources", "demo_request: hot", "demo_request: ‸boiling", "'boiling' is not one of 'hot' or 'warm'", None),
+]
+
+CONDITIONS = [
+    (
+        "segments",
+        "if: account.employees >= 51\n",
+        "if: ‸account.employes >= 51\n",
+        "unknown field 'account.employes'",
+        "account.employees",
+    ),
+    (
+        "segments",
+        "if: account.employees >= 501",
+        'if: ‸account.employees >= "501"',
+        "cannot compare a number with a text",
+        None,
+    ),
+    (
+        "stages",
+        "lead.score >= threshold.sql",
+        "lead.score >= ‸threshold.sqll",
+        "unknown field 'threshold.sqll'",
+        "threshold.sql",
+    ),
+    ("segments", 'or "founder" in lower(', 'or "founder" in ‸lowr(', "unknown function 'lowr'", "lower"),
+    (
+        "scoring",
+        "{ if: lead.budget_authority, points: 50 }",
+        "{ if: lead.budget_authority ‸&& lead.icp, points: 50 }",
+        "'&&' is not used",
+        "and",
+    ),
+    (
+        "routing",
+        'if: lead.temperature == "hot"\n',
+        'if: lead.temperature == ‸"hott"\n',
+        "'lead.temperature' is never 'hott'",
+        "hot",
+    ),
+    ("routing", 'if: lead.stage == "sql" and', 'if: lead.stage == ‸"sqll" and', "'lead.stage' is never 'sqll'", "sql"),
+    (
+        "scoring",
+        'if: lead.persona == "director", points: 30',
+        'if: lead.persona == ‸"directr", points: 30',
+        "'lead.persona' is never 'directr'",
+        "director",
+    ),
+    (
+        "scoring",
+        'if: account.industry == "software"',
+        'if: account.industry == ‸"sofware"',
+        "'account.industry' is never 'sofware'",
+        "software",
+    ),
+    (
+        "stages",
+        'touch.intent != "newsletter"',
+        'touch.intent != ‸"newsleter"',
+        "'touch.intent' is never 'newsleter'",
+        "newsletter",
+    ),
+    (
+        "segments",
+        "if: account.employees >= 501",
+        "if: account.employees >= 501 and ‸lead.score > 1",
+        "'lead.score' is not known yet here",
+        None,
+    ),
+    (
+        "segments",
+        "if: account.employees >= 501",
+        'if: account.employees >= 501 and ‸lead.persona == "manager"',
+        "'lead.persona' is not known yet here",
+        None,
+    ),
+    (
+        "scoring",
+        'if: lead.persona == "manager"',
+        'if: lead.persona == "manager" and ‸lead.stage == "lead"',
+        "'lead.stage' is not known yet here",
+        None,
+    ),
+    (
+        "sources",
+        'if: touch.medium == "organic"',
+        'if: touch.medium == "organic" and known(‸lead.email)',
+        "'lead.email' is not known here",
+        None,
+    ),
+]
+
+REFERENCES = [
+    ("team", "{ rep: milica }", "{ rep: ‸milika }", "unknown rep 'milika'", "milica"),
+    ("team", "revops: olek", "revops: ‸olk", "unknown rep 'olk'", "olek"),
+    ("team", "members: [{ rep: tomasz }, { rep: milica }]", "members: ‸[]", "the pool 'ae' is empty", None),
+    (
+        "team",
+        "members: [{ rep: tomasz }, { rep: milica }]",
+        "members: [{ rep: milica }, { rep: ‸milica }]",
+        "'milica' is in this pool twice",
+        None,
+    ),
+    ("team", "id: ae\n", "id: ‸sdr\n", "'sdr' is taken", None),
+    (
+        "team",
+        "name: Ivana (SDR), email: ivana@example.com, calendar: belgrade",
+        "name: Ivana (SDR), email: ivana@example.com, calendar: ‸belgrad",
+        "unknown calendar 'belgrad'",
+        "belgrade",
+    ),
+    (
+        "team",
+        '{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade, crm: { hubspot: "70000005" }',
+        "‸{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade",
+        "'milica' has no owner id in hubspot",
+        None,
+    ),
+    ("routing", "pool: ae\n    next_step: Answer", "pool: ‸aes\n    next_step: Answer", "unknown pool 'aes'", "ae"),
+    (
+        "routing",
+        "queue: nurture\n    says: Interested",
+        "queue: ‸nuture\n    says: Interested",
+        "unknown queue 'nuture'",
+        "nurture",
+    ),
+    ("sla", "minutes: 5 }", "minutes: 5, calendar: ‸warsav }", "unknown calendar 'warsav'", "warsaw"),
+    (
+        "sla",
+        '{ id: hot, if: lead.temperature == "hot", minutes: 5 }',
+        '‸{ id: hot, if: lead.temperature == "hot" }',
+        "'hot' needs either minutes or seconds",
+        None,
+    ),
+    (
+        "sources",
+        "demo: { intent: demo_request",
+        "demo: { intent: ‸demo_reqest",
+        "unknown intent 'demo_reqest'",
+        "demo_request",
+    ),
+    (
+        "sources",
+        "offer_request, product: integrations",
+        "offer_request, product: ‸integration",
+        "unknown product 'integration'",
+        "integrations",
+    ),
+    ("sources", "vendor: typeform", "vendor: ‸typefrom", "no connector 'typefrom' with the role 'source'", "typeform"),
+    ("sources", "vendor: typeform", "vendor: ‸hubspot", "no connector 'hubspot' with the role 'source'", None),
+    (
+        "sources",
+        "vendor: webform",
+        "vendor: webform\n    options: { ‸honey: x }",
+        "webform has no option 'honey'",
+        "honeypot",
+    ),
+    (
+        "sources",
+        "vendor: webform",
+        "vendor: webform\n    options: { mode: ‸magic }",
+        "Input should be 'hmac', 'key' or 'browser'",
+        None,
+    ),
+    (
+        "sources",
+        "vendor: meta",
+        "vendor: meta\n    map: { ‸lead.emial: [mail] }",
+        "unknown field 'lead.emial'",
+        "lead.email",
+    ),
+    (
+        "sources",
+        "vendor: meta",
+        "vendor: meta\n    ‸defaults: { lead.email: [mail] }",
+        "`defaults` come from the vendor's connector.toml",
+        "map",
+    ),
+    ("crm", "vendor: hubspot", "vendor: ‸hubspt", "no connector 'hubspt' with the role 'crm'", "hubspot"),
+    ("crm", "first_name: fill", "‸frist_name: fill", "'frist_name' is no field of the card in hubspot", "first_name"),
+    ("fields", "says: [city, town,", "says: [city, ‸e_mail, town,", "'e_mail' already means lead.email", None),
+    ("fields", "  lead.city:", "  ‸city:", "'city' is no name of a field", None),
+    ("calendars", "country: PL", "country: ‸PLL", "'PLL' is no country we know the holidays of", "PL"),
+    ("calendars", "country: PL", "country: PL\n    region: ‸XX", "'XX' is no region of PL", None),
+]
+
+MEANING = [
+    ("scoring", "  cap: 60", "  cap: ‸61", "the caps of fit and engagement add up to 101", None),
+    ("scoring", "group: title, points: 4", "group: ‸titel, points: 4", "unknown group 'titel'", "title"),
+    (
+        "scoring",
+        "group: title, points: 4",
+        "group: title, points: ‸11",
+        "11 points are more than the group 'title' allows (10)",
+        None,
+    ),
+    (
+        "scoring",
+        "signal: email_opened",
+        "signal: ‸email_opend",
+        "nothing gives the signal 'email_opend'",
+        "email_opened",
+    ),
+    (
+        "scoring",
+        "    - offer_request\n",
+        "    - ‸offer_requst\n",
+        "nothing gives the signal 'offer_requst'",
+        "offer_request",
+    ),
+    (
+        "scoring",
+        "signal: demo_request@linkedin",
+        "signal: ‸demo_reqest@linkedin",
+        "nothing gives the signal 'demo_reqest@linkedin'",
+        "demo_request",
+    ),
+    ("scoring", "most: 50", "most: ‸40", "at most 40 points, but once is already worth 50", None),
+    ("scoring", "kind: burst, count: 3", "kind: ‸brust, count: 3", "unknown kind 'brust'", "burst"),
+    ("scoring", "kind: burst, count: 3", "kind: burst, count: ‸0", "count is at least 1", None),
+    ("scoring", "id: mail, signal", "id: ‸burst, signal", "'burst' is taken", None),
+    ("segments", "alert: 85", "alert: ‸850", "a score is 0 to 100, never 850", None),
+    (
+        "segments",
+        "    about: the founder decides, days",
+        "    thresholds: { ‸mqll: 30 }\n    about: the founder decides, days",
+        "no common threshold 'mqll' to override",
+        "mql",
+    ),
+    ("segments", "id: mid_market", "id: ‸Mid-Market", "'Mid-Market' is no code", "mid_market"),
+    (
+        "routing",
+        "    says: No other rule holds",
+        "    says: No other rule holds\n\n  - id: after\n    if: ‸lead.icp\n    pool: sdr\n    says: never",
+        "never reached: the rule on line",
+        None,
+    ),
+    (
+        "routing",
+        'if: lead.stage == "sql"\n',
+        'if: ‸lead.stage == "sql"   and lead.segment == "enterprise"\n',
+        "never reached: the rule on line",
+        None,
+    ),
+    ("routing", 'if: "True"', "if: lead.touches > 0", "no rule takes what is left", None),
+    (
+        "routing",
+        'if: lead.temperature == "hot"\n    pool: sdr',
+        'if: lead.temperature == "hot"\n    queue: ‸nurture',
+        "a hot lead of whom nothing else is known would wait",
+        None,
+    ),
+    (
+        "sources",
+        "webinar_attended: was there",
+        "webinar_attendd: was there",
+        "nothing gives the signal 'webinar_attended'",
+        "webinar_attendd",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message", "suggestion"),
+    [*SHAPE, *CONDITIONS, *REFERENCES, *MEANING],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 40 else "…",
+)
+def test_a_fault_is_named_at_its_character(
+    tmp_path: Path, file: str, old: str, new: str, message: str, suggestion: str | None
+) -> None:
+    rules = copied(tmp_path)
+    place = changed(rules, file, old, new)
+    found = [problem for problem in problems(rules) if problem.message.startswith(message)]
+    assert found, problems(rules)
+    assert found[0].suggestion == suggestion
+    assert found[0].severity == "error"
+    if HERE in new:
+        assert (found[0].line, found[0].column) == place
+        assert found[0].file == str(rules / f"{file}.yaml")
+
+
+def test_a_hot_intent_needs_a_deadline(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    changed(rules, "sla", 'if: lead.temperature == "hot", minutes', "if: lead.icp, minutes")
+    changed(rules, "sla", 'if: "True", minutes', 'if: lead.temperature == "warm", minutes')
+    found = problems(rules)
+    assert [(problem.file, problem.line, problem.message) for problem in found] == [
+        (str(rules / "sources.yaml"), line, f"'{intent}' is hot, but no policy of sla.yaml holds for a hot lead")
+        for line, intent in ((9, "demo_request"), (10, "offer_request"))
+    ]
+
+
+def test_what_is_odd_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    threshold = changed(rules, "segments", "  alert: 85", "  ‸unused: 50\n  alert: 85")
+    intent = changed(rules, "sources", "  newsletter: null", "  newsletter: null\n  ‸podcast: warm")
+    spare = "  - { id: ‸spare, name: Spare, manager: nina, members: [{ rep: anna }] }\n\nqueues:\n"
+    pool = changed(rules, "team", "queues:\n", spare)
+    found = compiled(rules).warnings
+    assert [(problem.severity, problem.line, problem.column, problem.message) for problem in found] == [
+        ("warning", *threshold, "no rule cites threshold.unused"),
+        ("warning", *intent, "no form has the intent 'podcast'"),
+        ("warning", *pool, "no rule routes into the pool 'spare'"),
+    ]
+
+
+def test_all_faults_of_all_files_are_found_at_once(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    places = [
+        ("calendars", changed(rules, "calendars", "country: PL", "country: ‸PLL")),
+        ("routing", changed(rules, "routing", "pool: ae\n    next_step: Answer", "pool: ‸aes\n    next_step: Answer")),
+        ("segments", changed(rules, "segments", "if: account.employees >= 501", "if: ‸account.employes >= 501")),
+        ("sla", changed(rules, "sla", "warn_at: 0.75", "‸warn_att: 0.75")),
+    ]
+    found = [(Path(problem.file).stem, (problem.line, problem.column)) for problem in problems(rules)]
+    assert found == places
+
+
+def test_a_file_of_an_unknown_name_is_a_rule_that_nobody_reads(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    (rules / "route.yaml").write_text("rules: []\n", "utf-8")
+    (problem,) = problems(rules)
+    assert str(problem) == f"{rules / 'route.yaml'}:1:1: no rules file has this name; did you mean 'routing'?"
+
+
+def test_a_missing_file_is_named_and_the_others_are_still_checked(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    (rules / "sla.yaml").unlink()
+    changed(rules, "team", "revops: olek", "revops: ‸olk")
+    assert [problem.message for problem in problems(rules)] == [
+        "cannot be read: No such file or directory",
+        "unknown rep 'olk'",
+    ]
+
+
+def test_every_notice_that_decisions_can_say_may_be_named() -> None:
+    from leadrelay.workflows import notify
+
+    assert set(NOTICES) == set(notify._TITLES)
