@@ -14,11 +14,12 @@ def points(rule: SignalRule, signal: Signal, worth: int, now: datetime) -> int:
     Whole points, rounded down, so that a score is the sum of what its reasons say.
     """
     most = worth if rule.most is None else max(worth, rule.most)
-    return min(most, sum(int(worth * _freshness(rule, at, now)) for at in signal.times))
+    return min(most, sum(_faded(worth, rule.fades_days, at, now) for at in signal.times))
 
 
-def _freshness(rule: SignalRule, at: datetime, now: datetime) -> float:
-    if rule.fades_days is None:
-        return 1.0
-    age_days = (now - at).total_seconds() / 86400
-    return max(0.0, min(1.0, 1 - age_days / rule.fades_days))
+def _faded(worth: int, fades_days: int | None, at: datetime, now: datetime) -> int:
+    """Whole days of 24 hours count: what happened a moment ago is worth all of its points."""
+    if fades_days is None:
+        return worth
+    age = max(0, (now - at).days)
+    return worth * max(0, fades_days - age) // fades_days
