@@ -6,11 +6,13 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from leadrelay.domain.hearing import Heard
-from leadrelay.domain.person.identity import Identity, may_join
+from leadrelay.domain.person.identity import may_join, may_name
+from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import IdentRecord, LeadRecord, ident_key, lead_key
+from leadrelay.ports.records import IdentRecord, LeadRecord, lead_key
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.store import Put, Store
 
@@ -43,34 +45,47 @@ class Found:
         return [Put(record.with_(lead_id=lead_id)) for record in self.unnamed]
 
 
-def find(heard: Heard, store: Store, pseudonyms: Pseudonyms) -> Found:
+def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonyms) -> Found:
     """Look every identity up. Only a touch with proven words may join two leads into one."""
-    hashed = [(identity, pseudonyms.of(identity.kind, identity.value)) for identity in heard.identities]
-    records = store.load_all([ident_key(identity.kind, pseudonym) for identity, pseudonym in hashed])
-    unnamed = tuple(
-        IdentRecord(version=1, identity=identity.kind, pseudonym=pseudonym, lead_id="")
-        for (identity, pseudonym), record in zip(hashed, records, strict=True)
-        if record is None
+    names = [
+        IdentRecord(version=1, identity=each.kind, pseudonym=pseudonyms.of(each.kind, each.value), lead_id="")
+        for each in heard.identities
+    ]
+    records = store.load_all([name.key() for name in names])
+    matched = _matched(heard, records, policy, store)
+    proven = heard.touch.trust == "verified"
+    ranked = sorted(matched, key=_rank) if proven else matched[:1]
+    winner = ranked[0] if ranked else None
+    return Found(
+        winner=winner,
+        losers=tuple(ranked[1:]),
+        unnamed=tuple(
+            name
+            for identity, name, record in zip(heard.identities, names, records, strict=True)
+            if record is None and (winner is None or may_name(identity, heard.touch.trust, winner.profile))
+        ),
     )
-    matched = _matched(heard, [identity for identity, _ in hashed], records, store)
-    ranked = sorted(matched.values(), key=lambda record: (record.lead.captured_at, record.lead.lead_id))
-    if heard.touch.trust != "verified":
-        first = next(iter(matched.values()), None)
-        return Found(winner=first, losers=(), unnamed=unnamed)
-    return Found(winner=ranked[0] if ranked else None, losers=tuple(ranked[1:]), unnamed=unnamed)
+
+
+def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
+    """Who stays when two leads are one: whom a rep works already, then who has a place, then who came first."""
+    lead = record.lead
+    return (lead.ownership.rep is None, not lead.ownership.placed, lead.captured_at, lead.lead_id)
 
 
 def _matched(
-    heard: Heard, identities: Sequence[Identity], records: Sequence[IdentRecord | None], store: Store
-) -> dict[str, LeadRecord]:
-    """The leads that the identities lead to, strongest identity first, without those that cannot be the same
-    person."""
+    heard: Heard, records: Sequence[IdentRecord | None], policy: FieldsPolicy, store: Store
+) -> list[LeadRecord]:
+    """The leads that the identities lead to, strongest identity first, without those that cannot be the same person
+    as the touch or as a stronger match."""
     found: dict[str, LeadRecord] = {}
-    for identity, record in zip(identities, records, strict=True):
+    said = heard.values
+    for identity, record in zip(heard.identities, records, strict=True):
         lead = None if record is None else _living(record.lead_id, store)
-        if lead is not None and may_join(identity.kind, heard.values, lead.profile):
+        if lead is not None and may_join(identity.kind, said, lead.profile, policy):
             found.setdefault(lead.lead.lead_id, lead)
-    return found
+            said = {**lead.profile.plain(), **said}
+    return list(found.values())
 
 
 def _living(lead_id: str, store: Store) -> LeadRecord | None:

@@ -80,7 +80,7 @@ class Score:
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
 
     def _tell(self, record: TouchRecord, heard: Heard, rules: RuleSet, context: Context) -> None:
-        found = find(heard, self.store, self.pseudonyms)
+        found = find(heard, rules.fields, self.store, self.pseudonyms)
         decision, seen = self._decide(found, heard, rules, context.at)
         outcome = Outcome(decision, seen, context, {})
         done = record.with_(

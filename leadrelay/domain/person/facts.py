@@ -83,6 +83,9 @@ class Absorbed(Model):
     first: Attribution | None
     last: Attribution | None
     temperature: Literal["hot", "warm"] | None
+    account: str | None = None
+    contacted_at: Instant | None = None
+    attempts: int = 0
 
 
 class LeadMerged(Fact):
@@ -101,6 +104,9 @@ class LeadMerged(Fact):
             touches=lead.touches + other.touches,
             signals=together(lead.signals, other.signals),
             pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
+            account=lead.account or other.account,
+            contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
+            attempts=lead.attempts + other.attempts,
         )
         for attribution in filter(None, (other.first, other.last)):
             lead = lead.attributed(attribution, other.temperature)

@@ -11,9 +11,12 @@ from typing import Literal
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.profile import Plain, Profile
-from leadrelay.domain.touch import Words
+from leadrelay.domain.touch import Trust, Words
 
 IdentityKind = Literal["email", "phone", "anonymous"]
+
+_FIELDS: Mapping[IdentityKind, str] = {"email": "lead.email", "phone": "lead.phone"}
+"""The profile field that an identity is read from."""
 
 
 class Identity(Model):
@@ -40,16 +43,25 @@ def is_role_address(address: str, policy: FieldsPolicy) -> bool:
     return address.partition("@")[0] in policy.role_addresses
 
 
-def may_join(kind: IdentityKind, values: Mapping[str, Plain], known: Profile) -> bool:
+def may_join(kind: IdentityKind, values: Mapping[str, Plain], known: Profile, policy: FieldsPolicy) -> bool:
     """Whether a touch with these values may be the person it was matched with by an identity of this kind.
 
     An e-mail address names one person. A phone number may be a switchboard, a browser may be shared: they never
-    join two people who gave different addresses.
+    join two people who gave different addresses, nor two who share a role address under different names.
     """
     if kind == "email":
         return True
     theirs, ours = known.text("lead.email"), values.get("lead.email")
-    return theirs is None or ours is None or theirs == ours
+    if theirs is None or ours is None:
+        return True
+    return _mailbox(theirs, known.plain(), policy) == _mailbox(str(ours), values, policy)
+
+
+def may_name(identity: Identity, trust: Trust, known: Profile) -> bool:
+    """Whether a touch may give a known lead this new identity: nobody unproven adds to a proven address or number."""
+    field = _FIELDS.get(identity.kind)
+    value = None if field is None else known.values.get(field)
+    return trust == "verified" or value is None or value.basis != "verified"
 
 
 def _mailbox(address: str, values: Mapping[str, Plain], policy: FieldsPolicy) -> str:
