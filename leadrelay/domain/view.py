@@ -67,6 +67,7 @@ def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
     """What conditions see of a lead now: plain values by dotted name, absent when unknown."""
     seen: dict[str, object] = {}
     seen.update(profile.plain())
+    seen["lead.email_domain"] = (profile.text("lead.email") or "").rpartition("@")[2] or None
     seen.update(_of_lead(lead, rules))
     seen.update(of_touch(lead.last))
     seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})

@@ -55,16 +55,19 @@ class TeamPolicy(Model):
     revops: str
 
     def rep(self, rep_id: str) -> Rep:
-        """KeyError when there is none: compiling rules refuses unknown references."""
-        return {rep.id: rep for rep in self.reps}[rep_id]
+        """The person. Who is not in the team any more may still own leads: known by id alone, inactive, with the
+        working hours of RevOps."""
+        known = {rep.id: rep for rep in self.reps}
+        return known.get(rep_id) or known[self.revops].with_(id=rep_id, name=rep_id, email="", crm={}, active=False)
 
     def pool(self, pool_id: str) -> Pool:
         """KeyError when there is none."""
         return {pool.id: pool for pool in self.pools}[pool_id]
 
     def queue(self, queue_id: str) -> Queue:
-        """KeyError when there is none."""
-        return {queue.id: queue for queue in self.queues}[queue_id]
+        """The queue. Leads may still wait in one that was closed: a person looks at them the next day."""
+        closed = Queue(id=queue_id, name=queue_id, next_step="Give it a new place", next_step_days=1)
+        return {queue.id: queue for queue in self.queues}.get(queue_id, closed)
 
 
 class RouteRule(Model):
