@@ -51,7 +51,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         touch=touch,
         values=values,
         identities=identities(values, words, rules.fields),
-        signals=_signals(touch, intent),
+        signals=_signals(touch, intent, rules),
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
         account=_account(values, rules),
@@ -85,12 +85,15 @@ def _products(rules: Rules) -> frozenset[str]:
     return frozenset(product.values if product is not None else ())
 
 
-def _signals(touch: Touch, intent: str | None) -> tuple[str, ...]:
-    if touch.kind == "behaviour" and touch.event:
-        return (touch.event,)
-    if intent is None:
-        return ()
-    return (intent, f"{intent}@{(touch.origin.origin_source or touch.vendor).casefold()}")
+def _signals(touch: Touch, intent: str | None, rules: Rules) -> tuple[str, ...]:
+    """Only names that the rules know: senders choose names freely, and a lead must stay small."""
+    if touch.kind == "behaviour":
+        said = [touch.event]
+    else:
+        said = [intent, f"{intent}@{(touch.origin.origin_source or touch.vendor).casefold()}"]
+    scored = {rule.signal for rule in rules.scoring.engagement.rules}
+    known = {*rules.sources.events, *rules.sources.intents, *scored}
+    return tuple(name for name in said if name is not None and name in known)
 
 
 def _account(values: dict[str, Plain], rules: Rules) -> str | None:
