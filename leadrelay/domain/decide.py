@@ -147,6 +147,7 @@ def assign(choice: Choice, decision: Decision) -> None:
     """The lead goes where the choice says: clocks, next step and notices follow."""
     lead, rules, at = decision.lead, decision.rules, decision.at
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
+    owed = _owes_contact(lead, why)
     decision.say(*_stopped(lead, why))
     decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
     if choice.unassignable is not None:
@@ -154,13 +155,18 @@ def assign(choice: Choice, decision: Decision) -> None:
             LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
             notice("unassignable", decision.lead, hop, at),
         )
-    if choice.rep is not None and decision.lead.contacted_at is None:
+    if choice.rep is not None and owed:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
     decision.say(_queue_status(decision.lead))
     decision.say(next_step(decision.lead, _step(choice, rules), rules, at))
     if choice.rep is not None:
         decision.say(notice("assigned", decision.lead, hop, at))
     decision.show()
+
+
+def _owes_contact(lead: Lead, why: str) -> bool:
+    """Only who is handed over after they were called, and have not asked again since, waits for no call."""
+    return why != "hand_off" or lead.contacted_at is None or lead.clock("first_contact") is not None
 
 
 def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:

@@ -110,7 +110,7 @@ def _contact_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> 
     if _is_last_resort(lead, rules):
         step = "Call" if lead.next_step is None else lead.next_step.what
         yield next_step(lead.with_(clocks=()), step, rules, now)
-    else:
+    elif lead.wanted is None:
         holders = (*lead.ownership.previous, lead.ownership.rep or "")
         yield OwnerNeeded(why="breach", hop=lead.ownership.hop, exclude=holders[-rules.routing.exclude_last :])
         yield assignment_clock(lead.ownership.hop, rules, now)
