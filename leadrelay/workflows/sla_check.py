@@ -43,15 +43,22 @@ class SlaCheck:
         return sum(self._one(row) for row in rows)
 
     def _one(self, row: DueRow) -> bool:
+        """A row that cannot be worked hurts only itself: it stays due, and the others have their turn."""
+        try:
+            return self._act(row)
+        except (Conflict, Retry) as trouble:
+            self.telemetry.count("SweepSkipped", kind=row.kind, trouble=type(trouble).__name__)
+        except Exception as error:  # noqa: BLE001 - one unreadable record must not stop everybody's clocks
+            self.telemetry.count("SweepFailed", kind=row.kind, error=type(error).__name__)
+            self.telemetry.line("sweep_failed", key=str(row.key), error=type(error).__name__)
+        return False
+
+    def _act(self, row: DueRow) -> bool:
         """A row of the index is a hint: what counts is the record. Somebody else's change wins."""
         now = self.clock.now()
         record = self.store.load(row.key)
         due = None if record is None else record.due()
         if record is None or due is None or due.at > now:
             return False
-        try:
-            self.store.commit(answer(record, Sweep(self.store, self.rules.current(), now, self.telemetry)))
-        except (Conflict, Retry) as trouble:
-            self.telemetry.count("SweepSkipped", kind=row.kind, trouble=type(trouble).__name__)
-            return False
+        self.store.commit(answer(record, Sweep(self.store, self.rules.current(), now, self.telemetry)))
         return True
