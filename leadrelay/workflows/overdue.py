@@ -95,7 +95,9 @@ def _said_touch(
 def _sync(record: SyncRecord, sweep: Sweep) -> Change:
     """The CRM does not show the card yet: deliver is asked again, for as long as it takes."""
     context, tries = sweep.context(record.correlation_id, record), record.tries + 1
-    later = record.with_(version=record.version + 1, tries=tries, due_at=sweep.now + wait(tries))
+    later = record.with_(
+        version=record.version + 1, tries=tries, due_at=sweep.now + wait(tries), rules_version=sweep.rules.version
+    )
     fact = CardChanged(card=record.card or "")
     sweep.telemetry.count("SaidAgain", fact=fact.name())
     return Change(cause=context.causation_id, puts=(Put(later), Put(sync_log(later, [fact], context))))

@@ -44,12 +44,15 @@ class Redrive:
         due: dict[str, object] = {"version": version, "due_at": now + ANSWER_WITHIN, "parked_at": None}
         match record:
             case TouchRecord(touch=touch):
-                again = record.with_(**due, state="received", asked=0, reason=None, said=())
+                genuine = touch.with_(suspicion=None)  # a person has looked and wants it worked
+                again = record.with_(**due, touch=genuine, state="received", asked=0, reason=None, said=())
                 received = TouchReceived(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
                 log = touch_log(again, [received], self._context(touch.touch_id, cause))
                 return Change(cause=cause, puts=(Put(again), Put(log)))
             case SyncRecord():
-                synced = record.with_(**due, tries=0, parked=None, wait_until=None)
+                synced = record.with_(
+                    **due, tries=0, parked=None, wait_until=None, rules_version=self.rules.current().version
+                )
                 changed = CardChanged(card=record.card or "")
                 log = sync_log(synced, [changed], self._context(record.correlation_id, cause))
                 return Change(cause=cause, puts=(Put(synced), Put(log)))

@@ -20,7 +20,7 @@ from leadrelay.ports.records import LeadRecord, LogRecord, MapRecord, SyncRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.deliver.progress import Progress
+from leadrelay.workflows.deliver.progress import DIED, Progress
 from leadrelay.workflows.deliver.send import send
 from leadrelay.workflows.log import answering, sync_log
 from leadrelay.workflows.outcome import ATTEMPTS
@@ -56,7 +56,9 @@ class Deliver:
         sync = self.store.load(sync_key(lead_id, vendor))
         if sync is None or sync.due_at is None or _is_held(sync, now):
             return None
-        claimed = sync.with_(version=sync.version + 1, lease_until=now + LEASE, due_at=now + LEASE)
+        claimed = sync.with_(
+            version=sync.version + 1, lease_until=now + LEASE, due_at=now + LEASE, unsure=_unsure(sync)
+        )
         try:
             self.store.commit(Change(cause=f"claim:{claimed.key()}:{claimed.version}", puts=(Put(claimed),)))
         except Conflict:
@@ -68,11 +70,12 @@ class Deliver:
         record = self.store.load(lead_key(sync.lead_id))
         progress = Progress(sync, self.clock.now())
         if record is not None and record.lead.merged_into is None and record.lead.card is not None:
-            self._send(record, progress, metadata)
+            self._send(record, progress)
         return self._record(progress, record, metadata)
 
-    def _send(self, record: LeadRecord, progress: Progress, metadata: Metadata) -> None:
-        rules = self.rules.version(metadata.rules_version)
+    def _send(self, record: LeadRecord, progress: Progress) -> None:
+        """The newest card by the rules that asked for it, even when an older fact brings us here."""
+        rules = self.rules.version(progress.sync.rules_version)
         card = card_of(record.lead, record.profile, rules)
         try:
             send(card, progress, self.crm(progress.sync.crm), rules)
@@ -113,6 +116,11 @@ class Deliver:
         outcome = "refused" if progress.refusals else "later" if progress.again_at else "synced"
         self.telemetry.count("Deliveries", crm=after.crm, outcome=outcome)
         self.telemetry.line("card_delivered", lead_id=after.lead_id, crm_id=after.crm_id, outcome=outcome)
+
+
+def _unsure(sync: SyncRecord) -> tuple[str, ...]:
+    """A lease that was never given back: its worker died, and nobody knows how far it came."""
+    return sync.unsure if sync.lease_until is None else tuple(sorted({*sync.unsure, DIED}))
 
 
 def _is_held(sync: SyncRecord, now: datetime) -> bool:

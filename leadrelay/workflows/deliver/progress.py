@@ -22,6 +22,9 @@ from leadrelay.ports.crm import (
 )
 from leadrelay.ports.records import SyncRecord
 
+DIED = "died"
+"""Stands among the unsure operations for whatever a worker sent before it died."""
+
 _LOOK_AGAIN = timedelta(seconds=5)
 
 
