@@ -52,7 +52,8 @@ class FetchTouch:
         return None if touch.fetch_id is None else self.fetchers(touch).complete(touch)
 
     def _postpone(self, record: TouchRecord, due_at: datetime, why: str) -> None:
-        later = record.with_(version=record.version + 1, due_at=due_at, said=())
+        """It was answered, with "later": only silence is counted towards giving up."""
+        later = record.with_(version=record.version + 1, due_at=due_at, asked=0, said=())
         self.store.commit(Change(cause=f"postpone:{record.touch.touch_id}:{later.version}", puts=(Put(later),)))
         self.telemetry.line("touch_postponed", touch_id=record.touch.touch_id, why=why)
 
@@ -82,4 +83,4 @@ class FetchTouch:
 def _merged(touch: Touch, found: Completed) -> Touch:
     """What the vendor said when asked; where it is silent, what the webhook said."""
     news = {name: value for name, value in found.origin if value is not None}
-    return touch.with_(origin=touch.origin.with_(**news))
+    return touch.with_(origin=touch.origin.with_(**news), test=touch.test or found.test)

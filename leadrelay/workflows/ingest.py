@@ -16,7 +16,7 @@ from leadrelay.domain.facts import Context, say
 from leadrelay.domain.person.facts import TouchReceived
 from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
 from leadrelay.ports.clock import Clock
-from leadrelay.ports.errors import Conflict, Misconfigured, Retry
+from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
 from leadrelay.ports.records import DeliveryRecord, TouchRecord, WordsRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.secrets import Secrets
@@ -72,6 +72,8 @@ class Ingest:
             return "unauthentic", None
         except Malformed:
             return "malformed", None
+        except Reject:
+            return "too_large", None
         except (Retry, Misconfigured) as trouble:
             self.telemetry.line("ingest_unavailable", source=settings.name, trouble=type(trouble).__name__)
             return "unavailable", None

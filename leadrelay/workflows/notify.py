@@ -79,7 +79,7 @@ class Notify:
             else:
                 record = record.with_(sent=(*record.sent, rule.channel))
         due_at = None if wait is None else self.clock.now() + wait
-        return record.with_(due_at=due_at, outcome=None if due_at else outcome)
+        return record.with_(due_at=due_at, tries=0, outcome=None if due_at else outcome)
 
     def _send(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> None:
         channel = rules.notices.channels[rule.channel]
