@@ -56,6 +56,7 @@ deploy: .venv/ready .venv-local/ready build/rules.json ## To AWS, with your own 
 	$(call say,Deploying leadrelay-$(STAGE))
 	@$(SAM) deploy --stack-name leadrelay-$(STAGE) --parameter-overrides Stage=$(STAGE) Runtime=$(RUNTIME) \
 	  Architecture=$(ARCHITECTURE) Release=$(RELEASE) $(PARAMETERS)
+	@$(BIN)/leadrelay rules deploy --stage $(STAGE) --only-first
 	@$(SAM) deploy --language-extensions --template-file infra/watch.yaml --stack-name leadrelay-$(STAGE)-watch \
 	  --parameter-overrides Stage=$(STAGE) $(WATCH_PARAMETERS)
 

@@ -79,10 +79,11 @@ def deploy(
     stack: Annotated[str | None, typer.Option(help="The stack, where it is named otherwise.")] = None,
     rules: RulesFolder = RULES,
     wait: Annotated[bool, typer.Option(help="Stay until the deployment has ended.")] = True,
+    only_first: Annotated[bool, typer.Option("--only-first", help="Leave a stack alone that has rules.")] = False,
 ) -> None:
     """Check the rules, store their bundle for ever, and roll them out. Invalid rules never replace valid ones."""
     compiled = _compiled(rules).rules
-    release.deploy(stack or f"leadrelay-{stage}", compiled.version, bundle(compiled), wait=wait)
+    release.deploy(stack or f"leadrelay-{stage}", compiled.version, bundle(compiled), wait=wait, only_first=only_first)
 
 
 def _compiled(folder: Path) -> Compiled:

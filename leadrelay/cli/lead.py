@@ -1,0 +1,60 @@
+"""`leadrelay lead …`: one lead's whole story, as the table has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from leadrelay.cli.console import AsJson, refuse, say, say_json
+from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.ports.errors import Reject
+from leadrelay.workflows.story import Story
+
+app = typer.Typer(no_args_is_help=True, help="Look at one lead. What is shown is personal data.")
+
+
+@app.callback()
+def group() -> None:
+    """Keeps `show` a command of its own while it is the only one."""
+
+
+@app.command()
+def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
+    """Who it is, whose it is, and everything that happened."""
+    try:
+        story: Any = Story(Deployed(stage).store())(lead_id)
+    except Reject:
+        refuse(f"there is no lead {lead_id} in stage {stage}")
+    if as_json:
+        say_json(story)
+        return
+    say(_state(story))
+    say(_log(story))
+
+
+def _state(story: Any) -> Table:
+    lead, profile = story["lead"], story["profile"]["values"]
+    table = Table(title=f"Lead {lead['lead_id']}", show_header=False)
+    rows = {
+        **{name: known["value"] for name, known in profile.items()},
+        "score": f"{lead['score']['total']} (fit {lead['score']['fit']}, engagement {lead['score']['engagement']})",
+        "stage": lead["stage"],
+        "status": lead["status"],
+        "owner": lead["ownership"]["rep"] or lead["ownership"]["queue"],
+        "next step": lead["next_step"] and f"{lead['next_step']['what']}, due {lead['next_step']['due_at']}",
+        "CRM": ", ".join(f"{sync['crm']} {sync['crm_id']}" for sync in story["crm"]),
+    }
+    for name, value in rows.items():
+        table.add_row(name, str(value))
+    return table
+
+
+def _log(story: Any) -> Table:
+    table = Table("when (UTC)", "fact", "what", title="What happened")
+    for row in story["log"]:
+        for fact in row["facts"]:
+            told = ", ".join(f"{name} {value}" for name, value in fact["data"].items() if isinstance(value, str | int))
+            table.add_row(row["at"], fact["name"], told)
+    return table
