@@ -34,7 +34,7 @@ def explain(case: Case, rules: Rules) -> Explanation:
     for number, said in enumerate(case.touches):
         decision.at, decision.facts = said.at, []
         chapters.append(_chapter(said, _heard(said, number, rules), decision, turns))
-    outcome = _outcome(decision.lead)
+    outcome = outcome_of(decision.lead)
     return Explanation(
         about=case.about,
         rules_version=rules.version,
@@ -198,7 +198,8 @@ def _trace(clock: Clock, rules: Rules) -> tuple[Stretch, ...]:
     return tuple(Stretch(start=part.start, end=part.end, seconds=part.seconds) for part in spent)
 
 
-def _outcome(lead: Lead) -> Outcome:
+def outcome_of(lead: Lead) -> Outcome:
+    """What became of a lead, in the words of a case."""
     owner, contact = lead.ownership, lead.clock("first_contact")
     return Outcome(
         segment=lead.segment,

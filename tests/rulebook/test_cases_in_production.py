@@ -1,0 +1,44 @@
+"""An explanation is only worth something if production decides the same: golden leads through the real workflows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadrelay.rulebook.case import Case, read_case
+from leadrelay.rulebook.explain import explain, outcome_of
+from tests.rulebook.editing import PROJECT
+from tests.system import System
+
+
+def _postable(case: Case) -> bool:
+    """A web form sends submissions and behaviours; a call comes from elsewhere."""
+    return all(touch.source == "website" and touch.kind != "activity" for touch in case.touches)
+
+
+CASES = [path for path in sorted((PROJECT / "infra" / "cases").glob("*.yaml")) if _postable(read_case(path))]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_webhooks_end_where_the_explanation_says(path: Path) -> None:
+    case, system = read_case(path), System()
+    for number, touch in enumerate(case.touches):
+        system.clock.set(touch.at)
+        body = {
+            "submission_id": f"sample-{number:04d}",
+            "fields": touch.fields,
+            "form": touch.form,
+            "event": touch.event,
+        }
+        utm = {"utm_source": touch.origin.origin_source, "utm_medium": touch.origin.medium}
+        reply = system.post({key: value for key, value in {**body, **utm}.items() if value is not None})
+        assert reply.status == 200
+        system.settle()
+    (record,) = system.leads()
+    assert outcome_of(record.lead) == explain(case, system.rules_now).outcome
+    assert not system.failed
+
+
+def test_most_cases_take_part() -> None:
+    assert len(CASES) >= 14
