@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from leadrelay.aws.rules_release import RulesRelease
 from leadrelay.domain.rules import Rules
 from leadrelay.local import emulator as emulators
 from leadrelay.local import outside as stand_ins
+from leadrelay.local.courier import Courier, Parcel
 from leadrelay.local.demo_rules import ORIGIN
 from leadrelay.local.deploy import Deployed, allow_origins, build, deploy
 from leadrelay.local.emulator import Emulator
@@ -26,6 +28,11 @@ from leadrelay.local.tools import PROJECT, LocalCloudError, Tools
 from leadrelay.rulebook.compile import bundle
 
 Say = Callable[[str], None]
+WARMING_AT_ONCE = 2
+WARM_DOORS = 4
+"""Workers of the HTTP API's function: as many requests as a demo has under way."""
+
+NO_WORK = b'{"Records": []}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,14 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         built = build(tools, emulator.scratch, project)
         say("Deploying them with IAM enforced" if enforce_iam else "Deploying them")
         deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, "SweepSeconds": "0"}, project)
-        say("Storing secrets and releasing the rules")
+        say("Storing the secrets and releasing the rules")
         allow_origins(emulator, deployed, [ORIGIN])
         _store(emulator, deployed, outside.secrets)
         _release(deployed, rules)
-        yield Cloud(emulator, outside, deployed, rules)
+        cloud = Cloud(emulator, outside, deployed, rules)
+        say("Warming the functions up")
+        _warm_up(cloud)
+        yield cloud
 
 
 @contextlib.contextmanager
@@ -95,3 +105,20 @@ def _release(deployed: Deployed, rules: Rules) -> None:
     ended = list(release.watch(release.deploy(rules.version, bundle(rules)).number, every=0.2))[-1]
     if not ended.good:
         raise LocalCloudError(f"the rules were not taken: the deployment ended as {ended.state}")
+
+
+def _warm_up(cloud: Cloud) -> None:
+    """Start a worker of each function before anybody counts milliseconds: a function in use is not cold either."""
+    functions = cloud.emulator.client("lambda")
+    consumers = [name for name in _function_names(cloud) if name != cloud.deployed.ingest_function_name]
+    with ThreadPoolExecutor(WARMING_AT_ONCE) as threads, contextlib.closing(Courier(cloud.api, WARM_DOORS)) as courier:
+        nobody = Parcel("warm-up", "nobody", {}, b"")
+        answers = [threads.submit(functions.invoke, FunctionName=name, Payload=NO_WORK) for name in consumers]
+        courier.post_all([nobody] * WARM_DOORS)
+        for answer in answers:
+            answer.result()
+
+
+def _function_names(cloud: Cloud) -> list[str]:
+    pages = cloud.emulator.client("lambda").get_paginator("list_functions").paginate()
+    return [function["FunctionName"] for page in pages for function in page["Functions"]]

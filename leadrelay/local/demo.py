@@ -12,9 +12,10 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -25,6 +26,7 @@ from leadrelay.local.cast import scenes
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.progress import Progress
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
@@ -35,7 +37,10 @@ from leadrelay.local.watch import Picture, look, sweep, waiting
 from leadrelay.rulebook.problems import RulesInvalid
 
 SECONDS_TO_CALL = 20
-PATIENCE = 180.0
+SWEEP_EVERY = 0.7
+"""Seconds; the schedule of a real deployment sweeps every minute, and looks every ten seconds in between."""
+
+PATIENCE = 240.0
 """Seconds until `--once` gives up on what is still missing."""
 
 
@@ -60,7 +65,7 @@ def _run(console: Console, *, once: bool) -> int:
     progress = Progress(console)
     with progress, clouds.up(find_tools(), rules, progress.step) as cloud:
         progress.step("Sending webhooks from every source: signed, repeated, forged")
-        courier = Courier(cloud.api)
+        courier = Courier(cloud.api, clouds.WARM_DOORS)
         with contextlib.closing(courier):
             acts = perform(scenes(), cloud.outside, rules, courier)
         progress.end()
@@ -75,21 +80,25 @@ def _run(console: Console, *, once: bool) -> int:
 def _watched(console: Console, cloud: Cloud, acts: Sequence[Act]) -> list[str]:
     """The live table until nothing is missing, or patience ends; what is missing then."""
     give_up = time.monotonic() + PATIENCE
-    problems = ["nothing was looked at"]
-    with Live(console=console, auto_refresh=False) as live:
-        for picture in _pictures(cloud):
+    with _live(console) as live:
+        while True:
+            picture = _next_picture(cloud)
             problems = [*missing(cloud, acts, picture), *strangers(acts, picture)]
             live.update(_screen(cloud, acts, picture, len(problems)), refresh=True)
             if not problems or time.monotonic() > give_up:
                 break
+    _story_command(console, cloud, picture)
     return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
 
 
-def _pictures(cloud: Cloud) -> Iterator[Picture]:
-    while True:
-        sweep(cloud)
-        yield look(cloud)
-        time.sleep(0.7)
+def _live(console: Console) -> Live:
+    return Live(console=console, auto_refresh=False, vertical_overflow="visible")
+
+
+def _next_picture(cloud: Cloud) -> Picture:
+    time.sleep(SWEEP_EVERY)
+    sweep(cloud)
+    return look(cloud)
 
 
 def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, open_points: int) -> Group:
@@ -107,6 +116,16 @@ def _links(console: Console, cloud: Cloud) -> None:
     console.print()
 
 
+def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
+    """One lead's whole story is for people who may see it: the request is signed, here as the emulator's root."""
+    lead_id = next(iter(picture.leads), "<lead_id>")
+    signed = (
+        f"--aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT['AWS_ACCESS_KEY_ID']}:{ROOT['AWS_SECRET_ACCESS_KEY']}"
+    )
+    console.print(f"\n\n  One lead's whole story  curl -s {signed} \\", highlight=False, soft_wrap=True)
+    console.print(f"                          '{cloud.api}/leads/{lead_id}'\n", highlight=False, soft_wrap=True)
+
+
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
     if not problems:
         console.print(
@@ -121,11 +140,11 @@ def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
     return 1
 
 
-def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> None:
-    console.print("\nStill running: sweeping every second. Press Ctrl-C to end it and remove everything.\n")
-    with Live(console=console, auto_refresh=False) as live:
-        for picture in _pictures(cloud):
-            live.update(_screen(cloud, acts, picture, 0), refresh=True)
+def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> NoReturn:
+    console.print("\nStill running, with a sweep every second. Press Ctrl-C to end it and remove everything.\n")
+    with _live(console) as live:
+        while True:
+            live.update(_screen(cloud, acts, _next_picture(cloud), 0), refresh=True)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

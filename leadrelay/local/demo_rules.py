@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.clocks.calendar_spec import WEEKDAYS, CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy, ContactPolicy, SlaPolicy
 from leadrelay.domain.rules import RuleFiles, Rules
@@ -27,15 +26,14 @@ ALWAYS = CalendarSpec(tz="UTC", week=dict.fromkeys(WEEKDAYS, (("00:00", "24:00")
 def local_rules(today: date, seconds: int, folder: Path = RULES) -> Rules:
     """The rules of `folder`, awake day and night; an impatient lead's first contact is due in so many seconds.
 
-    Notices go to one channel. The web form is reachable in its other two modes as well: `landing` straight from a
-    page, `partner` with a key. Raises RulesInvalid when the folder's own rules are.
+    The web form is reachable in its other two modes as well: `landing` straight from a page, `partner` with a key.
+    Raises RulesInvalid when the folder's own rules are.
     """
     rules = compile_rules(folder, today).rules
     changed = {
         "calendars": _awake(rules.calendars),
         "sla": _impatient(rules.sla, seconds),
         "sources": _more_doors(rules.sources),
-        "notices": _one_channel(),
     }
     files = {name: getattr(rules, name) for name in RuleFiles.model_fields}
     return Rules.of(RuleFiles.model_validate({**files, **changed}))
@@ -56,13 +54,3 @@ def _more_doors(sources: SourcesPolicy) -> SourcesPolicy:
     landing = website.with_(options={"mode": "browser", "origins": [ORIGIN]})
     partner = website.with_(options={"mode": "key"})
     return sources.with_(sources={**sources.sources, "landing": landing, "partner": partner})
-
-
-def _one_channel() -> NoticesPolicy:
-    """Everybody is told in one place, which the demo can show."""
-    told = {"warn": "owner", "breach": "manager", "score_alert": "manager", "unassignable": "revops"}
-    rules = [{"notice": notice, "to": [who], "channel": "team"} for notice, who in told.items()]
-    return NoticesPolicy(
-        channels={"team": Channel(notifier="apprise", secret="notify/team")},  # noqa: S106 - its path, not a secret
-        rules=tuple(NoticeRule.model_validate(rule) for rule in rules),
-    )

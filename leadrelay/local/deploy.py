@@ -19,8 +19,8 @@ STAGE = "local"
 STACK = f"leadrelay-{STAGE}"
 BUILD_SECONDS = 600.0
 DEPLOY_SECONDS = 300.0
+WORKERS_PER_QUEUE = 2
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
-FUNCTIONS = ("ingest", "publish", "fetch", "score", "route", "deliver", "notify", "lake", "sla_check", "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,12 @@ def _words(name: str) -> str:
 
 
 def _mend_mappings(emulator: Emulator) -> None:
-    """The emulator keeps a parameter of type Number as text, and its queue poller fails on a limit that is text."""
+    """Two workers per queue: each is a process, and a machine has few cores.
+
+    This also puts a number where the emulator keeps the template's parameter as text, on which its poller fails.
+    """
     functions = emulator.client("lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-        limit = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
-        if isinstance(limit, str):
-            functions.update_event_source_mapping(
-                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(limit)}
-            )
+        if ":sqs:" in mapping["EventSourceArn"]:
+            limit = {"MaximumConcurrency": WORKERS_PER_QUEUE}
+            functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)

@@ -22,31 +22,43 @@ SIGNS_OF_TROUBLE = (
     "Task timed out",
     "AccessDenied",
 )
+METRICS = '"_aws"'
 ERRORS_SHOWN = 15
 LINE_LENGTH = 1000
 
 
 def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tuple[str, str]]:
-    """Lines with their styles: the impatient lead's way, the forged delivery's fate, the last notices."""
+    """Lines with their styles: the impatient lead's way and who was told of it, then what the door turned away."""
     for act in acts:
-        if act.scene.part == "impatient" and (lead := picture.lead_of(act)):
-            for fact in picture.facts.get(lead.lead_id, ()):
-                if fact.name in MOMENTS:
-                    yield f"  {_told(cloud, act, fact)}", MOMENTS[fact.name]
+        if act.scene.part == "impatient":
+            yield from _impatient(cloud, act, picture)
         if act.scene.part == "forged":
-            yield f"  forged delivery to {act.scene.visit.source}: answered {act.receipts[0].status}", "dim"
-        if act.scene.part == "riddle" and (touch := picture.touches.get(act.touch_ids[0])) and touch.reason:
             yield (
-                f"  authentic but not understood, from {act.scene.visit.source}: {touch.state} ({touch.reason})",
+                f"  forged delivery to {act.scene.visit.source}: answered {act.receipts[0].status}, stored nowhere",
                 "dim",
             )
-    for notice in cloud.outside.notices.notices()[-NOTICES_SHOWN:]:
-        yield f"  notice on {notice.channel}: {notice.title}", "magenta"
+        if act.scene.part == "riddle" and (touch := picture.touches.get(act.touch_ids[0])) and touch.reason:
+            yield (
+                f"  not understood, from {act.scene.visit.source}: {touch.state} until a person looks ({touch.reason})",
+                "dim",
+            )
+
+
+def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
+    lead = picture.lead_of(act)
+    for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
+        if fact.name in MOMENTS:
+            yield f"  {_told(cloud, act, fact)}", MOMENTS[fact.name]
+    about = [notice for notice in cloud.outside.notices.notices() if act.scene.visit.person.company in notice.title]
+    for notice in about[-NOTICES_SHOWN:]:
+        yield f"            told on #{notice.channel}: {notice.title}. {notice.body.partition(chr(10))[0]}", "magenta"
 
 
 def last_errors(cloud: Cloud) -> list[str]:
     """The functions' last error lines, each cut short."""
-    trouble = [line for line in log_lines(cloud) if any(sign in line for sign in SIGNS_OF_TROUBLE)]
+    trouble = [
+        line for line in log_lines(cloud) if any(sign in line for sign in SIGNS_OF_TROUBLE) and METRICS not in line
+    ]
     return [line[:LINE_LENGTH] for line in trouble[-ERRORS_SHOWN:]]
 
 

@@ -33,7 +33,7 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def courier(cloud: Cloud) -> Iterator[Courier]:
-    with contextlib.closing(Courier(cloud.api)) as found:
+    with contextlib.closing(Courier(cloud.api, clouds.WARM_DOORS)) as found:
         yield found
 
 
