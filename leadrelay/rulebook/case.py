@@ -6,6 +6,7 @@ Cases are the rules' tests and their best documentation. They are no rules: chan
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,8 +14,8 @@ from pydantic import Field, JsonValue, model_validator
 
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.touch import Answer, Origin, Touch, TouchKind, Trust, Words, touch_id
-from leadrelay.rulebook.problems import RulesInvalid
-from leadrelay.rulebook.read import read
+from leadrelay.rulebook.problems import RulesInvalid, closest
+from leadrelay.rulebook.read import Document, read
 from leadrelay.rulebook.shape import shaped
 
 Told = str | int | float | bool
@@ -111,15 +112,34 @@ class Case(Model):
         return self
 
 
-def read_case(path: Path) -> Case:
-    """The case in a YAML or JSON file. Raises RulesInvalid with every fault and its place."""
+def read_case(path: Path, sources: Collection[str] = ()) -> Case:
+    """The case in a YAML or JSON file; its sources must be among `sources`, where those are given.
+
+    Raises RulesInvalid with every fault and its place.
+    """
     document = read(path)
     if document.problems:
         raise RulesInvalid(document.problems)
     case, faults = shaped(document, Case)
     if case is None:
         raise RulesInvalid(faults)
+    if sources:
+        _check_sources(document, case, sources)
     return case
+
+
+def _check_sources(document: Document, case: Case, sources: Collection[str]) -> None:
+    unknown = [
+        document.problem(
+            document.value_at(("touches", number, "source")),
+            f"sources.yaml has no source '{touch.source}'",
+            closest(touch.source, sources),
+        )
+        for number, touch in enumerate(case.touches)
+        if touch.source not in sources
+    ]
+    if unknown:
+        raise RulesInvalid(unknown)
 
 
 def _texts(value: Told | list[Told]) -> tuple[str, ...]:

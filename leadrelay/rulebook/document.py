@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +12,7 @@ from leadrelay.domain.conditions.functions import FUNCTIONS
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.policy import SignalRule
 from leadrelay.domain.view import KNOWN
+from leadrelay.rulebook.editor_schema import editor_schemas
 from leadrelay.rulebook.files import FILES
 from leadrelay.rulebook.vendors import card_fields, manifest, sender_names
 
@@ -148,20 +149,42 @@ def _language(rules: Rules) -> Iterator[str]:
 
 def _keys() -> Iterator[str]:
     yield from ("## What may be written in each file", "")
+    schemas = editor_schemas()
     for name, kind in FILES.items():
         yield from (f"### {name}.yaml", "")
-        schema = kind.model_json_schema()
-        yield from _described(kind.__name__, schema, inspect.getdoc(kind) or "")
+        schema = json.loads(schemas[f"{name}.json"])
+        yield from _described(kind.__name__, schema)
         for inner, found in schema.get("$defs", {}).items():
-            yield from _described(inner, found, found.get("description", ""))
+            yield from _described(inner, found)
 
 
-def _described(name: str, schema: Mapping[str, object], about: str) -> Iterator[str]:
-    properties = schema.get("properties")
-    if not isinstance(properties, dict):
+def _described(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    if "properties" not in schema:
         return
-    keys = ", ".join(f"`{key}`" for key in properties)
-    yield from (f"**{name}**: {keys}.", "", *about.splitlines(), "")
+    yield from (f"**{name}**. {schema.get('description', '')}", "")
+    required = schema.get("required", ())
+    rows = [
+        (f"`{key}`", _kind(value), "required" if key in required else json.dumps(value.get("default")))
+        for key, value in schema["properties"].items()
+    ]
+    yield from _table(("key", "what", "default"), rows)
+
+
+def _kind(value: Mapping[str, Any]) -> str:
+    """What a key takes, in a word or two."""
+    if "$ref" in value:
+        return str(value["$ref"]).rpartition("/")[2]
+    if "enum" in value or "const" in value:
+        return " or ".join(f"`{one}`" for one in value.get("enum", [value.get("const")]))
+    if "anyOf" in value:
+        return " or ".join(_kind(one) for one in value["anyOf"])
+    if "prefixItems" in value:
+        return f"[{', '.join(_kind(one) for one in value['prefixItems'])}]"
+    if value.get("type") == "array":
+        return f"list of {_kind(value['items'])}"
+    if value.get("type") == "object":
+        return f"map to {_kind(value['additionalProperties'])}"
+    return str(value.get("format") or value.get("type") or "any value")
 
 
 def _vendor(vendor: str, told: Mapping[str, Any]) -> Iterator[str]:

@@ -40,6 +40,7 @@ def explain(case: Case, rules: Rules) -> Explanation:
         rules_version=rules.version,
         chapters=tuple(chapters),
         outcome=outcome,
+        expected=tuple(sorted(case.expect.model_fields_set)),
         differs=case.expect.differs(outcome),
     )
 

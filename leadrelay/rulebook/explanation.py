@@ -100,10 +100,11 @@ class Chapter(Model):
 
 
 class Explanation(Model):
-    """The whole story, the outcome, and where it differs from what the case expects: name -> (expected, found)."""
+    """The whole story and the outcome; what of it the case expects, and where it differs: name -> (expected, found)."""
 
     about: str
     rules_version: str
     chapters: tuple[Chapter, ...]
     outcome: Outcome
+    expected: tuple[str, ...]
     differs: dict[str, tuple[JsonValue, JsonValue]]

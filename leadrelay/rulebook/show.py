@@ -30,7 +30,7 @@ def shown(explanation: Explanation, rules: Rules) -> RenderableType:
     parts += [Rule("outcome"), _pairs(explanation.outcome.model_dump(mode="json").items())]
     for name, (expected, found) in explanation.differs.items():
         parts.append(Text.from_markup(f"[red]expected {name} {escape(str(expected))}, found {escape(str(found))}[/]"))
-    if not explanation.differs:
+    if explanation.expected and not explanation.differs:
         parts.append(Text("as expected", style="green"))
     parts.append(Text(f"rules {explanation.rules_version}", style="dim"))
     return Group(*parts)

@@ -40,6 +40,12 @@ def card_fields(vendor: str) -> tuple[str, ...]:
     return tuple(manifest(vendor).get("crm", {}).get("fields", {}))
 
 
+def card_values(vendor: str, field: str) -> frozenset[str] | None:
+    """The values of a card's field that the CRM has, or is told to leave alone; None where it takes any."""
+    there = manifest(vendor).get("crm", {}).get("fields", {}).get(field, {})
+    return frozenset({*there["values"], *there.get("leave", ())}) if there.get("values") else None
+
+
 @cache
 def manifest(vendor: str) -> Mapping[str, Any]:
     """The vendor's `connector.toml` as it is written; empty when there is no such vendor."""

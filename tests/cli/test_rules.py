@@ -83,6 +83,22 @@ def test_a_broken_case_is_refused_with_its_place(run: Run, tmp_path: Path) -> No
     assert f"{case}:1:1: unknown key 'touchs'; did you mean 'touches'?" in ran.err
 
 
+def test_a_case_of_an_unknown_source_is_refused(run: Run, tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text("touches:\n  - { source: websit, at: 2026-03-02T09:00:00Z }\n", "utf-8")
+    ran = run("rules", "explain", case, "--rules", RULES)
+    assert ran.code == 1
+    assert f"{case}:2:15: sources.yaml has no source 'websit'; did you mean 'website'?" in ran.err
+
+
+def test_a_case_that_expects_nothing_is_not_said_to_be_as_expected(run: Run, tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text("touches:\n  - { source: website, at: 2026-03-02T09:00:00Z }\n", "utf-8")
+    ran = run("rules", "explain", case, "--rules", RULES)
+    assert ran.code == 0
+    assert "as expected" not in ran.out
+
+
 def test_the_bundle_is_what_a_lambda_reads(run: Run, tmp_path: Path) -> None:
     bundle = tmp_path / "rules.json"
     ran = run("rules", "compile", "--rules", RULES, "--output", bundle)

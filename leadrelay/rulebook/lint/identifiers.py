@@ -64,7 +64,18 @@ def fields(draft: Draft) -> Iterator[Problem]:
             yield draft.fault_at_key("fields", ("fields", name), message)
 
 
-CHECKS = (unique, spelled, fields)
+def countries(draft: Draft) -> Iterator[Problem]:
+    """Countries are two capital letters: a phone number is read as of one."""
+    named: list[tuple[str, Steps]] = [("fields", ("home_country",))] if "fields" in draft.models else []
+    if "sources" in draft.models:
+        named += [("sources", ("sources", name, "country")) for name in _at(draft, "sources", ("sources",))]
+    for file, steps in named:
+        code = _at(draft, file, steps)
+        if code is not None and not re.fullmatch("[A-Z]{2}", code):
+            yield draft.fault(file, steps, f"'{code}' is no country; write its two capital letters (ISO 3166)")
+
+
+CHECKS = (unique, spelled, fields, countries)
 
 
 def _ids(draft: Draft, file: str, lists: Iterable[Steps]) -> Iterator[tuple[Steps, str]]:

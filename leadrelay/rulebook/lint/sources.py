@@ -92,4 +92,12 @@ def names_once(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("fields", ("fields", field, "says", number), f"'{name}' already means {first}")
 
 
-CHECKS = (intents, intents_given, maps, products, no_defaults, signals_exist, names_once)
+def personal(draft: Draft) -> Iterator[Problem]:
+    """What names a person is no filter of a report."""
+    for field, policy in draft.of(FieldsPolicy).fields.items():
+        if policy.personal and policy.report:
+            message = f"{field} is personal: reports and the bus carry no personal data"
+            yield draft.fault("fields", ("fields", field, "report"), message)
+
+
+CHECKS = (personal, intents, intents_given, maps, products, no_defaults, signals_exist, names_once)

@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.routing.policy import TeamPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
+from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
-from leadrelay.rulebook.vendors import card_fields, has_role, options_of, with_role
+from leadrelay.rulebook.vendors import card_fields, card_values, has_role, options_of, with_role
 
 NOTICES = (
     "assigned",
@@ -50,6 +51,21 @@ def crm(draft: Draft) -> Iterator[Problem]:
         if field not in known:
             message = f"'{field}' is no field of the card in {policy.vendor}"
             yield draft.fault_at_key("crm", ("fields", field), message, closest(field, known))
+
+
+def crm_values(draft: Draft) -> Iterator[Problem]:
+    """Every stage and status has its value in the CRM, or nobody there would ever see it."""
+    vendor, stages = draft.of(CrmPolicy).vendor, draft.of(StagesPolicy)
+    named: list[tuple[str, Steps, str]] = [
+        ("lifecycle_stage", ("lifecycle", number, "id"), rule.id) for number, rule in enumerate(stages.lifecycle)
+    ]
+    named += [("lifecycle_stage", ("outside", number), stage) for number, stage in enumerate(stages.outside)]
+    named += [("lead_status", ("statuses", number), status) for number, status in enumerate(stages.statuses)]
+    for field, steps, value in named:
+        known = card_values(vendor, field)
+        if known is not None and value not in known:
+            message = f"{vendor} has no {field} for '{value}'; add it to connectors/{vendor}/connector.toml"
+            yield draft.fault("stages", steps, message, closest(value, known))
 
 
 def notifiers(draft: Draft) -> Iterator[Problem]:
@@ -103,4 +119,15 @@ def owners(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("team", ("reps", number), message)
 
 
-CHECKS = (roles, crm, notifiers, options, owners)
+def owners_once(draft: Draft) -> Iterator[Problem]:
+    """Two people with one owner id would take each other's leads in the CRM."""
+    vendor = draft.of(CrmPolicy).vendor
+    taken: dict[str, str] = {}
+    for number, rep in enumerate(draft.of(TeamPolicy).reps):
+        owner = rep.crm.get(vendor)
+        if owner is not None and taken.setdefault(owner, rep.id) != rep.id:
+            message = f"owner {owner} in {vendor} is already {taken[owner]}"
+            yield draft.fault("team", ("reps", number, "crm", vendor), message)
+
+
+CHECKS = (roles, crm, crm_values, notifiers, options, owners, owners_once)
