@@ -27,8 +27,8 @@ class Manifest(Model):
     """A vendor's `connector.toml`: what people and the documentation need to know about it.
 
     `secrets` maps a secret's name to its meaning, `fields` the sender's own field names to ours (`lead.email`);
-    `limits` are the vendor's, `ack` says what it takes for success,
-    `requirements` which libraries each function needs for it. Sections of single roles are left to those roles.
+    `limits` are the vendor's, `ack` says what it takes for success, `requirements` which libraries each function needs
+    for it. Sections of single roles are left to those roles.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -53,9 +53,11 @@ def vendors() -> tuple[str, ...]:
 
 
 def roles(vendor: str) -> tuple[str, ...]:
-    """The roles a vendor plays: its modules that bear a role's name."""
+    """The roles a vendor plays: its modules, or packages, that bear a role's name."""
     folder = _folder(vendor)
-    return tuple(role for role in ROLES if (folder / f"{role}.py").is_file())
+    return tuple(
+        role for role in ROLES if any((folder / file).is_file() for file in (f"{role}.py", f"{role}/__init__.py"))
+    )
 
 
 def load(role: str, vendor: str) -> ModuleType:
