@@ -1,26 +1,31 @@
-"""LeadRelay in one process, over the memory ports: the real workflows and the real batch loop, no clock but ours."""
+"""LeadRelay in one process, over the memory ports: the real workflows and the real batch loop, no clock but ours.
+
+Queues behave as they do in production: what fails comes back, at most five times; what dies half-way comes back too.
+`Faults` break one call of a port before or after it took effect; a message may be lost.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connectors import registry
 from functions.consume import Answer, consume
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.facts import Said
 from leadrelay.domain.person.facts import TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.touch import Touch
+from leadrelay.domain.touch import Touch, TouchDraft, Trust
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
@@ -28,10 +33,10 @@ from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.memory.store import MemoryStore
 from leadrelay.memory.telemetry import MemoryTelemetry
-from leadrelay.ports.errors import Reject
+from leadrelay.ports.errors import Reject, Retry
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.records import LeadRecord, TouchRecord
-from leadrelay.ports.source import Delivery, Reply
+from leadrelay.ports.source import Delivery, Outcome, Reply
 from leadrelay.rulebook.compile import compile_rules
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
@@ -60,6 +65,78 @@ def default_rules() -> Rules:
     return compile_rules(Path(__file__).parents[1] / "infra" / "rules", date(2026, 11, 22)).rules
 
 
+NOTICES = (
+    "assigned", "new_request", "warn", "breach", "unassigned", "unassignable", "next_step", "score_alert",
+)  # fmt: skip
+
+
+@cache
+def noisy_rules() -> Rules:
+    """The default rules, with a channel that is told everything."""
+    rules = tuple(NoticeRule(notice=name, to=("owner", "manager"), channel="sales") for name in NOTICES)
+    channels = {"sales": Channel(notifier="apprise", secret="notify/sales")}
+    return Rules.of(default_rules().with_(notices=NoticesPolicy(channels=channels, rules=rules)))
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+@dataclass
+class Faults:
+    """Breaks call number `at` (from 0; None: no call) of the ports, before or after it took effect."""
+
+    at: int | None = None
+    when: Literal["before", "after"] = "before"
+    error: Callable[[], BaseException] = Crash
+    calls: list[str] = field(default_factory=list)
+
+    def call(self, name: str, effect: Callable[[], Any]) -> Any:
+        """One call of a port."""
+        number = len(self.calls)
+        self.calls.append(name)
+        if number == self.at and self.when == "before":
+            raise self.error()
+        result = effect()
+        if number == self.at:
+            raise self.error()
+        return result
+
+
+class Breakable:
+    """A port whose calls may break."""
+
+    def __init__(self, port: object, name: str, faults: Faults) -> None:
+        self._port, self._name, self._faults = port, name, faults
+
+    def __getattr__(self, verb: str) -> Any:
+        method = getattr(self._port, verb)
+        return lambda *args: self._faults.call(f"{self._name}.{verb}", lambda: method(*args))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sender that says exactly these touches."""
+
+    drafts: tuple[TouchDraft, ...]
+    trust: Trust
+
+    def challenge(self, *_: object) -> None:
+        return None
+
+    def verify(self, *_: object) -> Trust:
+        return self.trust
+
+    def parse(self, *_: object) -> tuple[TouchDraft, ...]:
+        return self.drafts
+
+    def keep(self, delivery: Delivery) -> bytes:
+        return delivery.body
+
+    def acknowledge(self, outcome: Outcome) -> Reply:
+        return Reply({"stored": 200, "unavailable": 503}.get(outcome, 400))
+
+
 def no_fetch(touch: Touch) -> Fetch:
     """No vendor can be asked."""
     raise Reject("no_fetch", touch.vendor)
@@ -72,20 +149,28 @@ class System:
     rules_now: Rules = field(default_factory=default_rules)
     clock: MemoryClock = field(default_factory=lambda: MemoryClock(MONDAY_NOON))
     fetchers: Callable[[Touch], Fetch] = no_fetch
+    faults: Faults = field(default_factory=Faults)
+    crm: MemoryCrm = field(default_factory=MemoryCrm)
+    lost: int | None = None
 
     def __post_init__(self) -> None:
         self.store = MemoryStore()
         self.rules = MemoryRules(self.rules_now)
         self.secrets = MemorySecrets(SECRETS)
         self.telemetry = MemoryTelemetry()
-        self.crm = MemoryCrm()
         self.notifier = MemoryNotifier()
         self.said: list[Said] = []
         self.queue: deque[Said] = deque()
+        self.tries: Counter[str] = Counter()
         self.failed: list[Said] = []
+        self.addressed = 0
         self.store.on_insert.append(self._publish)
-        ports = (self.store, self.rules, self.clock, self.telemetry)
-        store, rules, clock, telemetry = ports
+        store, crm = Breakable(self.store, "store", self.faults), Breakable(self.crm, "crm", self.faults)
+        notifier = Breakable(self.notifier, "notifier", self.faults)
+        self._wire(store, crm, notifier)
+
+    def _wire(self, store: Any, crm: Any, notifier: Any) -> None:
+        rules, clock, telemetry = self.rules, self.clock, self.telemetry
         self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
@@ -93,8 +178,8 @@ class System:
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
-            "CardChanged": (CardChanged, Deliver(store, rules, lambda _: self.crm, clock, telemetry)),
-            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: self.notifier, clock, telemetry)),
+            "CardChanged": (CardChanged, Deliver(store, rules, lambda _: crm, clock, telemetry)),
+            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: notifier, clock, telemetry)),
         }
 
     @staticmethod
@@ -102,23 +187,43 @@ class System:
         return registry.load("source", vendor)
 
     def _publish(self, facts: Sequence[Said]) -> None:
+        """Everything said; addressed facts go to their queue, but for the one that is lost on its way."""
         self.said.extend(facts)
-        self.queue.extend(fact for fact in facts if fact.name in self.works)
+        for fact in facts:
+            if fact.name in self.works:
+                if self.addressed != self.lost:
+                    self.queue.append(fact)
+                self.addressed += 1
 
     def settle(self) -> None:
-        """Work every queue off; what fails is set aside in `failed`."""
+        """Work every queue off; what failed five times is set aside in `failed`."""
         while self.queue:
-            self.work(self.queue.popleft())
+            said = self.queue.popleft()
+            try:
+                answer = self.work(said)
+            except Crash:
+                self.queue.append(said)
+            else:
+                if answer["batchItemFailures"]:
+                    self._again(said)
+
+    def _again(self, said: Said) -> None:
+        self.tries[said.metadata.fact_id] += 1
+        again = self.tries[said.metadata.fact_id] < 5
+        (self.queue if again else self.failed).append(said)
 
     def work(self, said: Said) -> Answer:
         """One message through the batch loop, as Lambda would hand it over."""
         kind, work = self.works[said.name]
-        detail = {"metadata": said.metadata.model_dump(mode="json"), "data": said.data}
-        body = json.dumps({"detail-type": said.name, "detail": detail})
-        answer = consume({"Records": [{"messageId": "1", "body": body}]}, kind, work, self.telemetry)
-        if answer["batchItemFailures"]:
-            self.failed.append(said)
-        return answer
+        return consume({"Records": [message(said)]}, kind, work, self.telemetry)
+
+    def tell(self, *drafts: TouchDraft, source: str = "website", trust: Trust = "verified") -> Reply:
+        """A delivery of a sender that says exactly this."""
+        wired = self.ingest
+        ingest = Ingest(
+            wired.store, self.rules, self.secrets, lambda _: Told(drafts, trust), self.clock, self.telemetry
+        )
+        return ingest(source, Delivery("POST", {}, (), b"told"))
 
     def post(self, body: dict[str, Any], source: str = "website", **headers: str) -> Reply:
         """One signed JSON webhook."""
@@ -129,9 +234,12 @@ class System:
         return self.ingest(source, Delivery("POST", given, (), text))
 
     def later(self, **time: float) -> None:
-        """Let time pass, then sweep and settle."""
+        """Let time pass, then sweep and settle. A sweep that dies or is refused is followed by the next one."""
         self.clock.set(self.clock.now() + timedelta(**time))
-        self.sweep()
+        try:
+            self.sweep()
+        except (Crash, Retry):
+            self.sweep()
         self.settle()
 
     def leads(self) -> list[LeadRecord]:
@@ -146,3 +254,9 @@ class System:
     def records(self) -> list[Any]:
         """Everything stored."""
         return [record for pk in {pk for pk, _ in self.store._rows} for record in self.store.story(pk)]
+
+
+def message(said: Said, message_id: str = "1") -> dict[str, str]:
+    """A fact as its queue hands it over."""
+    detail = {"metadata": said.metadata.model_dump(mode="json"), "data": said.data}
+    return {"messageId": message_id, "body": json.dumps({"detail-type": said.name, "detail": detail})}

@@ -1,0 +1,21 @@
+"""One lead's life, told once without trouble: what all the troubled tellings must come to."""
+
+from __future__ import annotations
+
+from tests.system import System, noisy_rules
+from tests.workflows import lives, promises
+
+
+def test_a_hot_lead_changes_hands_asks_again_and_is_called() -> None:
+    system = System(noisy_rules())
+    lives.whole_life(system)
+    promises.kept(system)
+    [record] = system.leads()
+    names = [said.name for said in system.said]
+    owners = (*record.lead.ownership.previous, record.lead.ownership.rep)
+    assert (record.lead.ownership.hop, record.lead.ownership.pool) == (3, "ae")
+    assert len(set(owners)) == 3
+    assert (names.count("SlaWarned"), names.count("SlaBreached"), names.count("SlaMet")) == (1, 1, 1)
+    assert (record.lead.status, record.lead.touches, record.lead.attempts) == ("attempting", 3, 1)
+    assert len(system.crm.people) == len(system.crm.tasks) == 1
+    assert len(system.crm.notes) == 3
