@@ -9,7 +9,7 @@ from datetime import datetime
 from leadrelay.domain.lead import Lead, Wanted
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.destination import destination
-from leadrelay.domain.routing.eligibility import verdicts
+from leadrelay.domain.routing.eligibility import verdict, verdicts
 from leadrelay.domain.routing.fairness import Turns, next_turn, seated, taken
 from leadrelay.domain.routing.policy import Pool, RouteRule
 from leadrelay.domain.rules import Rules
@@ -48,7 +48,9 @@ def choose(lead: Lead, profile: Profile, turns: Turns, rules: Rules, now: dateti
         return _from_pool(lead, rule, rules.team.pool(pool_id), turns, rules)
     if rule is None:
         return Choice(rule=FALLBACK, rep=rules.team.revops, unassignable="no_rule")
-    return Choice(rule=rule.id, rep=rule.rep, queue=rule.queue, next_step=rule.next_step)
+    if rule.rep is not None:
+        return _named(lead, rule, rule.rep, rules)
+    return Choice(rule=rule.id, queue=rule.queue, next_step=rule.next_step)
 
 
 def _rule(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> RouteRule | None:
@@ -56,9 +58,11 @@ def _rule(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> RouteRul
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
-    """After a breach the lead stays in the pool that was responsible; otherwise the rule says."""
+    """After a breach the lead stays in the pool that was responsible, unless the rules hand it over by now; otherwise
+    the rule says."""
     known = {pool.id for pool in rules.team.pools}
-    if lead.wanted is not None and lead.wanted.why == "breach" and lead.ownership.pool in known:
+    breached = lead.wanted is not None and lead.wanted.why == "breach"
+    if breached and lead.ownership.pool in known and not (rule is not None and rule.hand_off):
         return lead.ownership.pool
     return None if rule is None else rule.pool
 
@@ -74,6 +78,13 @@ def _from_pool(lead: Lead, rule: RouteRule | None, pool: Pool, turns: Turns, rul
     if rep is None:
         return _manager(pool, rule_id, step, found, "nobody_eligible")
     return Choice(rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns=taken(turns, rep), verdicts=found)
+
+
+def _named(lead: Lead, rule: RouteRule, rep: str, rules: Rules) -> Choice:
+    """The rep whom the rule names; when they may not take it, RevOps does, so that reassignment has an end."""
+    failed = verdict(rules.team.rep(rep), () if lead.wanted is None else lead.wanted.exclude)
+    chosen = rep if failed is None else rules.team.revops
+    return Choice(rule=rule.id, rep=chosen, next_step=rule.next_step, verdicts={rep: failed}, unassignable=failed)
 
 
 def _hops(previous: Sequence[str], rep: str | None) -> int:

@@ -17,7 +17,9 @@ TESTS: tuple[tuple[str, Test], ...] = (
 
 def verdicts(pool: Pool, team: TeamPolicy, exclude: Sequence[str]) -> dict[str, str | None]:
     """For each member of the pool: None when eligible, else the name of the first failing test."""
-    return {
-        member.rep: next((name for name, holds in TESTS if not holds(team.rep(member.rep), exclude)), None)
-        for member in pool.members
-    }
+    return {member.rep: verdict(team.rep(member.rep), exclude) for member in pool.members}
+
+
+def verdict(rep: Rep, exclude: Sequence[str]) -> str | None:
+    """None when eligible, else the name of the first failing test."""
+    return next((name for name, holds in TESTS if not holds(rep, exclude)), None)
