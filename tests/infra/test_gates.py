@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -138,14 +139,28 @@ def test_pins_name_no_registry_and_pin_everything() -> None:
     for path in files:
         assert not re.search(r"://|--(extra-)?index|find-links|-i\s", path.read_text()), path
     pinned = pins(ROOT / "requirements/constraints.txt")
-    asked = {
-        line
-        for path in [ROOT / "requirements/dev.txt", *ROOT.glob("requirements/lambda/*.txt")]
-        for line in path.read_text().splitlines()
-        if line and not line.startswith(("#", "-"))
-    }
-    assert {canonical(line) for line in asked} <= set(pinned)
+    asked = names(ROOT / "requirements/dev.txt")
+    assert asked <= set(pinned)
+    for path in ROOT.glob("requirements/lambda/*.txt"):
+        assert names(path) <= asked, path
     assert len(pins(ROOT / "requirements/local.txt")) > 50
+
+
+@pytest.mark.parametrize(
+    "manifest", sorted(ROOT.glob("connectors/*/connector.toml")), ids=lambda path: path.parent.name
+)
+def test_what_a_vendor_asks_for_is_installed_and_pinned(manifest: Path) -> None:
+    asked = tomllib.loads(manifest.read_text()).get("requirements", {})
+    functions = {path.stem for path in ROOT.glob("requirements/lambda/*.txt")}
+    assert set(asked) <= functions | {"cli"}
+    wanted = {canonical(line) for lines in asked.values() for line in lines}
+    assert wanted <= names(ROOT / "requirements/dev.txt")
+
+
+def names(path: Path) -> set[str]:
+    """Canonical names that a requirements file asks for."""
+    lines = path.read_text().splitlines()
+    return {canonical(line) for line in lines if line and not line.startswith(("#", "-"))}
 
 
 def pins(path: Path) -> dict[str, str]:

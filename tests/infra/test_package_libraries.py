@@ -32,7 +32,7 @@ BUDGETS = {
     "sla_check": 14,
     "lake": 14,
     "report": 14,
-    "fetch": 28,
+    "fetch": 16,
     "score": 26,
     "notify": 32,
     "deliver": 44,
