@@ -18,6 +18,7 @@ from connectors.hubspot.sandbox.schema import Account, seed, usage
 from leadrelay.local.crm_world import Card, Reply, Request, World
 
 WINDOW = 10.0  # seconds
+TOO_MANY = 429
 KIND = rf"(?P<kind>{'|'.join(KINDS)})"
 VERB = rf"(?P<verb>{'|'.join(VERBS)})"
 DATE = r"\d{4}-\d{2}"
@@ -33,12 +34,14 @@ VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The sandbox's switches. `limit_per_10s` 0 means no limit; `missing_scopes` are refused with 403."""
+    """The sandbox's switches. `limit_per_10s` 0 means no limit; `missing_scopes` are refused with 403; `retry_after` is
+    the header of a 429 in seconds, 0 leaves it out, as HubSpot mostly does."""
 
     stage_rule: str = "ignore"
     limit_per_10s: int = 0
     daily_limit: int = 250_000
     missing_scopes: tuple[str, ...] = ()
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,11 @@ class HubSpotDialect:
             reply = self._admitted(request)
         except Bad as bad:
             reply = bad.reply()
-        return replace(reply, headers={**self._rate_headers(), **reply.headers})
+        return self._headed(reply)
 
     def refuse(self, effect: str) -> Reply:
         """HubSpot's words for an injected fault."""
-        return replace(FAULTS[effect].reply(), headers=self._rate_headers())
+        return self._headed(FAULTS[effect].reply())
 
     def cards(self) -> list[Card]:
         """What the sales rep sees."""
@@ -128,6 +131,10 @@ class HubSpotDialect:
             raise too_many("TEN_SECONDLY_ROLLING")
         self._calls.append(now)
         self._used += 1
+
+    def _headed(self, reply: Reply) -> Reply:
+        again = {"Retry-After": str(self._settings.retry_after)} if self._settings.retry_after else {}
+        return replace(reply, headers={**self._rate_headers(), **(again if reply.status == TOO_MANY else {})})
 
     def _rate_headers(self) -> dict[str, str]:
         most = self._settings.limit_per_10s or 190

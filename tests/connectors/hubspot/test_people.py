@@ -71,6 +71,7 @@ def test_an_additional_address_of_a_merged_contact_is_claimed_too(account: Accou
     contact = account.world.create("contacts", values)
     assert ok(account.crm.write([person(1)])[0]).crm_id == contact.id
     assert account.contacts()[0].values["email"] == "main@example.com"
+    assert account.asked("batch/upsert") == 0
 
 
 def test_a_lead_with_only_a_phone_is_known_by_its_key(account: Account) -> None:
@@ -175,6 +176,15 @@ def test_a_merged_contact_has_moved(account: Account) -> None:
     [shown] = account.crm.read([RecordKey(key(1), old)])
     assert shown is not None
     assert shown.crm_id == new
+
+
+def test_a_merge_into_another_leads_contact_is_followed_and_its_key_stays(account: Account) -> None:
+    old, new = (ok(result).crm_id for result in account.crm.write([person(1), person(2)]))
+    account.world.merge("contacts", new, old)
+    assert account.crm.write([person(1, field("score", 5), crm_id=old)]) == [Moved("op-1", new)]
+    assert ok(account.crm.write([person(1, field("score", 5), crm_id=new)])[0]).crm_id == new
+    [contact] = account.contacts()
+    assert (contact.values["leadrelay_key"], contact.values["leadrelay_score"]) == (key(2), "5")
 
 
 def test_a_deleted_contact_is_not_found_and_not_made_again_behind_the_callers_back(account: Account) -> None:

@@ -18,8 +18,11 @@ STAGES = [
 ]
 
 
+@pytest.mark.parametrize("rule", ["ignore", "accept", "refuse"])
 @pytest.mark.parametrize(("now", "wanted", "then"), STAGES)
-def test_a_stage_only_moves_forward(account: Account, now: str, wanted: str, then: str) -> None:
+def test_a_stage_only_moves_forward(account: Account, now: str, wanted: str, then: str, rule: str) -> None:
+    """Whatever HubSpot would make of a step back, we do not ask for one."""
+    account.sandbox.dialect.configure({"stage_rule": rule})
     first = ok(account.crm.write([person(1, field("lifecycle_stage", now, "forward_only"))])[0])
     op = person(1, field("lifecycle_stage", wanted, "forward_only"), field("score", 1), crm_id=first.crm_id)
     ok(account.crm.write([op])[0])

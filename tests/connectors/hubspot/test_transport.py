@@ -10,7 +10,7 @@ import pytest
 
 from connectors.hubspot.crm import crm
 from connectors.hubspot.setup import setup
-from connectors.hubspot.transport import TIMEOUT, Wire, dated
+from connectors.hubspot.transport import TIMEOUT, Wire, _requester, dated
 from leadrelay.local.crm_world import Sandbox
 from leadrelay.ports.crm import PutNote, RecordKey, RetryLater, SetOwner
 from leadrelay.ports.errors import Misconfigured, Retry
@@ -106,10 +106,27 @@ def test_nothing_of_the_payload_and_no_token_reaches_a_log(account: Account, cap
 
 
 def test_the_client_retries_nothing_by_itself(account: Account) -> None:
-    account.world.fail("429", match="batch/read", times=5)
-    with pytest.raises(Retry):
+    account.sandbox.dialect.configure({"retry_after": 1})
+    account.world.fail("429", times=5)
+    with pytest.raises(Retry) as later:
         account.crm.read([RecordKey("a" * 32)])
-    assert account.world.faults.left() == 4
+    with pytest.raises(Retry):
+        account.crm.find_marked("101", ["x"])  # a GET, which urllib3 would repeat after Retry-After
+    assert account.world.faults.left() == 3
+    assert later.value.after == 1.0
+
+
+def test_no_call_goes_out_without_a_time_limit() -> None:
+    given: dict[str, object] = {}
+
+    def plain(method: str, url: str, **options: object) -> object:
+        given.update(options, url=url)
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        _requester(plain, "2026-09", (1.0, 2.0))("GET", "https://api.example.test/crm/v3/owners/")
+    assert given["_request_timeout"] == (1.0, 2.0)
+    assert given["url"] == "https://api.example.test/crm/owners/2026-09"
 
 
 def test_connections_are_kept(account: Account) -> None:
