@@ -87,3 +87,10 @@ def test_a_column_without_id_is_known_by_its_name() -> None:
 def test_google_is_answered_in_json() -> None:
     assert google_ads.acknowledge("stored").body == "{}"
     assert set(json.loads(google_ads.acknowledge("malformed").body)) == {"message"}
+
+
+@pytest.mark.parametrize("order", [("google_key", "Google_key"), ("Google_key", "google_key")])
+def test_a_right_key_beside_a_wrong_one_proves_nothing(order: tuple[str, str]) -> None:
+    request = Delivery("POST", {}, (), json.dumps({order[0]: KEY, order[1]: "another"}).encode())
+    with pytest.raises(Unauthentic):
+        google_ads.verify(request, SETTINGS, {"google_key": (KEY,)}, NOW)
