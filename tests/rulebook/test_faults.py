@@ -229,6 +229,19 @@ REFERENCES = [
     ("calendars", "country: PL", "country: PL\n    region: ‸XX", "'XX' is no region of PL", None),
 ]
 
+NOTICE_FAULTS = [
+    ("notices", "notifier: apprise", "notifier: ‸aprise", "no connector 'aprise' with the role 'notify'", "apprise"),
+    ("notices", "notice: warn,", "notice: ‸warm,", "unknown notice 'warm'", "warn"),
+    (
+        "notices",
+        "breach, to: [manager], channel: team",
+        "breach, to: [manager], channel: ‸teem",
+        "unknown channel",
+        "team",
+    ),
+    ("notices", "breach, to: [manager]", "breach, to: [‸manger]", "'manger' is not one of", "manager"),
+]
+
 MEANING = [
     ("scoring", "  cap: 60", "  cap: ‸61", "the caps of fit and engagement add up to 101", None),
     ("scoring", "group: title, points: 4", "group: ‸titel, points: 4", "unknown group 'titel'", "title"),
@@ -307,7 +320,7 @@ MEANING = [
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "message", "suggestion"),
-    [*SHAPE, *CONDITIONS, *REFERENCES, *MEANING],
+    [*SHAPE, *CONDITIONS, *REFERENCES, *NOTICE_FAULTS, *MEANING],
     ids=lambda value: value if isinstance(value, str) and len(value) < 40 else "…",
 )
 def test_a_fault_is_named_at_its_character(
