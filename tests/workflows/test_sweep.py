@@ -1,0 +1,136 @@
+"""The sweep: late, doubled or skipped it misses nothing, and one bad record stops nobody's clock."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.records import LeadRecord
+from tests.system import System, noisy_rules
+from tests.workflows import lives, promises
+
+
+def names(system: System, name: str) -> int:
+    return [said.name for said in system.said].count(name)
+
+
+@pytest.mark.parametrize("ticks", [(1,) * 12, (12,), (3, 0, 0, 9), (6, 6, 0), (4, 1, 7)], ids=str)
+def test_warned_at_most_once_and_breached_once_per_owner_whenever_the_sweep_comes(ticks: tuple[int, ...]) -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    for minutes in ticks:
+        system.later(minutes=minutes)
+        system.later(minutes=0)
+    breaches = [str(said.data["hop"]) for said in system.said if said.name == "SlaBreached"]
+    warnings = [str(said.data["hop"]) for said in system.said if said.name == "SlaWarned"]
+    assert breaches == sorted(set(breaches))
+    assert breaches[0] == "1"
+    assert len(warnings) == len(set(warnings))
+    promises.kept(system)
+
+
+def test_reassignment_ends_with_the_manager() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    for _ in range(60 * 4):
+        system.later(minutes=1)
+    [record] = system.leads()
+    owners = (*record.lead.ownership.previous, record.lead.ownership.rep)
+    assert owners[-1] == "nina"
+    assert len(owners) == len(set(owners)) == 4
+    assert names(system, "LeadUnassignable") == 1
+    promises.kept(system)
+
+
+def test_a_contact_in_time_leaves_nothing_to_breach() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    system.later(minutes=3)
+    lives.call(system, "call-1")
+    for _ in range(30):
+        system.later(minutes=1)
+    assert (names(system, "SlaMet"), names(system, "SlaBreached"), names(system, "SlaWarned")) == (1, 0, 0)
+    [met] = [said for said in system.said if said.name == "SlaMet"]
+    assert (met.data["in_time"], met.data["owner_seconds"], met.data["lead_seconds"]) == (True, 180, 180)
+
+
+def test_who_asks_again_after_a_call_and_is_not_answered_goes_to_somebody_with_a_clock() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    lives.call(system, "call-1")
+    lives.send(system, lives.demo(submission="submission-0002"))
+    system.later(minutes=6)
+    [record] = system.leads()
+    assert (record.lead.ownership.hop, record.lead.ownership.why) == (2, "breach")
+    assert record.lead.clock("first_contact") is not None
+
+
+def test_a_record_that_cannot_be_read_stops_nobody_elses_clock() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    lives.send(system, lives.demo(submission="submission-0002", email="bob@example.org"))
+    first, second = (record.key() for record in system.leads())
+    row = system.store._rows[first.pk, first.sk]
+    system.store._rows[first.pk, first.sk] = dataclasses.replace(row, body="{}")
+    system.later(minutes=6)
+    broken = system.telemetry.total("SweepFailed", kind="clock", error="Reject")
+    assert broken == 1
+    assert {said.metadata.lead_id for said in system.said if said.name == "SlaBreached"} == {
+        second.pk.removeprefix("LEAD#")
+    }
+
+
+def without(rules: Rules, rep: str) -> Rules:
+    """The rules after a rep left the company and the calendar of their country was removed."""
+    pools = tuple(
+        pool.with_(members=tuple(member for member in pool.members if member.rep != rep)) for pool in rules.team.pools
+    )
+    team = rules.team.with_(reps=tuple(each for each in rules.team.reps if each.id != rep), pools=pools)
+    return Rules.of(rules.with_(team=team))
+
+
+def test_a_rep_who_left_the_rules_still_loses_their_leads_by_the_clock() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    owner = system.leads()[0].lead.ownership.rep or ""
+    system.rules.deploy(without(system.rules.current(), owner))
+    lives.send(system, lives.demo("contact", "submission-0002"))
+    assert not system.failed
+    system.later(minutes=6)
+    [record] = system.leads()
+    assert record.lead.ownership.rep not in (owner, None)
+    promises.kept(system)
+
+
+def test_a_queue_that_was_closed_does_not_strand_its_leads() -> None:
+    system = System(noisy_rules())
+    lives.send(
+        system, {"form": "newsletter", "submission_id": "submission-0001", "fields": {"email": "ada@example.com"}}
+    )
+    assert system.leads()[0].lead.ownership.queue == "nurture"
+    rules = system.rules.current()
+    renamed = tuple(queue.with_(id="education") for queue in rules.team.queues)
+    routes = tuple(rule.with_(queue="education") if rule.queue else rule for rule in rules.routing.rules)
+    team = rules.team.with_(queues=renamed)
+    system.rules.deploy(Rules.of(rules.with_(team=team, routing=rules.routing.with_(rules=routes))))
+    system.later(days=4)
+    assert names(system, "NextStepMissed") == 1
+    lives.send(system, {"event": "email_opened", "event_id": "event-0001", "fields": {"email": "ada@example.com"}})
+    assert system.leads()[0].lead.ownership.queue == "education"
+    assert not system.failed
+    promises.kept(system)
+
+
+def test_a_question_that_nobody_answers_is_asked_each_minute_and_revops_hears_of_it() -> None:
+    system = System(noisy_rules())
+    system.works["OwnerNeeded"] = (system.works["OwnerNeeded"][0], lambda *_: None)
+    lives.send(system, lives.demo())
+    for _ in range(5):
+        system.later(minutes=1)
+    assert names(system, "OwnerNeeded") == 6
+    assert len([said for said in system.said if said.data.get("notice") == "unassigned"]) == 5
+    record = system.leads()[0]
+    assert isinstance(record, LeadRecord)
+    assert record.lead.wanted is not None
