@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import holidays
-
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.rulebook.files import WrittenCalendar
 from leadrelay.rulebook.problems import closest
@@ -34,6 +32,8 @@ def public_holidays(country: str, region: str | None, today: date) -> tuple[date
 
     The year before is included too: clocks that started in December are still computed in January.
     """
+    import holidays  # slow to import, and only a calendar with a country needs it
+
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
         message = f"'{country}' is no country we know the holidays of; write its two capital letters (ISO 3166)"

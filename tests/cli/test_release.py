@@ -91,6 +91,15 @@ def test_rules_are_stored_and_rolled_out_and_the_change_is_said(run: Run, rollou
     assert len(_stored()) == len(rollout.made) == 2
 
 
+def test_a_first_deployment_leaves_rules_alone_that_are_there(run: Run, rollout: Rollout, tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    assert run("rules", "deploy", "--rules", rules, "--only-first").code == 0
+    changed(rules, "segments", "sql: 75", "sql: 80")
+    second = run("rules", "deploy", "--rules", rules, "--only-first")
+    assert (second.code, len(_stored()), len(rollout.made)) == (0, 1, 1)
+    assert "`make deploy-rules` replaces them" in second.out
+
+
 def test_invalid_rules_never_reach_the_account(run: Run, rollout: Rollout, tmp_path: Path) -> None:
     rules = copied(tmp_path)
     changed(rules, "team", "revops: olek", "revops: olk")
