@@ -93,7 +93,8 @@ WriteOp = UpsertPerson | SetOwner | PutTask | PutNote
 
 @dataclass(frozen=True, slots=True)
 class Ok:
-    """Done. `applied` are the person's fields as the CRM answered them, in our words (a refused stage shows here)."""
+    """Done. `crm_id` is the id of what was written: the person's, or the task's or note's own. `applied` are the
+    person's fields as the CRM answered them, in our words (a refused stage shows here)."""
 
     op_id: str
     crm_id: str

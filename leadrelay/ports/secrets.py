@@ -13,3 +13,7 @@ class Secrets(Protocol):
     def get(self, path: str) -> SecretValues:
         """Named values; a value may be a list while it is being rotated."""
         ...
+
+    def refresh(self, path: str) -> SecretValues:
+        """As `get`, but at most half a minute old: for a signature that no known value explains."""
+        ...

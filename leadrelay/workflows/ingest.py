@@ -20,7 +20,16 @@ from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
 from leadrelay.ports.records import DeliveryRecord, TouchRecord, WordsRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.secrets import Secrets
-from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, Source, SourceSettings, Unauthentic
+from leadrelay.ports.source import (
+    Delivery,
+    Malformed,
+    Outcome,
+    Reply,
+    SecretValues,
+    Source,
+    SourceSettings,
+    Unauthentic,
+)
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 
@@ -82,19 +91,32 @@ class Ingest:
         self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
     ) -> tuple[Outcome, Reply | None]:
         now = self.clock.now()
-        secrets = self.secrets.get(f"source/{settings.name}")
-        challenge = source.challenge(delivery, settings, secrets)
+        challenge, trust = self._authentic(source, settings, delivery, now)
         if challenge is not None:
             return "stored", challenge
         if delivery.method != "POST":
             return "malformed", _METHOD
-        trust = source.verify(delivery, settings, secrets, now)
         drafts = source.parse(delivery, settings, now)
         sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
         self.store.put(_raw(sha, settings.name, source.keep(delivery), now))
         for draft in drafts:
             self._take(_touch(draft, settings, trust, sha, now), draft, rules_version, now)
         return "stored", None
+
+    def _authentic(
+        self, source: Source, settings: SourceSettings, delivery: Delivery, now: datetime
+    ) -> tuple[Reply | None, Trust]:
+        """A handshake's answer, or how far the sender is proven. A secret may just have been rotated: before a sender
+        is refused, its secrets are read anew."""
+        path = f"source/{settings.name}"
+        known = self.secrets.get(path)
+        try:
+            return _judged(source, settings, delivery, known, now)
+        except Unauthentic:
+            fresh = self.secrets.refresh(path)
+            if fresh == known:
+                raise
+            return _judged(source, settings, delivery, fresh, now)
 
     def _take(self, touch: Touch, draft: TouchDraft, rules_version: str, now: datetime) -> None:
         """One conditional write per touch; a touch that is already there was this one."""
@@ -114,6 +136,15 @@ class Ingest:
             self.telemetry.count("DuplicateTouches", source=touch.source)
             return
         self.telemetry.line("touch_stored", touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
+
+
+def _judged(
+    source: Source, settings: SourceSettings, delivery: Delivery, secrets: SecretValues, now: datetime
+) -> tuple[Reply | None, Trust]:
+    challenge = source.challenge(delivery, settings, secrets)
+    if challenge is not None or delivery.method != "POST":
+        return challenge, "unverified"
+    return None, source.verify(delivery, settings, secrets, now)
 
 
 def _unacceptable(delivery: Delivery) -> Outcome | None:
