@@ -1,8 +1,11 @@
 """Writing people: each becomes exactly one contact.
 
 A contact that carries our key is ours. One that has the e-mail and no key is claimed: updated by id, so that the key
-is stamped. One that carries another lead's key is never taken over. Only then is a contact made, as an upsert by our
-unique key, so that a repeat finds what the first attempt made. (HubSpot refuses partial upserts by e-mail.)
+is stamped. Only then is a contact made, as an upsert by our unique key, so that a repeat finds what the first attempt
+made. (HubSpot refuses partial upserts by e-mail.)
+
+A contact that carries another lead's key is never taken over. People do share addresses (info@ and the like), and
+HubSpot allows an address once: whoever comes later gets a contact without it, and `Ok.applied` shows it empty.
 """
 
 from __future__ import annotations
@@ -55,12 +58,16 @@ class People:
         return [self._snapshot(contact) if contact else None for contact in self._lookup.find(keys)]
 
     def upsert(self, ops: Sequence[UpsertPerson]) -> list[WriteResult]:
-        """Create or update people, all different; results in the same order."""
-        results, created = self._attempt(ops, [op.key for op in ops])
-        raced = {op: existing for op in created if (existing := _existing_id(results[op.op_id]))}
-        if raced:
-            keys = [RecordKey(op.key.lead_key, existing) for op, existing in raced.items()]
-            results |= self._attempt(list(raced), keys)[0]
+        """Create or update people, all different; results in the same order.
+
+        Who meets a conflict is tried once more: a contact that somebody made between our look and our write is looked
+        at like any other, and a known contact is written without the address that another one has.
+        """
+        results, writes = self._attempt([(op, op.key, False) for op in ops])
+        conflicts = ((write, _existing_id(results[write.op.op_id])) for write in writes)
+        again = [_once_more(write, existing) for write, existing in conflicts if existing]
+        if again:
+            results |= self._attempt(again)[0]
         return [results[op.op_id] for op in ops]
 
     def _snapshot(self, contact: Contact) -> Snapshot:
@@ -69,40 +76,39 @@ class People:
         return Snapshot(contact.crm_id, contact.properties.get(self._key) or None, owner, shown)
 
     def _attempt(
-        self, ops: Sequence[UpsertPerson], keys: Sequence[RecordKey]
-    ) -> tuple[dict[str, WriteResult], list[UpsertPerson]]:
-        """One round: look, decide, send updates and upserts. Also says which people it tried to make: of those,
-        somebody else may have made one between our look and our write."""
+        self, asked: Sequence[tuple[UpsertPerson, RecordKey, bool]]
+    ) -> tuple[dict[str, WriteResult], list[_Write]]:
+        """One round: look, decide, send updates and upserts. Each person comes with the key to look for and whether
+        to leave the address out. Also returns what was sent."""
         try:
-            found = self._lookup.find(keys)
+            found = self._lookup.find([key for _, key, _ in asked])
         except Refused as refused:
-            return {op.op_id: refused.trouble.result(op.op_id) for op in ops}, []
-        planned = [self._plan(op, contact) for op, contact in zip(ops, found, strict=True)]
+            return {op.op_id: refused.trouble.result(op.op_id) for op, _, _ in asked}, []
+        planned = [self._plan(op, contact, spare) for (op, _, spare), contact in zip(asked, found, strict=True)]
         results = {plan.op_id: plan for plan in planned if not isinstance(plan, _Write)}
         writes = [plan for plan in planned if isinstance(plan, _Write)]
         for verb in ("update", "upsert"):
             results |= self._send(verb, [write for write in writes if write.verb == verb])
-        return results, [write.op for write in writes if write.current is None]
+        return results, writes
 
-    def _plan(self, op: UpsertPerson, contact: Contact | None) -> _Write | WriteResult:
+    def _plan(self, op: UpsertPerson, contact: Contact | None, spare: bool) -> _Write | WriteResult:
         if op.key.crm_id and not is_id(op.key.crm_id):
             return Rejected(op.op_id, "VALIDATION", "not a HubSpot record id", "crm_id")
+        if contact and op.key.crm_id not in contact.ids and self._belongs_to_another(contact, op.key.lead_key):
+            contact, spare = None, True
         if contact is None and op.key.crm_id:
             return Rejected(op.op_id, "NOT_FOUND", f"HubSpot has no contact {op.key.crm_id}")
-        if contact and op.key.crm_id not in contact.ids and self._belongs_to_another(contact, op.key.lead_key):
-            why = f"contact {contact.crm_id} carries another lead's key"
-            return Rejected(op.op_id, "DUPLICATE", why, EMAIL, contact.crm_id)
         if contact and op.key.crm_id and contact.crm_id != op.key.crm_id:
             return Moved(op.op_id, contact.crm_id)
         try:
-            return self._write(op, contact)
+            return self._write(op, contact, {KEY, EMAIL} if spare else {KEY})
         except FieldProblem as problem:
             return Rejected(op.op_id, "VALIDATION", str(problem), problem.word)
 
-    def _write(self, op: UpsertPerson, contact: Contact | None) -> _Write | WriteResult:
+    def _write(self, op: UpsertPerson, contact: Contact | None, left_out: set[str]) -> _Write | WriteResult:
         stamp = FieldWrite(KEY, op.key.lead_key, "fill_if_empty")
         current = contact.properties if contact else {}
-        writes = [write for write in op.fields if write.name != KEY]
+        writes = [write for write in op.fields if write.name not in left_out]
         properties = self._fields.wanted([*writes, stamp], current)
         if contact and not properties:
             return Ok(op.op_id, contact.crm_id, applied=self._fields.applied(op.fields, current))
@@ -156,6 +162,13 @@ class People:
         before = write.current.properties if write.current else {}
         applied = self._fields.applied(write.op.fields, {**before, **strings(item.get("properties"))})
         return Ok(write.op.op_id, str(item["id"]), created=bool(item.get("new")), applied=applied)
+
+
+def _once_more(write: _Write, existing: str) -> tuple[UpsertPerson, RecordKey, bool]:
+    """What to look for now, and whether to leave the address out."""
+    if write.current:
+        return write.op, write.op.key, True
+    return write.op, RecordKey(write.op.key.lead_key, existing), False
 
 
 def _existing_id(result: WriteResult) -> str | None:

@@ -9,9 +9,9 @@ from threading import Barrier
 import pytest
 
 from connectors.hubspot.crm import crm
-from leadrelay.ports.crm import Ok, Rejected, WriteResult
+from leadrelay.ports.crm import Ok, WriteResult
 from tests.connectors.hubspot.conftest import PATIENCE, TOKEN, Account
-from tests.connectors.hubspot.samples import field, key, person
+from tests.connectors.hubspot.samples import field, key, ok, person
 
 WRITERS = 6
 
@@ -32,7 +32,7 @@ def test_the_same_lead_from_many_sides_is_one_contact(account: Account, clients:
     assert len({result.op_id for result in results if isinstance(result, Ok)}) == WRITERS
 
 
-def test_an_address_that_many_leads_share_goes_to_one_of_them(account: Account) -> None:
+def test_an_address_that_many_leads_share_goes_to_one_of_them_and_all_have_a_contact(account: Account) -> None:
     start = Barrier(WRITERS)
 
     def write(number: int) -> WriteResult:
@@ -41,10 +41,9 @@ def test_an_address_that_many_leads_share_goes_to_one_of_them(account: Account) 
 
     with ThreadPoolExecutor(WRITERS) as pool:
         results = list(pool.map(write, range(WRITERS)))
-    [contact] = account.contacts()
-    [won] = [number for number, result in enumerate(results) if isinstance(result, Ok)]
-    assert contact.values["leadrelay_key"] == key(won)
-    assert contact.values["leadrelay_score"] == str(won)
-    lost = [result for result in results if isinstance(result, Rejected)]
-    assert {(result.code, result.existing_id) for result in lost} == {("DUPLICATE", contact.id)}
-    assert len(lost) == WRITERS - 1
+    contacts = {contact.id: contact.values for contact in account.contacts()}
+    ids = [ok(result).crm_id for result in results]
+    assert set(ids) == set(contacts)
+    assert [contacts[crm_id]["leadrelay_key"] for crm_id in ids] == [key(number) for number in range(WRITERS)]
+    assert [contacts[crm_id]["leadrelay_score"] for crm_id in ids] == [str(number) for number in range(WRITERS)]
+    assert [values.get("email") for values in contacts.values()].count("shared@example.com") == 1
