@@ -126,7 +126,6 @@ class _Frame:
     steps: Steps
     node: dict[str, Any] | list[Any]
     key: str | None = None
-    repeated: bool = False
 
 
 class _Builder:
@@ -178,12 +177,10 @@ class _Builder:
     def _key(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
         frame.key = event.value
         steps = (*frame.steps, event.value)
-        frame.repeated = steps in self._keys
-        if frame.repeated:
-            first = self._keys[steps]
+        here = _mark(event.start_mark)
+        first = self._keys.setdefault(steps, here)
+        if first != here:
             self.refuse(event.start_mark, f"'{event.value}' is here twice; the first is on line {first.line}")
-        else:
-            self._keys[steps] = _mark(event.start_mark)
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._check_plain(event)
@@ -211,8 +208,7 @@ class _Builder:
             frame.key = "?"
             return (*frame.steps, "?")
         key, frame.key = frame.key, None
-        if not frame.repeated:
-            frame.node[key] = value
+        frame.node[key] = value
         return (*frame.steps, key)
 
     def _check_plain(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:

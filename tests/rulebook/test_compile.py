@@ -22,7 +22,10 @@ def test_the_version_is_the_content_and_not_how_it_is_written(tmp_path: Path) ->
     changed(rules, "segments", "  sql: 75", "  # a comment\n\n  'sql':   75")
     changed(rules, "sla", "warn_at: 0.75", '"warn_at": 0.75 # the same')
     changed(rules, "routing", 'if: lead.temperature == "hot"\n', 'if: |-\n      lead.temperature == "hot"\n')
+    changed(rules, "segments", "  mql: 40 # with ICP fit and one sign of intent: marketing's promise to sales\n", "")
+    changed(rules, "segments", "\n# An ideal-customer profile", "  mql: 40\n\n# An ideal-customer profile")
     assert compiled(rules).rules.version == before
+    assert bundle(compiled(rules).rules) == bundle(compiled(RULES).rules)
     changed(rules, "segments", "  'sql':   75", "  sql: 76")
     assert compiled(rules).rules.version != before
 

@@ -210,6 +210,13 @@ REFERENCES = [
     ("crm", "vendor: hubspot", "vendor: ‸hubspt", "no connector 'hubspt' with the role 'crm'", "hubspot"),
     ("crm", "first_name: fill", "‸frist_name: fill", "'frist_name' is no field of the card in hubspot", "first_name"),
     ("fields", "says: [city, town,", "says: [city, ‸e_mail, town,", "'e_mail' already means lead.email", None),
+    (
+        "fields",
+        "software: [Software, SaaS,",
+        "software: [Software, ‸FINANCE, SaaS,",
+        "'FINANCE' already means finance",
+        None,
+    ),
     ("fields", "  lead.city:", "  ‸city:", "'city' is no name of a field", None),
     ("fields", "    kind: phone\n", "    kind: phone\n    report: ‸true\n", "lead.phone is personal", None),
     ("fields", "home_country: PL", "home_country: ‸Poland", "'Poland' is no country", None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadrelay.domain.person.normal import field_name
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy
 from leadrelay.domain.sources.policy import FormPolicy, SourcesPolicy
@@ -86,10 +87,21 @@ def names_once(draft: Draft) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     for field, policy in draft.of(FieldsPolicy).fields.items():
         for number, name in enumerate(policy.says):
-            word = " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
-            first = owner.setdefault(word, field)
+            first = owner.setdefault(field_name(name), field)
             if first != field:
                 yield draft.fault("fields", ("fields", field, "says", number), f"'{name}' already means {first}")
+
+
+def values_once(draft: Draft) -> Iterator[Problem]:
+    """One spelling means one code of a field."""
+    for field, policy in draft.of(FieldsPolicy).fields.items():
+        owner = {field_name(code): code for code in policy.values}
+        for code, spellings in policy.values.items():
+            for number, spelling in enumerate(spellings):
+                first = owner.setdefault(field_name(spelling), code)
+                if first != code:
+                    steps = ("fields", field, "values", code, number)
+                    yield draft.fault("fields", steps, f"'{spelling}' already means {first}")
 
 
 def personal(draft: Draft) -> Iterator[Problem]:
@@ -100,4 +112,4 @@ def personal(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("fields", ("fields", field, "report"), message)
 
 
-CHECKS = (personal, intents, intents_given, maps, products, no_defaults, signals_exist, names_once)
+CHECKS = (personal, intents, intents_given, maps, products, no_defaults, signals_exist, names_once, values_once)
