@@ -60,12 +60,11 @@ class People:
     def upsert(self, ops: Sequence[UpsertPerson]) -> list[WriteResult]:
         """Create or update people, all different; results in the same order.
 
-        Who meets a conflict is tried once more: a contact that somebody made between our look and our write is looked
-        at like any other, and a known contact is written without the address that another one has.
+        Who meets a conflict is looked at once more and written without the address: the contact that has it may have
+        been made between our look and our write, and is then claimed like any other.
         """
-        results, writes = self._attempt([(op, op.key, False) for op in ops])
-        conflicts = ((write, _existing_id(results[write.op.op_id])) for write in writes)
-        again = [_once_more(write, existing) for write, existing in conflicts if existing]
+        results, writes = self._attempt([(op, False) for op in ops])
+        again = [(write.op, True) for write in writes if _is_conflict(results[write.op.op_id])]
         if again:
             results |= self._attempt(again)[0]
         return [results[op.op_id] for op in ops]
@@ -75,16 +74,14 @@ class People:
         owner = contact.properties.get(OWNER_PROPERTY) or None
         return Snapshot(contact.crm_id, contact.properties.get(self._key) or None, owner, shown)
 
-    def _attempt(
-        self, asked: Sequence[tuple[UpsertPerson, RecordKey, bool]]
-    ) -> tuple[dict[str, WriteResult], list[_Write]]:
-        """One round: look, decide, send updates and upserts. Each person comes with the key to look for and whether
-        to leave the address out. Also returns what was sent."""
+    def _attempt(self, asked: Sequence[tuple[UpsertPerson, bool]]) -> tuple[dict[str, WriteResult], list[_Write]]:
+        """One round: look, decide, send updates and upserts; each person comes with whether to leave the address out.
+        Also returns what was sent."""
         try:
-            found = self._lookup.find([key for _, key, _ in asked])
+            found = self._lookup.find([op.key for op, _ in asked])
         except Refused as refused:
-            return {op.op_id: refused.trouble.result(op.op_id) for op, _, _ in asked}, []
-        planned = [self._plan(op, contact, spare) for (op, _, spare), contact in zip(asked, found, strict=True)]
+            return {op.op_id: refused.trouble.result(op.op_id) for op, _ in asked}, []
+        planned = [self._plan(op, contact, spare) for (op, spare), contact in zip(asked, found, strict=True)]
         results = {plan.op_id: plan for plan in planned if not isinstance(plan, _Write)}
         writes = [plan for plan in planned if isinstance(plan, _Write)]
         for verb in ("update", "upsert"):
@@ -164,15 +161,8 @@ class People:
         return Ok(write.op.op_id, str(item["id"]), created=bool(item.get("new")), applied=applied)
 
 
-def _once_more(write: _Write, existing: str) -> tuple[UpsertPerson, RecordKey, bool]:
-    """What to look for now, and whether to leave the address out."""
-    if write.current:
-        return write.op, write.op.key, True
-    return write.op, RecordKey(write.op.key.lead_key, existing), False
-
-
-def _existing_id(result: WriteResult) -> str | None:
-    return result.existing_id if isinstance(result, Rejected) else None
+def _is_conflict(result: WriteResult) -> bool:
+    return isinstance(result, Rejected) and result.code == "DUPLICATE"
 
 
 def _traces(error: Mapping[str, Any]) -> list[str]:

@@ -94,6 +94,15 @@ def test_another_leads_contact_is_never_taken_over(account: Account) -> None:
     assert "leadrelay_score" not in first.values
 
 
+def test_an_address_that_was_not_given_to_claim_by_claims_nothing(account: Account) -> None:
+    stranger = account.world.create("contacts", {"email": "person1@example.com"})
+    op = person(1, field("email", "person1@example.com"), field("score", 7), email=None)
+    result = ok(account.crm.write([op])[0])
+    assert result.crm_id != stranger.id
+    assert result.applied == {"email": "", "score": "7"}
+    assert account.contacts()[0].values == {"email": "person1@example.com"}
+
+
 def test_an_address_another_contact_has_keeps_nothing_else_from_a_known_one(account: Account) -> None:
     account.world.create("contacts", {"email": "taken@example.com"})
     crm_id = ok(account.crm.write([person(1, email=None)])[0]).crm_id
@@ -175,6 +184,7 @@ def test_the_same_person_twice_in_one_write_is_one_contact(account: Account) -> 
     ops = [person(1, field("score", 1)), replace(person(1, field("score", 2)), op_id="op-again"), person(2)]
     results = [ok(result) for result in account.crm.write(ops)]
     assert results[0].crm_id == results[1].crm_id != results[2].crm_id
+    assert 400 not in {asked.status for asked in account.world.journal()}
     assert account.contacts()[0].values["leadrelay_score"] == "2"
 
 
