@@ -110,7 +110,8 @@ def _release(deployed: Deployed, rules: Rules) -> None:
 def _warm_up(cloud: Cloud) -> None:
     """Start a worker of each function before anybody counts milliseconds: a function in use is not cold either."""
     functions = cloud.emulator.client("lambda")
-    consumers = [name for name in _function_names(cloud) if name != cloud.deployed.ingest_function_name]
+    doors = {cloud.deployed.ingest_function_name, cloud.deployed.report_function_name}
+    consumers = [name for name in _function_names(cloud) if name not in doors]
     with ThreadPoolExecutor(WARMING_AT_ONCE) as threads, contextlib.closing(Courier(cloud.api, WARM_DOORS)) as courier:
         nobody = Parcel("warm-up", "nobody", {}, b"")
         answers = [threads.submit(functions.invoke, FunctionName=name, Payload=NO_WORK) for name in consumers]

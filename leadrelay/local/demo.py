@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
@@ -31,12 +32,16 @@ from leadrelay.local.progress import Progress
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
 from leadrelay.local.tools import LocalCloudError, find_tools
-from leadrelay.local.traffic import Act, perform
+from leadrelay.local.traffic import Act, perform_slowly
 from leadrelay.local.verdict import missing, strangers
 from leadrelay.local.watch import Picture, look, sweep, waiting
 from leadrelay.rulebook.problems import RulesInvalid
 
 SECONDS_TO_CALL = 20
+PAUSE = 0.3
+"""Seconds between webhooks."""
+
+SENDING = "senders are still sending"
 SWEEP_EVERY = 0.7
 """Seconds; the schedule of a real deployment sweeps every minute, and looks every ten seconds in between."""
 
@@ -64,12 +69,9 @@ def _run(console: Console, *, once: bool) -> int:
     rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL)
     progress = Progress(console)
     with progress, clouds.up(find_tools(), rules, progress.step) as cloud:
-        progress.step("Sending webhooks from every source: signed, repeated, forged")
-        courier = Courier(cloud.api, clouds.WARM_DOORS)
-        with contextlib.closing(courier):
-            acts = perform(scenes(), cloud.outside, rules, courier)
         progress.end()
         _links(console, cloud)
+        acts: list[Act] = []
         problems = _watched(console, cloud, acts)
         code = _conclude(console, cloud, problems)
         if not once:
@@ -77,18 +79,25 @@ def _run(console: Console, *, once: bool) -> int:
         return code
 
 
-def _watched(console: Console, cloud: Cloud, acts: Sequence[Act]) -> list[str]:
-    """The live table until nothing is missing, or patience ends; what is missing then."""
+def _watched(console: Console, cloud: Cloud, acts: list[Act]) -> list[str]:
+    """Send the webhooks and show the live table until nothing is missing, or patience ends; what is missing then."""
     give_up = time.monotonic() + PATIENCE
-    with _live(console) as live:
+    with ThreadPoolExecutor(1, "senders") as senders, _live(console) as live:
+        sending = senders.submit(_send, cloud, acts)
         while True:
             picture = _next_picture(cloud)
-            problems = [*missing(cloud, acts, picture), *strangers(acts, picture)]
-            live.update(_screen(cloud, acts, picture, len(problems)), refresh=True)
+            problems = [*missing(cloud, acts, picture), *strangers(acts, picture)] if sending.done() else [SENDING]
+            live.update(_screen(cloud, acts, picture, problems), refresh=True)
             if not problems or time.monotonic() > give_up:
                 break
+        sending.result()
     _story_command(console, cloud, picture)
     return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
+
+
+def _send(cloud: Cloud, acts: list[Act]) -> None:
+    with contextlib.closing(Courier(cloud.api, clouds.WARM_DOORS)) as courier:
+        acts.extend(perform_slowly(scenes(), cloud.outside, cloud.rules, courier, PAUSE))
 
 
 def _live(console: Console) -> Live:
@@ -101,12 +110,13 @@ def _next_picture(cloud: Cloud) -> Picture:
     return look(cloud)
 
 
-def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, open_points: int) -> Group:
-    sent = sum(len(act.receipts) for act in acts)
-    title = f"{sent} webhooks, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM"
-    title += f", {open_points} things still to happen" if open_points else ", everything is where it belongs"
-    table = drawn(rows(acts, picture), cloud.rules, datetime.now(UTC), title)
-    return Group(table, *(Text(line, style=style) for line, style in ticker(cloud, acts, picture)))
+def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, problems: Sequence[str]) -> Group:
+    so_far = list(acts)
+    sent = sum(len(act.receipts) for act in so_far)
+    title = f"{sent} webhooks, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM; "
+    title += f"{len(problems)} to go: {problems[0]}" if problems else "everything is where it belongs"
+    table = drawn(rows(so_far, picture), cloud.rules, datetime.now(UTC), title)
+    return Group(table, *(Text(line, style=style) for line, style in ticker(cloud, so_far, picture)))
 
 
 def _links(console: Console, cloud: Cloud) -> None:
@@ -144,7 +154,7 @@ def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> NoRetu
     console.print("\nStill running, with a sweep every second. Press Ctrl-C to end it and remove everything.\n")
     with _live(console) as live:
         while True:
-            live.update(_screen(cloud, acts, _next_picture(cloud), 0), refresh=True)
+            live.update(_screen(cloud, acts, _next_picture(cloud), ()), refresh=True)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -33,10 +34,19 @@ class Act:
 
 
 def perform(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
-    """Play the scenes: first everybody's first act, then the follow-ups. Repeats of a scene are posted side by side."""
+    """Play all at once: first everybody's first act, then the follow-ups; repeats of a scene are side by side."""
     first = [scene for scene in scenes if scene.part != "follow_up"]
     second = [scene for scene in scenes if scene.part == "follow_up"]
     return [*_played(first, outside, rules, courier), *_played(second, outside, rules, courier)]
+
+
+def perform_slowly(
+    scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier, pause: float
+) -> Iterator[Act]:
+    """Play scene after scene with so many seconds in between, as leads come in life; only repeats are side by side."""
+    for scene in scenes:
+        yield from _played([scene], outside, rules, courier)
+        time.sleep(pause)
 
 
 def signed(scene: Scene, outside: Outside, rules: Rules, now: datetime) -> Sent:
@@ -77,8 +87,3 @@ def _by_name(receipts: Sequence[Receipt]) -> Mapping[str, tuple[Receipt, ...]]:
     for receipt in receipts:
         found[receipt.parcel.name] = (*found.get(receipt.parcel.name, ()), receipt)
     return found
-
-
-def again(scene: Scene, times: int) -> Scene:
-    """The same scene, its delivery sent so many times."""
-    return replace(scene, times=times)

@@ -77,7 +77,7 @@ def test_the_same_delivery_sixteen_times_at_once_is_one_touch_lead_contact_and_o
     cloud: Cloud, settle: Settle
 ) -> None:
     visit = Visit("website", person("Echo", 181), "demo", "website-demo-echo")
-    courier = Courier(cloud.api, in_flight=16)
+    courier = Courier(cloud.api, in_flight=8)
     [act] = perform([Scene(visit, times=16)], cloud.outside, cloud.rules, courier)
     courier.close()
     assert {receipt.status for receipt in act.receipts} == {200}
