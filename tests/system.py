@@ -55,7 +55,7 @@ SIGNING_SECRET = "a signing secret for tests only"
 SECRETS: dict[str, dict[str, str | tuple[str, ...]]] = {
     "identity": {"key": "an identity key for tests only"},
     "source/website": {"signing_secret": SIGNING_SECRET},
-    "notify/sales": {"url": "json://127.0.0.1:1/"},
+    "notify/team": {"url": "json://127.0.0.1:1/"},
 }
 
 
@@ -74,7 +74,7 @@ NOTICES = (
 def noisy_rules() -> Rules:
     """The default rules, with a channel that is told everything."""
     rules = tuple(NoticeRule(notice=name, to=("owner", "manager"), channel="sales") for name in NOTICES)
-    channels = {"sales": Channel(notifier="apprise", secret="notify/sales")}
+    channels = {"sales": Channel(notifier="apprise", secret="notify/team")}
     return Rules.of(default_rules().with_(notices=NoticesPolicy(channels=channels, rules=rules)))
 
 

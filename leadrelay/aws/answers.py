@@ -72,12 +72,7 @@ def throttled(code: str) -> bool:
 @contextmanager
 def speaking_to(what: str) -> Iterator[None]:
     """Raise the ports' errors for whatever goes wrong inside; `what` names the table, bus or secret in messages."""
-    from botocore.exceptions import (
-        ClientError,
-        HTTPClientError,
-        NoCredentialsError,
-        NoRegionError,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
     from botocore.parsers import ResponseParserError
 
     try:
@@ -87,9 +82,9 @@ def speaking_to(what: str) -> Iterator[None]:
         if meant is None:
             raise
         raise meant from error
-    except (HTTPClientError, ResponseParserError) as error:
+    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
         raise Silence(AWAY_SECONDS, f"{what} gave no answer ({type(error).__name__})", "outage") from error
-    except (NoCredentialsError, NoRegionError) as error:
+    except BotoCoreError as error:  # credentials, region, profile, parameters: nothing was sent
         raise Misconfigured(f"{what} cannot be reached: {error}") from error
 
 

@@ -26,6 +26,8 @@ DIED = "died"
 """Stands among the unsure operations for whatever a worker sent before it died."""
 
 _LOOK_AGAIN = timedelta(seconds=5)
+_FOLLOWED_AT_MOST = 3
+"""Two records that each name the other as the duplicate are for a person to mend."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Progress:
             case Unknown():
                 self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
                 self.again_at = self.now + _LOOK_AGAIN
-            case Rejected(code="DUPLICATE", existing_id=str(existing)):
+            case Rejected(code="DUPLICATE", existing_id=str(existing)) if self.sync.tries < _FOLLOWED_AT_MOST:
                 self._moved(existing)
             case Rejected():
                 self.refusals.append(
