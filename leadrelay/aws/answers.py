@@ -72,7 +72,8 @@ def throttled(code: str) -> bool:
 @contextmanager
 def speaking_to(what: str) -> Iterator[None]:
     """Raise the ports' errors for whatever goes wrong inside; `what` names the table, bus or secret in messages."""
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NoConnection
     from botocore.parsers import ResponseParserError
 
     try:
@@ -82,7 +83,7 @@ def speaking_to(what: str) -> Iterator[None]:
         if meant is None:
             raise
         raise meant from error
-    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
+    except (NoConnection, HTTPClientError, ResponseParserError) as error:
         raise Silence(AWAY_SECONDS, f"{what} gave no answer ({type(error).__name__})", "outage") from error
     except BotoCoreError as error:  # credentials, region, profile, parameters: nothing was sent
         raise Misconfigured(f"{what} cannot be reached: {error}") from error
