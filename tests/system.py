@@ -258,5 +258,5 @@ class System:
 
 def message(said: Said, message_id: str = "1") -> dict[str, str]:
     """A fact as its queue hands it over."""
-    detail = {"metadata": said.metadata.model_dump(mode="json"), "data": said.data}
+    detail = {"metadata": said.metadata.model_dump(mode="json", by_alias=True), "data": said.data}
     return {"messageId": message_id, "body": json.dumps({"detail-type": said.name, "detail": detail})}
