@@ -152,9 +152,9 @@ class System:
     faults: Faults = field(default_factory=Faults)
     crm: MemoryCrm = field(default_factory=MemoryCrm)
     lost: int | None = None
+    store: Any = field(default_factory=MemoryStore)
 
     def __post_init__(self) -> None:
-        self.store = MemoryStore()
         self.rules = MemoryRules(self.rules_now)
         self.secrets = MemorySecrets(SECRETS)
         self.telemetry = MemoryTelemetry()

@@ -1,0 +1,1 @@
+"""How fast the decisions are, and what a lead costs."""

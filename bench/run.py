@@ -1,0 +1,64 @@
+"""Prints the benchmark; writes nothing."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench import cost, speed
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--leads", type=int, default=400, help="leads through memory (default 400)")
+    parser.add_argument("--table-leads", type=int, default=60, help="leads through the table in memory (default 60)")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    console = Console()
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("decisions in memory", total=2)
+        fast = speed.measure(asked.leads, asked.seed)
+        progress.update(task, advance=1, description="requests to the table")
+        bill = cost.measure(asked.table_leads, asked.seed)
+    for table in (speed_table(fast), port_table(fast), cost_table(bill)):
+        console.print(table)
+
+
+def speed_table(fast: speed.Speed) -> Table:
+    """Percentiles per step."""
+    table = Table("step", title=f"One warm process over memory, {fast.leads} leads")
+    for name in ("calls", "p50 ms", "p99 ms"):
+        table.add_column(name, justify="right")
+    for step in ("ingest", *speed.STEPS.values()):
+        if step in fast.milliseconds:
+            shown = [f"{fast.percentile(step, percent):.2f}" for percent in (50, 99)]
+            table.add_row(step, str(len(fast.milliseconds[step])), *shown)
+    return table
+
+
+def port_table(fast: speed.Speed) -> Table:
+    """Calls of ports per lead, from webhook to CRM."""
+    table = Table("port", title="Calls per lead, webhook to CRM")
+    table.add_column("per lead", justify="right")
+    for name, count in sorted(fast.calls.items()):
+        table.add_row(name, f"{count / fast.leads:.2f}")
+    return table
+
+
+def cost_table(bill: cost.Bill) -> Table:
+    """AWS calls and write units per lead."""
+    table = Table("", title=f"DynamoDB per lead, webhook to CRM, {bill.leads} leads (write units are estimated)")
+    table.add_column("per lead", justify="right")
+    for heading, counted in (("calls", bill.calls), ("write units by", bill.units), ("write units of", bill.kinds)):
+        for name, count in sorted(counted.items()):
+            table.add_row(f"{heading} {name}", f"{count / bill.leads:.2f}")
+        table.add_row(
+            f"[bold]{heading.split()[0]} {' '.join(heading.split()[1:2])} all[/]".replace("  ", " "),
+            f"[bold]{counted.total() / bill.leads:.2f}[/]",
+            end_section=True,
+        )
+    return table
