@@ -21,14 +21,13 @@ from leadrelay.local import emulator as emulators
 from leadrelay.local import outside as stand_ins
 from leadrelay.local.courier import Courier, Parcel
 from leadrelay.local.demo_rules import ORIGIN
-from leadrelay.local.deploy import Deployed, allow_origins, build, deploy
+from leadrelay.local.deploy import WORKERS_PER_QUEUE, Deployed, allow_origins, build, deploy
 from leadrelay.local.emulator import Emulator
 from leadrelay.local.outside import Outside, Secrets
 from leadrelay.local.tools import PROJECT, LocalCloudError, Tools
 from leadrelay.rulebook.compile import bundle
 
 Say = Callable[[str], None]
-WARMING_AT_ONCE = 2
 WARM_DOORS = 4
 """Workers of the HTTP API's function: as many requests as a demo has under way."""
 
@@ -108,13 +107,17 @@ def _release(deployed: Deployed, rules: Rules) -> None:
 
 
 def _warm_up(cloud: Cloud) -> None:
-    """Start a worker of each function before anybody counts milliseconds: a function in use is not cold either."""
+    """Start every worker before anybody counts milliseconds: a function in use is not cold either."""
     functions = cloud.emulator.client("lambda")
     doors = {cloud.deployed.ingest_function_name, cloud.deployed.report_function_name}
     consumers = [name for name in _function_names(cloud) if name not in doors]
-    with ThreadPoolExecutor(WARMING_AT_ONCE) as threads, contextlib.closing(Courier(cloud.api, WARM_DOORS)) as courier:
+    with (
+        ThreadPoolExecutor(WORKERS_PER_QUEUE) as threads,
+        contextlib.closing(Courier(cloud.api, WARM_DOORS)) as courier,
+    ):
         nobody = Parcel("warm-up", "nobody", {}, b"")
-        answers = [threads.submit(functions.invoke, FunctionName=name, Payload=NO_WORK) for name in consumers]
+        twins = [name for name in consumers for _ in range(WORKERS_PER_QUEUE)]  # side by side: one worker each
+        answers = [threads.submit(functions.invoke, FunctionName=name, Payload=NO_WORK) for name in twins]
         courier.post_all([nobody] * WARM_DOORS)
         for answer in answers:
             answer.result()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import urllib3
@@ -21,8 +21,8 @@ class Parcel:
 
     name: str
     source: str
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,3 @@ class Courier:
     def close(self) -> None:
         """Let go of the connections."""
         self._pool.clear()
-
-
-def refused(receipts: Iterable[Receipt]) -> list[Receipt]:
-    """Those that were not answered with success."""
-    return [receipt for receipt in receipts if not 200 <= receipt.status < 300]

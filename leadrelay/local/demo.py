@@ -11,9 +11,10 @@ import argparse
 import contextlib
 import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import FrameType
 from typing import NoReturn
@@ -41,6 +42,7 @@ SECONDS_TO_CALL = 20
 PAUSE = 0.3
 """Seconds between webhooks."""
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SENDING = "senders are still sending"
 SWEEP_EVERY = 0.7
 """Seconds; the schedule of a real deployment sweeps every minute, and looks every ten seconds in between."""
@@ -53,12 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     options = _options(arguments)
     console = Console(width=None if sys.stdout.isatty() else 150)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDINGS:
         signal.signal(number, _leave)
     try:
         return _run(console, once=options.once)
     except KeyboardInterrupt:
-        console.print("Ended; nothing was left behind.")
+        console.print("\nEnded; nothing was left behind.")
         return 0 if not options.once else 130
     except (LocalCloudError, RulesInvalid) as problem:
         console.print(f"[bold red]The demo could not start:[/] {problem}", highlight=False)
@@ -82,8 +84,7 @@ def _run(console: Console, *, once: bool) -> int:
 def _watched(console: Console, cloud: Cloud, acts: list[Act]) -> list[str]:
     """Send the webhooks and show the live table until nothing is missing, or patience ends; what is missing then."""
     give_up = time.monotonic() + PATIENCE
-    with ThreadPoolExecutor(1, "senders") as senders, _live(console) as live:
-        sending = senders.submit(_send, cloud, acts)
+    with _sending(cloud, acts) as sending, _live(console) as live:
         while True:
             picture = _next_picture(cloud)
             problems = [*missing(cloud, acts, picture), *strangers(acts, picture)] if sending.done() else [SENDING]
@@ -95,9 +96,23 @@ def _watched(console: Console, cloud: Cloud, acts: list[Act]) -> list[str]:
     return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
 
 
-def _send(cloud: Cloud, acts: list[Act]) -> None:
+@contextlib.contextmanager
+def _sending(cloud: Cloud, acts: list[Act]) -> Iterator[Future[None]]:
+    """The senders at work beside us; when we leave early, they stop after the webhook in hand."""
+    stopping = threading.Event()
+    with ThreadPoolExecutor(1, "senders") as senders:
+        try:
+            yield senders.submit(_send, cloud, acts, stopping)
+        finally:
+            stopping.set()
+
+
+def _send(cloud: Cloud, acts: list[Act], stopping: threading.Event) -> None:
     with contextlib.closing(Courier(cloud.api, clouds.WARM_DOORS)) as courier:
-        acts.extend(perform_slowly(scenes(), cloud.outside, cloud.rules, courier, PAUSE))
+        for act in perform_slowly(scenes(), cloud.outside, cloud.rules, courier, PAUSE):
+            acts.append(act)
+            if stopping.is_set():
+                return
 
 
 def _live(console: Console) -> Live:
@@ -164,7 +179,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """A polite request to end is Ctrl-C, so that everything is taken down."""
+    """The first request to end is Ctrl-C; the next ones must not disturb what is being taken down."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

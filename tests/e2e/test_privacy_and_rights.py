@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
-from leadrelay.local.emulator import REGION
+from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.watch import Picture, look
@@ -70,6 +74,27 @@ def test_no_fact_holds_personal_data(cloud: Cloud, canaries: list[Act]) -> None:
 def test_no_row_of_the_lake_holds_personal_data(cloud: Cloud, canaries: list[Act], settle: Settle) -> None:
     settle(lambda _: [] if "LeadAssigned" in _lake(cloud) else ["the lake has no LeadAssigned yet"])
     _assert_clean(_lake(cloud))
+
+
+def test_a_leads_story_is_told_only_to_who_may_see_it(cloud: Cloud, canaries: list[Act]) -> None:
+    lead = look(cloud).lead_of(canaries[0])
+    assert lead is not None
+    url = f"{cloud.api}/leads/{lead.lead_id}"
+    http = urllib3.PoolManager(retries=False)
+    assert http.request("GET", url).status == 403
+    told = http.request("GET", url, headers=_signed(url))
+    assert told.status == 200
+    story = told.json()
+    assert story["lead"]["touches"] == len(canaries)
+    assert CANARY.email in json.dumps(story["profile"])
+    assert story["log"][0]["facts"][0]["name"] == "LeadCreated"
+
+
+def _signed(url: str) -> dict[str, str]:
+    request = AWSRequest("GET", url)
+    root = Credentials(ROOT["AWS_ACCESS_KEY_ID"], ROOT["AWS_SECRET_ACCESS_KEY"])
+    SigV4Auth(root, "execute-api", REGION).add_auth(request)
+    return dict(request.headers)
 
 
 def test_iam_is_enforced_with_each_functions_own_role(cloud: Cloud) -> None:

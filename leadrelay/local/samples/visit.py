@@ -48,8 +48,8 @@ class Visit:
 class Sent:
     """A delivery ready to be posted. `graph_lead` is what Meta's Graph API will say when it is asked for the lead."""
 
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     graph_lead: Mapping[str, Any] | None = None
 
 
