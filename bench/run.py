@@ -53,12 +53,9 @@ def cost_table(bill: cost.Bill) -> Table:
     """AWS calls and write units per lead."""
     table = Table("", title=f"DynamoDB per lead, webhook to CRM, {bill.leads} leads (write units are estimated)")
     table.add_column("per lead", justify="right")
-    for heading, counted in (("calls", bill.calls), ("write units by", bill.units), ("write units of", bill.kinds)):
+    for heading, counted in (("calls of", bill.calls), ("write units by", bill.units), ("write units of", bill.kinds)):
         for name, count in sorted(counted.items()):
             table.add_row(f"{heading} {name}", f"{count / bill.leads:.2f}")
-        table.add_row(
-            f"[bold]{heading.split()[0]} {' '.join(heading.split()[1:2])} all[/]".replace("  ", " "),
-            f"[bold]{counted.total() / bill.leads:.2f}[/]",
-            end_section=True,
-        )
+        table.add_row(f"[bold]all {heading.rpartition(' ')[0]}[/]", f"[bold]{counted.total() / bill.leads:.2f}[/]")
+        table.add_section()
     return table

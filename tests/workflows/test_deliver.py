@@ -172,6 +172,18 @@ def test_a_duplicate_that_the_crm_names_is_followed(system: System, crm: Planned
     assert (sync(system).crm_id, sync(system).parked) == ("9000", None)
 
 
+def test_the_record_of_another_lead_is_never_taken_over(system: System, crm: PlannedCrm) -> None:
+    """Two people of one mailbox: the CRM allows the address once."""
+    for number, name in enumerate(("Ada", "Bob")):
+        fields = {"email": "info@example.com", "first_name": name}
+        lives.send(system, {"form": "demo", "submission_id": f"submission-000{number}", "fields": fields})
+    first, second = sorted(promises.synced(system), key=lambda record: record.parked or "")
+    assert (first.parked, second.parked, second.crm_id) == (None, "DUPLICATE", None)
+    [person] = crm.people.values()
+    assert (person.lead_key, person.fields["first_name"]) == (first.lead_id, "Ada")
+    assert len(system.store.listed("PARKED#crm_hubspot", 10)) == 1
+
+
 def test_two_workers_write_once(system: System, crm: PlannedCrm) -> None:
     facts: list[Said] = []
     system.store.on_insert.append(lambda said: facts.extend(one for one in said if one.name == "CardChanged"))

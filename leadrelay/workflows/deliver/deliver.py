@@ -68,10 +68,16 @@ class Deliver:
     def _round(self, sync: SyncRecord, metadata: Metadata) -> bool:
         """One delivery; True when the lead has moved on and another round is due at once."""
         record = self.store.load(lead_key(sync.lead_id))
-        progress = Progress(sync, self.clock.now())
+        progress = Progress(sync, self.clock.now(), lambda crm_id: self._is_foreign(crm_id, sync))
         if record is not None and record.lead.merged_into is None and record.lead.card is not None:
             self._send(record, progress)
         return self._record(progress, record, metadata)
+
+    def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
+        """People share addresses (info@): another lead's record is never taken over, an alias's is."""
+        mapped = self.store.load(map_key(sync.crm, crm_id))
+        theirs = None if mapped is None else self.store.load(lead_key(mapped.lead_id))
+        return theirs is not None and sync.lead_id not in (theirs.lead.lead_id, theirs.lead.merged_into)
 
     def _send(self, record: LeadRecord, progress: Progress) -> None:
         """The newest card by the rules that asked for it, even when an older fact brings us here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,10 +33,12 @@ _FOLLOWED_AT_MOST = 3
 
 @dataclass
 class Progress:
-    """`again_at` is set when the rest has to wait; `refusals` park the delivery for a person."""
+    """`again_at` is set when the rest has to wait; `refusals` park the delivery for a person. `foreign` says whether a
+    record of the CRM belongs to another lead."""
 
     sync: SyncRecord
     now: datetime
+    foreign: Callable[[str], bool]
     again_at: datetime | None = None
     refusals: list[CrmRefused] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
@@ -57,7 +60,7 @@ class Progress:
             case Unknown():
                 self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
                 self.again_at = self.now + _LOOK_AGAIN
-            case Rejected(code="DUPLICATE", existing_id=str(existing)) if self.sync.tries < _FOLLOWED_AT_MOST:
+            case Rejected(code="DUPLICATE", existing_id=str(existing)) if self._may_follow(existing):
                 self._moved(existing)
             case Rejected():
                 self.refusals.append(
@@ -71,6 +74,9 @@ class Progress:
     def sure(self) -> None:
         """Every unknown outcome has been looked up."""
         self.sync = self.sync.with_(unsure=())
+
+    def _may_follow(self, crm_id: str) -> bool:
+        return self.sync.tries < _FOLLOWED_AT_MOST and not self.foreign(crm_id)
 
     def _moved(self, crm_id: str) -> None:
         """The person is another record in the CRM: everything is written there."""
