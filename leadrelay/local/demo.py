@@ -84,7 +84,7 @@ def _run(console: Console, *, once: bool) -> int:
 def _watched(console: Console, cloud: Cloud, acts: list[Act]) -> list[str]:
     """Send the webhooks and show the live table until nothing is missing, or patience ends; what is missing then."""
     give_up = time.monotonic() + PATIENCE
-    with _sending(cloud, acts) as sending, _live(console) as live:
+    with _sending(cloud, acts) as sending, Live(console=console, auto_refresh=False) as live:
         while True:
             picture = _next_picture(cloud)
             problems = [*missing(cloud, acts, picture), *strangers(acts, picture)] if sending.done() else [SENDING]
@@ -115,10 +115,6 @@ def _send(cloud: Cloud, acts: list[Act], stopping: threading.Event) -> None:
                 return
 
 
-def _live(console: Console) -> Live:
-    return Live(console=console, auto_refresh=False, vertical_overflow="visible")
-
-
 def _next_picture(cloud: Cloud) -> Picture:
     time.sleep(SWEEP_EVERY)
     sweep(cloud)
@@ -131,7 +127,7 @@ def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, problems: Seque
     title = f"{sent} webhooks, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM; "
     title += f"{len(problems)} to go: {problems[0]}" if problems else "everything is where it belongs"
     table = drawn(rows(so_far, picture), cloud.rules, datetime.now(UTC), title)
-    return Group(table, *(Text(line, style=style) for line, style in ticker(cloud, so_far, picture)))
+    return Group(*(Text(line, style=style) for line, style in ticker(cloud, so_far, picture)), Text(), table)
 
 
 def _links(console: Console, cloud: Cloud) -> None:
@@ -167,7 +163,7 @@ def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
 
 def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> NoReturn:
     console.print("\nStill running, with a sweep every second. Press Ctrl-C to end it and remove everything.\n")
-    with _live(console) as live:
+    with Live(console=console, auto_refresh=False) as live:
         while True:
             live.update(_screen(cloud, acts, _next_picture(cloud), ()), refresh=True)
 

@@ -29,7 +29,6 @@ class Deployed:
 
     api_id: str
     table_name: str
-    bus_name: str
     rules_bucket: str
     rules_application: str
     rules_environment: str
@@ -39,9 +38,6 @@ class Deployed:
     log_group: str
     lake_bucket: str
     ingest_function_name: str
-    score_function_name: str
-    route_function_name: str
-    deliver_function_name: str
     sla_check_function_name: str
     report_function_name: str
     fetch_dead_letters_url: str

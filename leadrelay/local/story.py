@@ -23,7 +23,7 @@ SIGNS_OF_TROUBLE = (
     "AccessDenied",
 )
 METRICS = '"_aws"'
-ERRORS_SHOWN = 15
+ERRORS_SHOWN = 6
 LINE_LENGTH = 1000
 
 

@@ -1,0 +1,177 @@
+"""The demo's verdict must be able to say no: every promise it checks, broken once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from leadrelay.domain.facts import Metadata, Said
+from leadrelay.domain.lead import Lead, NextStep, Ownership
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.touch import Touch
+from leadrelay.local.cast import Scene, scenes
+from leadrelay.local.courier import Parcel, Receipt
+from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.traffic import Act
+from leadrelay.local.verdict import GENUINE, missing, strangers
+from leadrelay.local.watch import Contact, Picture
+from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+CLOUD: Any = SimpleNamespace(rules=local_rules(date(2026, 3, 2), 20))
+FIRST, SECOND = "anna", "marek"
+
+
+@dataclass
+class World:
+    """A play that ended well, to be broken; leads are named by their person's address."""
+
+    acts: list[Act] = field(default_factory=list)
+    touches: dict[str, TouchRecord] = field(default_factory=dict)
+    leads: dict[str, LeadRecord] = field(default_factory=dict)
+    facts: dict[str, tuple[Said, ...]] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+
+    def problems(self) -> list[str]:
+        picture = Picture(self.touches, self.leads, {}, self.facts, self.contacts)
+        return [*missing(CLOUD, self.acts, picture), *strangers(self.acts, picture)]
+
+    def act(self, part: str) -> Act:
+        return next(act for act in self.acts if act.scene.part == part)
+
+    def change_lead(self, part: str, **changes: object) -> None:
+        email = self.act(part).scene.visit.person.email
+        record = self.leads[email]
+        self.leads[email] = record.with_(lead=record.lead.with_(**changes))
+
+
+def said(lead_id: str, name: str, **data: Any) -> Said:
+    metadata = Metadata(
+        fact_id=f"{lead_id}:1.0",
+        lead_id=lead_id,
+        correlation_id="c",
+        causation_id="c",
+        rules_version="r",
+        occurred_at=NOW,
+    )
+    return Said(name=name, metadata=metadata, data=data)
+
+
+def touch(scene: Scene, state: TouchState, lead_id: str | None) -> TouchRecord:
+    stored = Touch(
+        touch_id=scene.visit.key,
+        kind="submission",
+        source=scene.visit.source,
+        vendor="webform",
+        trust="verified",
+        received_at=NOW,
+        occurred_at=NOW,
+    )
+    return TouchRecord(touch=stored, state=state, due_at=None, lead_id=lead_id)
+
+
+def lead(email: str, rep: str) -> LeadRecord:
+    found = Lead(
+        lead_id=email,
+        captured_at=NOW,
+        ownership=Ownership(rep=rep, since=NOW),
+        next_step=NextStep(what="Call", due_at=NOW),
+    )
+    return LeadRecord(lead=found, profile=Profile())
+
+
+def ended_well() -> World:
+    world = World()
+    for scene in scenes():
+        status = 401 if scene.part == "forged" else 200
+        receipt = Receipt(Parcel(scene.visit.key, scene.visit.source, {}, b""), NOW, status, b"", 1.0)
+        world.acts.append(Act(scene, (scene.visit.key,), (receipt,) * scene.times))
+        email = scene.visit.person.email
+        if scene.part == "riddle":
+            world.touches[scene.visit.key] = touch(scene, "parked", None)
+        elif scene.part != "forged":
+            world.touches[scene.visit.key] = touch(scene, "done", email)
+        if scene.part in GENUINE:
+            rep = SECOND if scene.part == "impatient" else FIRST
+            world.leads[email] = lead(email, rep)
+            owner = CLOUD.rules.team.rep(rep).crm["hubspot"]
+            world.contacts.append(Contact(str(len(world.contacts)), email, email, owner, NOW))
+    impatient = world.act("impatient").scene.visit.person.email
+    names = ("SlaWarned", "SlaBreached")
+    owners = [said(impatient, "LeadAssigned", rep=rep) for rep in (FIRST, SECOND)]
+    world.facts[impatient] = (*(said(impatient, name) for name in names), *owners)
+    return world
+
+
+def refuse_a_lead(world: World) -> None:
+    act = world.act("linkedin")
+    broken = replace(act, receipts=(replace(act.receipts[0], status=503), *act.receipts[1:]))
+    world.acts[world.acts.index(act)] = broken
+
+
+def accept_the_forged(world: World) -> None:
+    act = world.act("forged")
+    world.acts[world.acts.index(act)] = replace(act, receipts=(replace(act.receipts[0], status=200),))
+
+
+def store_the_forged(world: World) -> None:
+    scene = world.act("forged").scene
+    world.touches[scene.visit.key] = touch(scene, "received", None)
+
+
+def split_the_follow_up(world: World) -> None:
+    scene = world.act("follow_up").scene
+    world.leads["another"] = lead("another", FIRST)
+    world.touches[scene.visit.key] = touch(scene, "done", "another")
+
+
+def forget_the_hand_over(world: World) -> None:
+    email = world.act("impatient").scene.visit.person.email
+    world.facts[email] = world.facts[email][:-1]
+
+
+def forget_the_warning(world: World) -> None:
+    email = world.act("impatient").scene.visit.person.email
+    world.facts[email] = world.facts[email][1:]
+
+
+def add_a_stranger(world: World) -> None:
+    world.contacts.append(Contact("999", "stranger@nobody.example", "", "", NOW))
+
+
+BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
+    "a delivery refused": (refuse_a_lead, "was answered 503 instead of 200"),
+    "a lead lost": (lambda world: world.leads.pop(world.contacts[3].email), "is no lead"),
+    "a lead nobody's": (lambda world: world.change_lead("linkedin", ownership=Ownership()), "neither owner nor queue"),
+    "a lead without a next step": (lambda world: world.change_lead("linkedin", next_step=None), "has no next step"),
+    "twice in the CRM": (lambda world: world.contacts.append(world.contacts[4]), "is in the CRM 2 times"),
+    "not in the CRM": (lambda world: world.contacts.pop(5), "is in the CRM 0 times"),
+    "another owner in the CRM": (
+        lambda world: world.change_lead("linkedin", ownership=Ownership(rep=SECOND)),
+        "has another owner in the CRM",
+    ),
+    "the forged one accepted": (accept_the_forged, "was answered 200 instead of 401"),
+    "the forged one stored": (store_the_forged, "was stored"),
+    "the riddle gone": (lambda world: world.touches.pop("typeform-riddle"), "is not parked"),
+    "the second source apart": (split_the_follow_up, "was not added to the lead"),
+    "no hand-over": (forget_the_hand_over, "was not handed over"),
+    "no warning": (forget_the_warning, "has no SlaWarned"),
+    "a stranger": (add_a_stranger, "is in the CRM and no genuine lead"),
+}
+
+
+def test_a_play_that_ended_well_has_nothing_missing() -> None:
+    assert ended_well().problems() == []
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_named(name: str) -> None:
+    breaking, words = BROKEN[name]
+    world = ended_well()
+    breaking(world)
+    assert any(words in problem for problem in world.problems()), world.problems()
