@@ -86,6 +86,12 @@ def followers(card: Card, sync: SyncRecord, policy: CrmPolicy, team: TeamPolicy)
     return ops
 
 
+def created(card: Card, sync: SyncRecord) -> list[str]:
+    """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
+    and the note of this assignment. A second time they would make it twice."""
+    return [_op(sync, "task"), *([] if card.note is None else [_note_op(card.note, sync)])]
+
+
 def task_digest(task: Task, owner: str | None) -> str:
     """What a task looks like in the CRM."""
     return digest((task.model_dump_json(), owner))

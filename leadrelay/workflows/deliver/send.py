@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from leadrelay.domain.card.card import Card
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.crm import Crm, SetOwner, WriteOp
-from leadrelay.workflows.deliver.diff import digests, followers, person, task_digest
+from leadrelay.ports.crm import Crm, WriteOp
+from leadrelay.workflows.deliver.diff import created, digests, followers, person, task_digest
 from leadrelay.workflows.deliver.progress import Progress
 
 
@@ -19,7 +19,7 @@ def send(card: Card, progress: Progress, crm: Crm, rules: Rules) -> None:
         if not progress.open or progress.sync.crm_id is None:
             return
         progress.sync = progress.sync.with_(values={**_kept(progress), **digests(card)})
-    _look_up(card, progress, crm, rules)
+    _look_up(card, progress, crm)
     _write(followers(card, progress.sync, rules.crm, rules.team), progress, crm)
     if progress.open and card.task is not None:
         owner = None if card.owner is None else rules.team.rep(card.owner).crm.get(progress.sync.crm)
@@ -32,12 +32,11 @@ def _kept(progress: Progress) -> dict[str, str]:
     return {name: value for name, value in progress.sync.values.items() if name == "task"}
 
 
-def _look_up(card: Card, progress: Progress, crm: Crm, rules: Rules) -> None:
-    """Before anything is sent a second time: which of it is there already? Upserts need no such question."""
+def _look_up(card: Card, progress: Progress, crm: Crm) -> None:
+    """Before anything is created a second time: which of it is there already? Upserts need no such question."""
     sync = progress.sync
     if sync.unsure and sync.crm_id is not None:
-        planned = [op.op_id for op in followers(card, sync, rules.crm, rules.team) if not isinstance(op, SetOwner)]
-        for marked in crm.find_marked(sync.crm_id, planned) if planned else ():
+        for marked in crm.find_marked(sync.crm_id, created(card, sync)):
             progress.found(marked.op_id, marked.crm_id)
         progress.sure()
 
