@@ -1,0 +1,231 @@
+"""What is promised, watched at every write and again when the world is at rest. Numbers are those of docs/promises.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.card.card import card_of, is_known
+from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead, fold
+from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.vocabulary import read
+from leadrelay.ports.errors import Misconfigured
+from leadrelay.ports.records import (
+    LeadRecord, LogRecord, NoticeRecord, PoolRecord, SyncRecord, TouchRecord, sync_key,
+)  # fmt: skip
+from leadrelay.ports.store import Record
+from tests.simulation.queues import Message
+from tests.simulation.recompute import recomputed
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Lookup = Callable[[tuple[str, str]], Record | None]
+VENDOR = "hubspot"
+
+
+class Watch:
+    """Holds one world to the promises; what is not kept is added to `world.broken`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._fired: set[tuple[object, ...]] = set()
+        self._heard: set[str] = set()
+        self.turns: Counter[str] = Counter()
+
+    def _broken(self, number: int, what: str) -> None:
+        self._world.broken.append((number, what))
+        self._world.tell(f"{'BROKEN':8} promise {number}: {what}")
+
+    # ---- at every write
+
+    def before_write(self, written: Sequence[Record], lookup: Lookup) -> None:
+        """One transaction, about to take effect."""
+        leads = {record.lead.lead_id: record for record in written if isinstance(record, LeadRecord)}
+        current = self._world.hub.current
+        for record in written:
+            if isinstance(record, LogRecord) and record.sk.startswith("LOG#") and record.pk.startswith("LEAD#"):
+                after = leads.get(record.pk.removeprefix("LEAD#"))
+                if after is not None:
+                    before = lookup((record.pk, "LEAD"))
+                    assert before is None or isinstance(before, LeadRecord)
+                    self._lead(before, after, record, written, lookup)
+            elif isinstance(record, SyncRecord) and current is not None and record.lease_until is not None:
+                current.notes.append(f"claimed {record.lead_id}")
+
+    def _lead(
+        self, before: LeadRecord | None, after: LeadRecord, log: LogRecord, written: Sequence[Record], lookup: Lookup
+    ) -> None:
+        known = Lead(lead_id=after.lead.lead_id) if before is None else before.lead
+        facts = [read(said) for said in log.facts]
+        if fold(known, [(fact, log.at) for fact in facts]) != after.lead:
+            self._broken(8, f"folding {log.sk} of {after.lead.lead_id} does not give the lead")
+        stages = self._world.rules.current().stages
+        if stages.rank(after.lead.stage) < stages.rank(known.stage):
+            self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
+        for fact in facts:
+            self._fact(fact, known, after, written)
+        self._seen(before, facts)
+        try:
+            again = recomputed(before, after, log, written, lookup, self._world)
+        except Misconfigured:
+            self._broken(16, f"decided by rules that were never deployed: {log.rules_version}")
+            return
+        if again is not None and again != facts:
+            self._broken(12, f"{log.sk} of {after.lead.lead_id} recomputes to {[fact.name() for fact in again]}")
+
+    def _fact(self, fact: Fact, known: Lead, after: LeadRecord, written: Sequence[Record]) -> None:
+        match fact:
+            case SlaWarned() | SlaBreached():
+                self._checkpoint(fact, known)
+            case LeadAssigned():
+                self._assigned(fact, known, after, written)
+            case TouchIdentified(touch_id=touch_id):
+                if touch_id in self._heard:
+                    self._broken(13, f"touch {touch_id} counted twice")
+                self._heard.add(touch_id)
+
+    def _checkpoint(self, fact: SlaWarned | SlaBreached, known: Lead) -> None:
+        clock = known.clock(fact.kind)
+        if clock is None or clock.hop != fact.hop:
+            self._broken(6, f"{fact.name()} of a clock that does not run: {fact.kind}")
+            return
+        once = (known.lead_id, fact.name(), clock.kind, clock.hop, clock.started_at, clock.due_at)
+        if once in self._fired:
+            self._broken(6, f"{fact.name()} twice: {fact.kind} of hop {fact.hop}")
+        self._fired.add(once)
+        world = self._world
+        at = clock.due_at if isinstance(fact, SlaBreached) else clock.warn_at
+        error = timedelta(seconds=max(0.0, world.mix.skew_seconds) if world.mix.skew else 0.0)
+        if at is None or world.start + timedelta(seconds=world.hub.now) + error < at:
+            self._broken(6, f"{fact.name()} too early: {fact.kind} of hop {fact.hop}")
+
+    def _assigned(self, fact: LeadAssigned, known: Lead, after: LeadRecord, written: Sequence[Record]) -> None:
+        if fact.hop != known.ownership.hop + 1 or known.wanted is None:
+            self._broken(4, f"assigned without a question: hop {fact.hop} of {known.lead_id}")
+        if (fact.rep is None) == (fact.queue is None):
+            self._broken(4, f"{known.lead_id} has not exactly one owner or queue")
+        pools = [record for record in written if isinstance(record, PoolRecord)]
+        if pools:
+            self.turns[pools[0].pool_id] += 1
+
+    def _seen(self, before: LeadRecord | None, facts: Sequence[Fact]) -> None:
+        seen = self._world.seen
+        for fact in facts:
+            if isinstance(fact, LeadMerged) and fact.absorbed is not None:
+                seen.add("two leads became one")
+            if isinstance(fact, LeadAssigned) and fact.why == "breach":
+                seen.add("an owner lost the lead by the clock")
+            if isinstance(fact, LeadAssigned) and fact.why in ("hand_off", "qualified"):
+                seen.add("another team took over")
+            if isinstance(fact, LeadUnassignable):
+                seen.add("nobody could take the lead")
+            if fact.name() == "SlaMet":
+                seen.add("a contact in time" if getattr(fact, "in_time", False) else "a contact too late")
+
+    def poisoned(self, innocent: Sequence[str], batch: Sequence[Message]) -> None:
+        """Messages failed in a run that nothing disturbed, beside others that did not."""
+        if any(message.poison for message in batch):
+            self._broken(11, f"{innocent} failed beside a poison message")
+
+    # ---- at rest
+
+    def at_rest(self) -> None:
+        """Everything that must hold once nothing is under way."""
+        for number, what in self._at_rest():
+            self._broken(number, what)
+
+    def _at_rest(self) -> Iterator[tuple[int, str]]:
+        yield from self._fates()
+        yield from self._turns()
+        yield from self._notices()
+        leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
+        for record in leads:
+            if record.lead.merged_into is None and is_known(record.profile):
+                yield from self._owned(record)
+                yield from self._shown(record)
+        for crm_id, name in self._world.edits.items():
+            person = self._world.crm.people.get(crm_id)
+            if person is not None and (person.fields["first_name"], person.fields["lifecycle_stage"]) != (
+                name,
+                "customer",
+            ):
+                yield 10, f"what a person typed into {crm_id} was overwritten"
+
+    def _fates(self) -> Iterator[tuple[int, str]]:
+        touches = {touch.touch.touch_id: touch for touch in self._world.touches}
+        for touch_id, saying in self._world.accepted.items():
+            touch = touches.get(touch_id)
+            if touch is None:
+                yield 1, f"{saying.key} was accepted and is lost"
+            elif touch.state != self._fate(touch, saying.key):
+                yield 1, f"{saying.key} ended as {touch.state} ({touch.reason})"
+            elif touch.state == "done" and touch_id not in self._heard:
+                yield 1, f"{saying.key} is done, but no lead heard it"
+
+    def _fate(self, touch: TouchRecord, key: str) -> str:
+        lead = self._world.cast.vendor_leads.get(touch.touch.fetch_id or "")
+        return "parked" if key.startswith("unmapped") or (lead is not None and lead.gone) else "done"
+
+    def _turns(self) -> Iterator[tuple[int, str]]:
+        for pool in (record for record in self._world.store.rows.values() if isinstance(record, PoolRecord)):
+            if pool.turns.total != self.turns[pool.pool_id]:
+                yield 5, f"pool {pool.pool_id} counts {pool.turns.total} turns for {self.turns[pool.pool_id]} leads"
+
+    def _notices(self) -> Iterator[tuple[int, str]]:
+        told = Counter(message.key for message in self._world.notifier.sent)
+        for notice in (record for record in self._world.store.rows.values() if isinstance(record, NoticeRecord)):
+            key = f"{notice.lead_id}:{notice.notice_id}"
+            if notice.outcome == "sent" and told[key] < len(notice.sent):
+                yield 7, f"notice {notice.notice_id} is marked sent, and nobody heard it"
+            if told[key] > max(1, len(notice.sent)) + self._world.excused[key] and not self._world.mix.skew:
+                yield 7, f"notice {notice.notice_id} was heard {told[key]} times"
+
+    def _owned(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
+        lead = record.lead
+        now = self._world.start + timedelta(seconds=self._world.hub.now)
+        if not lead.ownership.placed or lead.wanted is not None:
+            yield 4, f"{lead.lead_id} has no owner: {lead.ownership}"
+        due = lead.due_at()
+        if due is None or due <= now:
+            yield 6, f"{lead.lead_id} has no clock ahead: {due}"
+
+    def _shown(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
+        world, lead = self._world, record.lead
+        sync = world.store.rows.get((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, VENDOR).sk))
+        if not isinstance(sync, SyncRecord) or sync.due_at is not None or sync.written < sync.wanted:
+            yield 9, f"the CRM does not show {lead.lead_id}: {sync}"
+            return
+        person = world.crm.people.get(world.crm._final(sync.crm_id))
+        if person is None:
+            yield 9, f"{lead.lead_id} is not in the CRM"
+            return
+        card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
+        owner = None if card.owner is None else world.rules.current().team.rep(card.owner).crm[VENDOR]
+        if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
+            yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
+        if person.fields.get("score") != str(lead.score.total):
+            yield 9, f"{lead.lead_id} is shown with score {person.fields.get('score')}"
+        yield from self._once(sync, lead)
+
+    def _once(self, sync: SyncRecord, lead: Lead) -> Iterator[tuple[int, str]]:
+        world, crm = self._world, self._world.crm
+        twins = [person.crm_id for person in crm.people.values() if person.lead_key == lead.lead_id]
+        if len(twins) > 1 and "two leads became one" not in world.seen:
+            yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
+        if world.mix.skew and world.mix.skew_seconds >= 60:
+            return  # leases presume clocks that agree
+        crm_id = crm._final(sync.crm_id)
+        tasks = [task for task in crm.tasks.values() if crm._final(task.crm_id) == crm_id]
+        notes = Counter(note.op_id for note in crm.notes.values() if crm._final(note.crm_id) == crm_id)
+        if "two leads became one" in world.seen:
+            tasks = [task for task in tasks if task.op_id.startswith(lead.lead_id[:12])]
+        if len(tasks) != (0 if lead.ownership.rep is None else 1):
+            yield 9, f"{lead.lead_id} has {len(tasks)} tasks"
+        if any(count > 1 for count in notes.values()):
+            yield 9, f"{lead.lead_id} has a note twice: {notes}"

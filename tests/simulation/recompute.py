@@ -1,0 +1,85 @@
+"""Every decision again, from its recorded inputs and the version of the rules in its log row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.decide import Decision, assign, hear, tick
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.hearing import understood
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.merging import absorbed
+from leadrelay.domain.person.facts import LeadCreated, LeadMerged
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.choose import choose, pool_asked
+from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.vocabulary import read
+from leadrelay.ports.records import LeadRecord, LogRecord, PoolRecord, TouchRecord, WordsRecord, pool_key
+from leadrelay.ports.store import Record
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Lookup = Callable[[tuple[str, str]], Record | None]
+
+
+def recomputed(
+    before: LeadRecord | None,
+    after: LeadRecord,
+    log: LogRecord,
+    written: Sequence[Record],
+    lookup: Lookup,
+    world: World,
+) -> list[Fact] | None:
+    """The facts of the decision, decided again; None where nothing was decided (a lead that became an alias).
+
+    Raises Misconfigured for a version of the rules that was never deployed.
+    """
+    rules = world.rules.version(log.rules_version)
+    touch = next((record for record in written if isinstance(record, TouchRecord)), None)
+    names = {said.name for said in log.facts}
+    if after.lead.merged_into is not None:
+        return None
+    if touch is not None:
+        return _heard(before, touch, log, lookup, rules)
+    if before is not None and "LeadAssigned" in names:
+        return _assigned(before, log, lookup, rules)
+    if before is not None and log.cause.startswith("sweep:"):
+        decision = Decision(before.lead, before.profile, rules, log.at)
+        tick(decision)
+        return decision.facts
+    return None
+
+
+def _assigned(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> list[Fact]:
+    pool_id = pool_asked(before.lead, before.profile, rules, log.at)
+    pool = None if pool_id is None else lookup((pool_key(pool_id).pk, "STATE"))
+    turns = pool.turns if isinstance(pool, PoolRecord) else Turns()
+    decision = Decision(before.lead, before.profile, rules, log.at)
+    assign(choose(before.lead, before.profile, turns, rules, log.at), decision)
+    return decision.facts
+
+
+def _heard(
+    before: LeadRecord | None, touch: TouchRecord, log: LogRecord, lookup: Lookup, rules: Rules
+) -> list[Fact] | None:
+    words = lookup((touch.key().pk, "WORDS"))
+    if not isinstance(words, WordsRecord):
+        return None
+    heard = understood(touch.touch, words.words, rules, log.at)
+    if before is None:
+        decision = Decision(Lead(lead_id=log.pk.removeprefix("LEAD#")), Profile(), rules, log.at)
+        decision.say(LeadCreated(touch_id=touch.touch.touch_id, captured_at=touch.touch.received_at))
+    else:
+        decision = Decision(before.lead, before.profile, rules, log.at)
+    for said in log.facts:
+        fact = read(said) if said.name == "LeadMerged" else None
+        if isinstance(fact, LeadMerged) and fact.absorbed is not None:
+            loser = lookup((f"LEAD#{fact.absorbed.lead_id}", "LEAD"))
+            if isinstance(loser, LeadRecord):
+                decision.profile = decision.profile.absorb(loser.profile)
+                decision.say(absorbed(loser.lead))
+    hear(heard, decision)
+    return decision.facts

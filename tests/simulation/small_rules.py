@@ -1,0 +1,56 @@
+"""The rules of the simulated worlds: those that ship, with few field names, everybody told, and three other versions."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.rulebook.compile import compile_rules
+
+_TOLD = ("assigned", "new_request", "warn", "breach", "unassigned", "unassignable", "next_step", "score_alert")
+_KNOWN = ("lead.email", "lead.phone", "lead.first_name", "lead.last_name", "lead.full_name", "lead.job_title")
+_RULES = Path(__file__).parents[2] / "infra" / "rules"
+
+
+@cache
+def versions() -> tuple[Rules, ...]:
+    """The present version, and three that may be deployed over it: sooner clocks and two channels, other routes with a
+    rep away, and a CRM card without notes."""
+    base = _base()
+    sooner = base.with_(
+        sla=base.sla.with_(first_contact=tuple(each.with_(minutes=3) for each in base.sla.first_contact)),
+        notices=_notices(("sales", "managers")),
+    )
+    reps = tuple(rep.with_(active=rep.id != "anna") for rep in base.team.reps)
+    routes = tuple(rule.with_(pool="ae") if rule.id == "hot" else rule for rule in base.routing.rules)
+    other = base.with_(team=base.team.with_(reps=reps), routing=base.routing.with_(rules=routes))
+    quiet = base.with_(crm=base.crm.with_(assignment_note=False), notices=NoticesPolicy())
+    return (base, Rules.of(sooner), Rules.of(other), Rules.of(quiet))
+
+
+def _base() -> Rules:
+    rules = compile_rules(_RULES, date(2026, 11, 22)).rules
+    fields = {
+        name: field.with_(says=field.says[:2])
+        for name, field in rules.fields.fields.items()
+        if name in _KNOWN or name.startswith("account.") or name == "lead.product" or name == "lead.budget_authority"
+    }
+    missing = {name: field.with_(says=()) for name, field in rules.fields.fields.items() if name not in fields}
+    sources = {**rules.sources.sources, "desk": SourcePolicy(vendor="desk", channel="sales")}
+    return Rules.of(
+        rules.with_(
+            fields=rules.fields.with_(fields={**fields, **missing}),
+            sources=rules.sources.with_(sources=sources),
+            notices=_notices(("sales",)),
+        )
+    )
+
+
+def _notices(channels: tuple[str, ...]) -> NoticesPolicy:
+    rules = tuple(NoticeRule(notice=name, to=("owner",), channel=channel) for name in _TOLD for channel in channels)
+    known = {name: Channel(notifier="apprise", secret=f"notify/{name}") for name in channels}
+    return NoticesPolicy(channels=known, rules=rules)
