@@ -236,10 +236,12 @@ class System:
     def later(self, **time: float) -> None:
         """Let time pass, then sweep and settle. A sweep that dies or is refused is followed by the next one."""
         self.clock.set(self.clock.now() + timedelta(**time))
-        try:
-            self.sweep()
-        except (Crash, Retry):
-            self.sweep()
+        for _ in range(9):
+            try:
+                self.sweep()
+            except (Crash, Retry):
+                continue
+            break
         self.settle()
 
     def leads(self) -> list[LeadRecord]:

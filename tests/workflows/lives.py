@@ -38,7 +38,7 @@ def draft(
 
 def send(system: System, body: dict[str, Any]) -> None:
     """As a sender does: until it is accepted."""
-    for _ in range(3):
+    for _ in range(9):
         try:
             reply = system.post(body)
         except Crash:
@@ -52,7 +52,7 @@ def send(system: System, body: dict[str, Any]) -> None:
 
 def call(system: System, key: str) -> None:
     """Sales called; a sender repeats until it is accepted."""
-    for _ in range(3):
+    for _ in range(9):
         try:
             reply = system.tell(draft(key, event="call", kind="activity", email=ADA["email"]))
         except Crash:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from random import Random
+from typing import Any, Literal
 
 import pytest
 
@@ -129,6 +130,39 @@ def test_somebody_else_is_faster_at_any_commit() -> None:
     calls = calm().faults.calls
     ours = [at for at, name in enumerate(calls) if name == "store.commit" and calls[at - 1] != "store.put"]
     every(lambda at: troubled(Faults(at, "before", lambda: Conflict("any"))), ours)
+
+
+@dataclass
+class Storm(Faults):
+    """Breaks calls at random, as long as it rages; a CRM answers or the process dies, it never raises."""
+
+    seed: int = 0
+    rages: bool = True
+
+    def __post_init__(self) -> None:
+        self.dice = Random(self.seed)
+
+    def call(self, name: str, effect: Callable[[], Any]) -> Any:
+        self.calls.append(name)
+        if not self.rages or self.dice.random() > 0.08:
+            return effect()
+        if self.dice.random() < 0.5:
+            effect()
+        raise Crash if name.startswith("crm.") or self.dice.random() < 0.5 else Retry(1, "away")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_many_troubles_at_once(seed: int) -> None:
+    storm = Storm(seed=seed)
+    system = System(noisy_rules(), faults=storm)
+    lives.whole_life(system)
+    storm.rages = False
+    system.queue.extend(system.failed)  # a person redrives the dead-letter queues
+    system.failed.clear()
+    for _ in range(3):
+        lives.quieten(system)
+    promises.kept(system)
+    assert end(system)[:4] == end(calm())[:4]
 
 
 def test_any_one_message_is_lost() -> None:
