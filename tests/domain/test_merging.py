@@ -78,6 +78,16 @@ def test_a_proven_touch_joins_what_it_names() -> None:
     assert (alias.lead.clocks, alias.lead.wanted, alias.due(), alias.listing()) == ((), None, None, None)
 
 
+def test_what_an_alias_knew_of_its_company_is_not_lost() -> None:
+    """The touch that joins them says nothing of a company itself."""
+    system = identified(
+        form("1", phone=BOARD),
+        form("2", email=ADA, anonymous_id="cookie"),
+        form("3", phone=BOARD, anonymous_id="cookie"),
+    )
+    assert (one(system).lead.account, people(system)) == ("example.com", [(ADA, BOARD, 3)])
+
+
 def test_the_alias_is_followed_for_ever() -> None:
     system = heard(
         form("1", phone=BOARD),
