@@ -236,7 +236,8 @@ class SyncRecord(Record):
 
 
 class NoticeRecord(Record):
-    """Somebody must be told, and was. `sent` names the channels that were reached."""
+    """Somebody must be told, and was. `sent` names the channels that were reached; `lease_until` keeps two workers
+    apart."""
 
     kind: ClassVar[str] = "notice"
     lead_id: str
@@ -246,6 +247,7 @@ class NoticeRecord(Record):
     rep: str | None
     due_at: Instant | None
     sent: tuple[str, ...] = ()
+    lease_until: Instant | None = None
     tries: int = 0
     outcome: str | None = None
     parked_at: Instant | None = None

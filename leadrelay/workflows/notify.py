@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import reasons
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
@@ -50,10 +50,10 @@ class Notify:
         """Tell everybody whom the rules name. After a crash between telling and recording, some may hear it twice."""
         record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id))
         lead = self.store.load(lead_key(metadata.lead_id or ""))
-        if record is None or record.due_at is None or lead is None:
-            return
         now = self.clock.now()
-        claimed = record.with_(version=record.version + 1, due_at=now + _CLAIM)
+        if record is None or record.due_at is None or lead is None or _is_held(record, now):
+            return
+        claimed = record.with_(version=record.version + 1, due_at=now + _CLAIM, lease_until=now + _CLAIM)
         try:
             self.store.commit(Change(cause=f"claim:{record.key()}:{claimed.version}", puts=(Put(claimed),)))
         except Conflict:
@@ -79,7 +79,7 @@ class Notify:
             else:
                 record = record.with_(sent=(*record.sent, rule.channel))
         due_at = None if wait is None else self.clock.now() + wait
-        return record.with_(due_at=due_at, tries=0, outcome=None if due_at else outcome)
+        return record.with_(due_at=due_at, lease_until=None, tries=0, outcome=None if due_at else outcome)
 
     def _send(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> None:
         channel = rules.notices.channels[rule.channel]
@@ -92,6 +92,11 @@ class Notify:
         log = notice_log(told, [fact], answering(metadata, self.clock.now()))
         self.store.commit(Change(cause=f"notify:{told.version}:{metadata.fact_id}", puts=(Put(told), Put(log))))
         self.telemetry.count("Notices", outcome=fact.outcome)
+
+
+def _is_held(record: NoticeRecord, now: datetime) -> bool:
+    """Another worker is telling it: the same fact may come twice at the same time."""
+    return record.lease_until is not None and record.lease_until > now
 
 
 def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Message:
