@@ -54,12 +54,12 @@ class Progress:
             case Ok() | Skipped():
                 self._done(op, result)
             case RetryLater(after=after):
-                self.again_at = self.now + timedelta(seconds=after)
+                self._wait(timedelta(seconds=after))
             case Moved(new_id=new_id):
                 self._moved(new_id)
             case Unknown():
                 self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
-                self.again_at = self.now + _LOOK_AGAIN
+                self._wait(_LOOK_AGAIN)
             case Rejected(code="DUPLICATE", existing_id=str(existing)) if self._may_follow(existing):
                 self._moved(existing)
             case Rejected():
@@ -81,7 +81,12 @@ class Progress:
     def _moved(self, crm_id: str) -> None:
         """The person is another record in the CRM: everything is written there."""
         self.sync = self.sync.with_(crm_id=crm_id, values={}, owner=None)
-        self.again_at = self.now
+        self._wait(timedelta(0))
+
+    def _wait(self, time: timedelta) -> None:
+        """Several operations may have to wait: the longest wish of the CRM counts."""
+        until = self.now + time
+        self.again_at = until if self.again_at is None else max(until, self.again_at)
 
     def _done(self, op: WriteOp, result: Ok | Skipped) -> None:
         match op:
