@@ -84,6 +84,7 @@ class MemoryCrm:
         kept = self.people[into]
         kept.fields = {**gone.fields, **kept.fields}
         kept.lead_key = kept.lead_key or gone.lead_key
+        kept.owner_id = kept.owner_id or gone.owner_id
         self._merged[crm_id] = into
 
     def _write(self, op: WriteOp) -> WriteResult:
