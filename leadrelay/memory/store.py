@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from leadrelay.domain.facts import Said
 from leadrelay.ports.errors import Conflict, Reject
 from leadrelay.ports.store import RECORD_BYTES, Change, Due, DueKind, DueRow, Key, Listing, R, Record
-
-_SAID = TypeAdapter(tuple[Said, ...])
 
 Place = tuple[str, str]
 
@@ -121,16 +119,10 @@ class MemoryStore:
 def _row(record: Record) -> _Row:
     key = record.key()
     body = record.model_dump_json(by_alias=True)
-    size = len(body.encode()) + _announced_bytes(record)
+    size = len(body.encode())
     if size > RECORD_BYTES:
         raise Reject("record_too_large", f"{key} is {size} bytes, a store takes {RECORD_BYTES}; split it")
     return _Row(Key(key.pk, key.sk, type(record)), record.version, body, record.due(), record.listing())
-
-
-def _announced_bytes(record: Record) -> int:
-    """What the table keeps beside the record for its stream."""
-    facts = record.announces() if record.version == 1 else ()
-    return len(_SAID.dump_json(facts, by_alias=True)) if facts else 0
 
 
 def _record(row: _Row) -> Record:

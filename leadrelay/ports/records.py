@@ -63,6 +63,7 @@ class TouchRecord(Record):
     """A touch and its fate. `said` is published when it is first stored; `due_at` is set until it is done."""
 
     kind: ClassVar[str] = "touch"
+    spoken: ClassVar[str | None] = "said"
     touch: Touch
     state: TouchState = "received"
     due_at: Instant | None
@@ -85,10 +86,6 @@ class TouchRecord(Record):
         if self.state != "parked" or self.parked_at is None:
             return None
         return Listing(f"PARKED#{self.reason}", self.parked_at)
-
-    def announces(self) -> tuple[Said, ...]:
-        """TouchReceived."""
-        return self.said
 
 
 class WordsRecord(Record):
@@ -127,6 +124,7 @@ class LogRecord(Record):
     """One commit: its facts, why it happened, by which rules, and the decision. No personal data."""
 
     kind: ClassVar[str] = "log"
+    spoken: ClassVar[str | None] = "facts"
     pk: str
     sk: str
     cause: str
@@ -138,10 +136,6 @@ class LogRecord(Record):
     def key(self) -> Key[LogRecord]:
         """Beside what it is about, in the order of commits."""
         return Key(self.pk, self.sk, LogRecord)
-
-    def announces(self) -> tuple[Said, ...]:
-        """Every fact of the commit."""
-        return self.facts
 
 
 class LeadRecord(Record):

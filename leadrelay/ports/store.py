@@ -46,6 +46,8 @@ class Record(Model):
     """Something stored under one key. `version` counts its writes from 1; 0 is not stored yet."""
 
     kind: ClassVar[str]
+    spoken: ClassVar[str | None] = None
+    """The field that holds what `announces` says, if any: a store keeps it once, apart from the rest."""
     version: int = 0
 
     def key(self) -> Key[Record]:
@@ -66,7 +68,8 @@ class Record(Model):
 
     def announces(self) -> tuple[Said, ...]:
         """Facts that the table's stream publishes when this record is first inserted."""
-        return ()
+        facts: tuple[Said, ...] = () if self.spoken is None else getattr(self, self.spoken)
+        return facts
 
 
 def cause_of(record: Record | None) -> str | None:

@@ -41,6 +41,7 @@ class Log(Record):
     """A log row: the outbox of one commit."""
 
     kind: ClassVar[str] = "log"
+    spoken: ClassVar[str | None] = "facts"
     id: str
     number: int
     cause: str
@@ -48,9 +49,6 @@ class Log(Record):
 
     def key(self) -> Key[Record]:
         return log_key(self.id, self.number)
-
-    def announces(self) -> tuple[Said, ...]:
-        return self.facts
 
 
 KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Card, Log)}

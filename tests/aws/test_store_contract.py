@@ -129,10 +129,15 @@ class TestCommitting:
         put(store, Card(id="a", text="x" * (RECORD_BYTES - 500)))
 
     def test_what_it_says_weighs_too(self, store: Store) -> None:
-        half = (fact(text="x" * (RECORD_BYTES // 2)),)
+        long = fact(text="x" * RECORD_BYTES)
         with pytest.raises(Reject, match=r"LOG#0000000001 is \d+ bytes"):
-            store.commit(answer(Card(id="a"), "fact-1", half))
+            store.commit(answer(Card(id="a"), "fact-1", (long,)))
         assert store.story("LEAD#a") == []
+
+    def test_what_it_says_is_kept_once_and_comes_back(self, store: Store) -> None:
+        said = (fact(text="x" * (RECORD_BYTES * 2 // 3)),)
+        store.commit(answer(Card(id="a"), "fact-1", said))
+        assert [record.announces() for record in store.story("LEAD#a") if record.kind == "log"] == [said]
 
     def test_unconditional_writes_may_repeat(self, store: Store) -> None:
         for _ in range(2):

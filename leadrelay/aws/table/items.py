@@ -3,13 +3,14 @@
 pk, sk, kind   S   where and what
 v              N   version, what conditions compare
 body           S   the record as JSON
-facts          S   JSON list of what is said, on the first version only: the stream publishes it on INSERT
+facts          S   JSON list of what is said, on the first version only, instead of in body: the stream publishes it
 due_*, list_*  S   only while the record is due or listed (sparse indexes)
 expires_at     N   epoch seconds, for the table's own expiry
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,18 @@ _SAID = TypeAdapter(tuple[Said, ...])
 def item_of(record: Record) -> Item:
     """The item to write. Raises Reject("record_too_large")."""
     key = record.key()
+    told = _told(record)
     item: Item = {
         "pk": {"S": key.pk},
         "sk": {"S": key.sk},
         "kind": {"S": record.kind},
         "v": {"N": str(record.version)},
-        "body": {"S": record.model_dump_json(by_alias=True)},
+        "body": {
+            "S": record.model_dump_json(by_alias=True, exclude={record.spoken} if told and record.spoken else None)
+        },
     }
+    if told:
+        item["facts"] = {"S": _SAID.dump_json(told, by_alias=True).decode()}
     item.update(_optional(record, key))
     size = sum(len(item[part]["S"].encode()) for part in ("body", "facts") if part in item)
     if size > RECORD_BYTES:
@@ -49,9 +55,12 @@ def item_of(record: Record) -> Item:
     return item
 
 
+def _told(record: Record) -> tuple[Said, ...]:
+    """What the stream publishes of this write: a record speaks once."""
+    return record.announces() if record.version == 1 else ()
+
+
 def _optional(record: Record, key: Key[Record]) -> Iterator[tuple[str, Value]]:
-    if record.version == 1 and (facts := record.announces()):
-        yield "facts", {"S": _SAID.dump_json(facts, by_alias=True).decode()}
     if due := record.due():
         yield "due_pk", {"S": keys.due_pk(due.kind, key.pk)}
         yield "due_sk", {"S": keys.timed_sk(due.at, key.pk, key.sk)}
@@ -64,8 +73,11 @@ def _optional(record: Record, key: Key[Record]) -> Iterator[tuple[str, Value]]:
 
 def record_of(item: Mapping[str, Value], kinds: Kinds) -> Record:
     """The stored record. Raises Reject("unreadable_record"), Misconfigured for an unknown kind."""
+    kind = type_of(item, kinds)
     try:
-        return type_of(item, kinds).model_validate_json(item["body"]["S"])
+        if kind.spoken is None or "facts" not in item:
+            return kind.model_validate_json(item["body"]["S"])
+        return kind.model_validate({**json.loads(item["body"]["S"]), kind.spoken: json.loads(item["facts"]["S"])})
     except ValidationError as error:
         # pydantic's own text repeats what was stored, personal data included: only the places may be told.
         places = ", ".join(".".join(map(str, one["loc"])) or one["type"] for one in error.errors()[:5])
