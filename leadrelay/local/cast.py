@@ -5,7 +5,7 @@ Everybody is invented: plain names, example domains, telephone numbers that are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,12 +22,12 @@ _MAIL = {"source": "newsletter", "medium": "email", "campaign": "november-issue"
 
 # first name, company, country, industry, employees, job title
 _PEOPLE = (
+    ("Emil", "Elm Workshop", "Poland", "Manufacturing", 8, "Specialist"),
+    ("Filip", "Fern Logistics", "Serbia", "Logistics", 25, "Dispatcher"),
     ("Adam", "Amber Software", "Poland", "Software", 120, "Head of Data"),
     ("Beata", "Birch Systems", "Poland", "SaaS", 80, "Marketing Director"),
     ("Cezary", "Cedar Trade", "Poland", "E-commerce", 60, "Operations Manager"),
     ("Dorota", "Delta Finance", "Germany", "Banking", 300, "Director of Sales"),
-    ("Emil", "Elm Workshop", "Poland", "Manufacturing", 8, "Specialist"),
-    ("Filip", "Fern Logistics", "Serbia", "Logistics", 25, "Dispatcher"),
     ("Goran", "Garnet Group", "Serbia", "Software", 2500, "CTO"),
     ("Helen", "Harbour Studio", "United States", "Consulting", 40, "Consultant"),
     ("Igor", "Indigo Apps", "Serbia", "Software", 70, "Founder"),
@@ -50,6 +50,38 @@ _PEOPLE = (
 )
 
 
+# source, form, campaign, part, how often the same delivery is sent; in the order of the people
+_VISITS: tuple[tuple[str, str, Mapping[str, str], Part, int], ...] = (
+    ("website", "newsletter", {}, "lead", 1),
+    ("website", "webinar", _MAIL, "lead", 1),
+    ("website", "demo", {**_SEARCH, "campaign": IMPATIENT}, "impatient", 1),
+    ("website", "demo", _LINKEDIN, "linkedin", 6),
+    ("website", "contact", _SEARCH, "lead", 1),
+    ("website", "case-study", _MAIL, "lead", 1),
+    ("website", "demo", {}, "lead", 1),
+    ("website", "case-study", {}, "lead", 1),
+    ("landing", "demo", _SEARCH, "lead", 1),
+    ("landing", "newsletter", {}, "lead", 1),
+    ("partner", "offer", {}, "lead", 1),
+    ("partner", "contact", {}, "lead", 1),
+    ("meta", "650000000000001", {}, "lead", 3),
+    ("meta", "650000000000001", {}, "lead", 1),
+    ("meta", "650000000000002", {}, "lead", 1),
+    ("meta", "650000000000002", {}, "lead", 1),
+    ("google_ads", "40000000001", {}, "lead", 1),
+    ("google_ads", "40000000002", {}, "lead", 2),
+    ("google_ads", "40000000002", {}, "lead", 1),
+    ("typeform", "demoFrm1", _MAIL, "lead", 1),
+    ("typeform", "demoFrm1", {}, "lead", 1),
+    ("typeform", "webinar1", {}, "lead", 1),
+    ("typeform", "demoFrm1", _LINKEDIN, "lead", 1),
+    ("typeform", "webinar1", {}, "riddle", 1),
+    ("website", "demo", {}, "forged", 1),
+)
+_IN_TWO_PLACES, _CURIOUS = "Tomas", "Cezary"
+"""Who comes through a second source, and who goes on to look at prices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A visit and its part; `times` is how often the very same delivery is sent."""
@@ -59,58 +91,40 @@ class Scene:
     times: int = 1
 
 
+def scenes() -> tuple[Scene, ...]:
+    """The play; follow-ups belong to its second act."""
+    people = [_person(number) for number in range(len(_PEOPLE))]
+    first = [
+        Scene(_visit(person, source, form, utm, mapped=part != "riddle"), part, times)
+        for person, (source, form, utm, part, times) in zip(people, _VISITS, strict=True)
+    ]
+    named = {person.first_name: person for person in people}
+    return (*first, *_follow_ups(named[_IN_TWO_PLACES], named[_CURIOUS]))
+
+
+def _follow_ups(in_two_places: Person, curious: Person) -> list[Scene]:
+    looks = [
+        Visit("website", curious, "pricing", f"website-pricing-{number}", event="pricing_page_viewed")
+        for number in (1, 2)
+    ]
+    return [Scene(visit, "follow_up") for visit in (_visit(in_two_places, "typeform", "demoFrm1", {}), *looks)]
+
+
+def _visit(person: Person, source: str, form: str, utm: Mapping[str, str], *, mapped: bool = True) -> Visit:
+    key = f"{source}-{form}-{person.first_name.lower()}".replace("_", "-")
+    return Visit(source, person, form, key, message="Please call me about a first project.", utm=utm, mapped=mapped)
+
+
 def _person(number: int) -> Person:
     first_name, company, country, industry, employees, title = _PEOPLE[number]
-    domain = company.lower().replace(" ", "-") + ".example"
-    phone = f"+1202555{100 + number:04d}"
-    last_name = "Sample"
     return Person(
-        first_name, last_name, f"{first_name.lower()}@{domain}", phone, title, company, country, industry, employees
+        first_name=first_name,
+        last_name="Sample",
+        email=f"{first_name.lower()}@{company.lower().replace(' ', '-')}.example",
+        phone=f"+1202555{100 + number:04d}",
+        job_title=title,
+        company=company,
+        country=country,
+        industry=industry,
+        employees=employees,
     )
-
-
-def scenes() -> tuple[Scene, ...]:
-    """The play in the order of its first act; follow-ups belong to the second."""
-    return tuple(_scenes())
-
-
-def _scenes() -> Iterator[Scene]:
-    people = iter([_person(number) for number in range(len(_PEOPLE))])
-
-    def visit(source: str, form: str, utm: dict[str, str] | None = None, person: Person | None = None) -> Visit:
-        who = person or next(people)
-        key = f"{source}-{form}-{who.first_name.lower()}".replace("_", "-")
-        return Visit(source, who, form, key, message="Please call me about a first project.", utm=utm or {})
-
-    yield Scene(visit("website", "demo", {"source": "google", "medium": "cpc", "campaign": IMPATIENT}), "impatient")
-    yield Scene(visit("website", "demo", _LINKEDIN), "linkedin", times=6)
-    pricing = visit("website", "contact", _SEARCH)
-    yield Scene(pricing)
-    yield Scene(visit("website", "case-study", _MAIL))
-    yield Scene(visit("website", "newsletter"))
-    yield Scene(visit("website", "webinar", _MAIL))
-    yield Scene(visit("website", "demo"))
-    yield Scene(visit("website", "case-study"))
-    yield Scene(visit("landing", "demo", _SEARCH))
-    yield Scene(visit("landing", "newsletter"))
-    yield Scene(visit("partner", "offer"))
-    yield Scene(visit("partner", "contact"))
-    yield Scene(visit("meta", "650000000000001", {"campaign": "meta-demo"}), times=3)
-    yield Scene(visit("meta", "650000000000001"))
-    yield Scene(visit("meta", "650000000000002"))
-    yield Scene(visit("meta", "650000000000002"))
-    yield Scene(visit("google_ads", "40000000001"))
-    yield Scene(visit("google_ads", "40000000002"), times=2)
-    both = visit("google_ads", "40000000002")
-    yield Scene(both)
-    yield Scene(visit("typeform", "demoFrm1", _MAIL))
-    yield Scene(visit("typeform", "demoFrm1"))
-    yield Scene(visit("typeform", "webinar1"))
-    yield Scene(visit("typeform", "demoFrm1", _LINKEDIN))
-    riddle, impostor = next(people), next(people)
-    yield Scene(Visit("typeform", riddle, "webinar1", "typeform-riddle", mapped=False), "riddle")
-    yield Scene(visit("website", "demo", person=impostor), "forged")
-    yield Scene(visit("typeform", "demoFrm1", person=both.person), "follow_up")
-    for number in (1, 2):
-        seen = Visit("website", pricing.person, "pricing", f"website-pricing-{number}", event="pricing_page_viewed")
-        yield Scene(seen, "follow_up")

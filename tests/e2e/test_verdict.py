@@ -157,7 +157,7 @@ BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
     ),
     "the forged one accepted": (accept_the_forged, "was answered 200 instead of 401"),
     "the forged one stored": (store_the_forged, "was stored"),
-    "the riddle gone": (lambda world: world.touches.pop("typeform-riddle"), "is not parked"),
+    "the riddle gone": (lambda world: world.touches.pop(world.act("riddle").scene.visit.key), "is not parked"),
     "the second source apart": (split_the_follow_up, "was not added to the lead"),
     "no hand-over": (forget_the_hand_over, "was not handed over"),
     "no warning": (forget_the_warning, "has no SlaWarned"),
