@@ -68,7 +68,7 @@ class Deliver:
     def _round(self, sync: SyncRecord, metadata: Metadata) -> bool:
         """One delivery; True when the lead has moved on and another round is due at once."""
         record = self.store.load(lead_key(sync.lead_id))
-        progress = Progress(sync, self.clock.now(), lambda crm_id: self._is_foreign(crm_id, sync))
+        progress = Progress(sync, lambda crm_id: self._is_foreign(crm_id, sync))
         if record is not None and record.lead.merged_into is None and record.lead.card is not None:
             self._send(record, progress)
         return self._record(progress, record, metadata)
@@ -86,11 +86,11 @@ class Deliver:
         try:
             send(card, progress, self.crm(progress.sync.crm), rules)
         except Retry as later:
-            progress.again_at = progress.now + timedelta(seconds=later.after)
+            progress.put_off(timedelta(seconds=later.after))
         except (Misconfigured, Reject) as wrong:
             self.telemetry.count("Misconfigured", crm=progress.sync.crm)
             self.telemetry.line("deliver_misconfigured", lead_id=record.lead.lead_id, error=str(wrong))
-            progress.again_at = progress.now + _WHEN_MISCONFIGURED
+            progress.put_off(_WHEN_MISCONFIGURED)
 
     def _record(self, progress: Progress, record: LeadRecord | None, metadata: Metadata) -> bool:
         """Record what was achieved over the newest sync row: decisions may have asked for more meanwhile."""
@@ -119,7 +119,7 @@ class Deliver:
         return tuple(puts)
 
     def _tell(self, after: SyncRecord, progress: Progress) -> None:
-        outcome = "refused" if progress.refusals else "later" if progress.again_at else "synced"
+        outcome = "refused" if progress.refusals else "later" if progress.wait is not None else "synced"
         self.telemetry.count("Deliveries", crm=after.crm, outcome=outcome)
         self.telemetry.line("card_delivered", lead_id=after.lead_id, crm_id=after.crm_id, outcome=outcome)
 
@@ -139,6 +139,7 @@ def _after(progress: Progress, latest: SyncRecord, record: LeadRecord | None, no
     shown = 0 if record is None else record.version
     up_to_date = progress.open and shown >= latest.wanted
     refused = bool(progress.refusals)
+    again_at = None if progress.wait is None else now + progress.wait
     return latest.with_(
         version=latest.version + 1,
         crm_id=progress.sync.crm_id,
@@ -149,9 +150,9 @@ def _after(progress: Progress, latest: SyncRecord, record: LeadRecord | None, no
         written=shown if progress.open else latest.written,
         card=record.lead.card if record is not None and progress.open else latest.card,
         lease_until=None,
-        wait_until=progress.again_at,
+        wait_until=again_at,
         tries=0 if progress.open else latest.tries + 1,
         parked=progress.refusals[0].code if refused else None,
         parked_at=now if refused else None,
-        due_at=None if up_to_date or refused else (progress.again_at or now),
+        due_at=None if up_to_date or refused else (again_at or now),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
 from leadrelay.domain.facts import Fact
@@ -33,20 +33,20 @@ _FOLLOWED_AT_MOST = 3
 
 @dataclass
 class Progress:
-    """`again_at` is set when the rest has to wait; `refusals` park the delivery for a person. `foreign` says whether a
-    record of the CRM belongs to another lead."""
+    """`wait` is how long the rest has to wait, counted from when it is recorded: never shorter than the CRM asked for,
+    however long its answers took. `refusals` park the delivery for a person. `foreign` says whether a record of the CRM
+    belongs to another lead."""
 
     sync: SyncRecord
-    now: datetime
     foreign: Callable[[str], bool]
-    again_at: datetime | None = None
+    wait: timedelta | None = None
     refusals: list[CrmRefused] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
         """Whether more may be sent now."""
-        return self.again_at is None and not self.refusals
+        return self.wait is None and not self.refusals
 
     def note(self, op: WriteOp, result: WriteResult) -> None:
         """Take one result in."""
@@ -54,18 +54,22 @@ class Progress:
             case Ok() | Skipped():
                 self._done(op, result)
             case RetryLater(after=after):
-                self._wait(timedelta(seconds=after))
+                self.put_off(timedelta(seconds=after))
             case Moved(new_id=new_id):
                 self._moved(new_id)
             case Unknown():
                 self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
-                self._wait(_LOOK_AGAIN)
+                self.put_off(_LOOK_AGAIN)
             case Rejected(code="DUPLICATE", existing_id=str(existing)) if self._may_follow(existing):
                 self._moved(existing)
             case Rejected():
                 self.refusals.append(
                     CrmRefused(crm=self.sync.crm, op=type(op).__name__, code=result.code, field=result.field)
                 )
+
+    def put_off(self, time: timedelta) -> None:
+        """The rest has to wait. Of several wishes the longest counts."""
+        self.wait = time if self.wait is None else max(time, self.wait)
 
     def found(self, op_id: str, crm_id: str) -> None:
         """An operation whose outcome was unknown turned out to be done."""
@@ -81,12 +85,7 @@ class Progress:
     def _moved(self, crm_id: str) -> None:
         """The person is another record in the CRM: everything is written there."""
         self.sync = self.sync.with_(crm_id=crm_id, values={}, owner=None)
-        self._wait(timedelta(0))
-
-    def _wait(self, time: timedelta) -> None:
-        """Several operations may have to wait: the longest wish of the CRM counts."""
-        until = self.now + time
-        self.again_at = until if self.again_at is None else max(until, self.again_at)
+        self.put_off(timedelta(0))
 
     def _done(self, op: WriteOp, result: Ok | Skipped) -> None:
         match op:
