@@ -6,6 +6,7 @@ dead-letter queue with its neighbours untouched. An outage of somebody else neve
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
@@ -67,6 +68,12 @@ def consume_all(event: Mapping[str, Any], work: Callable[[Sequence[Said]], None]
     return answer
 
 
+def place(error: BaseException) -> str:
+    """Where it was raised, as file:line: what a defect may say in a log, where its text could be personal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+
+
 def _each(records: Sequence[Mapping[str, Any]], work: Callable[[str], None], telemetry: Telemetry) -> Answer:
     failures: list[Failure] = []
     for record in records:
@@ -74,6 +81,8 @@ def _each(records: Sequence[Mapping[str, Any]], work: Callable[[str], None], tel
             work(record["body"])
         except Exception as error:  # noqa: BLE001 - the one place where anything may go wrong without hurting others
             telemetry.count("MessagesFailed", error=type(error).__name__)
-            telemetry.line("message_failed", error=type(error).__name__, op_id=record["messageId"])
+            telemetry.line(
+                "message_failed", error=type(error).__name__, position=place(error), op_id=record["messageId"]
+            )
             failures.append(Failure(itemIdentifier=record["messageId"]))
     return Answer(batchItemFailures=failures)

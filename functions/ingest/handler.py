@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from functions import wiring
+from functions.consume import place
 from leadrelay.ports.source import Delivery, Reply
 
 
@@ -16,7 +17,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     try:
         reply = wiring.ingest()(event["pathParameters"]["source"], delivery(event))
     except Exception as error:  # noqa: BLE001 - a defect of ours must not lose a lead, nor show itself
-        wiring.telemetry().line("ingest_failed", error=type(error).__name__)
+        wiring.telemetry().line("ingest_failed", error=type(error).__name__, position=place(error))
         wiring.telemetry().count("IngestFailed", error=type(error).__name__)
         reply = Reply(503, "try again later", headers={"Retry-After": "30"})
     return {

@@ -75,7 +75,7 @@ def hear(heard: Heard, decision: Decision) -> None:
             temperature=heard.temperature,
             attribution=heard.attribution,
         ),
-        LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt), account=heard.account) if learnt else None,
+        LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None,
     )
     if touch.kind == "activity":
         _worked(heard, decision)
@@ -94,7 +94,8 @@ def judge(decision: Decision, asks: bool = False) -> None:
         _seek_owner(decision)
         if asks:
             _answer_again(decision)
-    decision.show()
+    if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
+        decision.show()
 
 
 def _judged(lead: Lead) -> tuple[object, ...]:

@@ -27,7 +27,6 @@ class Heard(Model):
     signals: tuple[str, ...]
     temperature: Literal["hot", "warm"] | None = None
     attribution: Attribution | None = None
-    account: str | None = None
 
     def news(self) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from."""
@@ -44,7 +43,7 @@ class Heard(Model):
 def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard:
     """The touch in our words. A source that the rules no longer name is read with the common field names alone."""
     source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
-    values = translate(touch, words, source, rules.fields)
+    values = _with_company(translate(touch, words, source, rules.fields), rules)
     attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
     intent = attribution.intent if attribution is not None else None
     return Heard(
@@ -54,7 +53,6 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         signals=_signals(touch, intent, rules),
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
-        account=_account(values, rules),
     )
 
 
@@ -96,6 +94,8 @@ def _signals(touch: Touch, intent: str | None, rules: Rules) -> tuple[str, ...]:
     return tuple(name for name in said if name is not None and name in known)
 
 
-def _account(values: dict[str, Plain], rules: Rules) -> str | None:
+def _with_company(values: dict[str, Plain], rules: Rules) -> dict[str, Plain]:
+    """The company's domain follows from the address. It may be a freelancer's own name: it stays with the profile."""
     address = values.get("lead.email")
-    return normal.company_domain(str(address), rules.fields.free_mail) if address else None
+    domain = normal.company_domain(str(address), rules.fields.free_mail) if address else None
+    return values if domain is None else {**values, "account.domain": domain}

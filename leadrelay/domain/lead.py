@@ -86,7 +86,6 @@ class Lead(Model):
     pages: tuple[str, ...] = ()
     first: Attribution | None = None
     last: Attribution | None = None
-    account: str | None = None
     segment: str | None = None
     persona: str | None = None
     icp: bool = False

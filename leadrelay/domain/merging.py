@@ -18,7 +18,6 @@ def absorbed(loser: Lead) -> LeadMerged:
             first=loser.first,
             last=loser.last,
             temperature=loser.temperature,
-            account=loser.account,
             contacted_at=loser.contacted_at,
             attempts=loser.attempts,
         )

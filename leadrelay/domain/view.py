@@ -98,7 +98,6 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.hops": owner.hop,
         "lead.captured_at": lead.captured_at,
         "lead.contacted_at": lead.contacted_at,
-        "account.domain": lead.account,
     }
 
 

@@ -166,7 +166,7 @@ def heard(said: list[TouchDraft]) -> list[tuple[object, ...]]:
                 record.lead.segment,
                 record.lead.stage,
                 record.lead.temperature,
-                record.lead.account,
+                record.profile.text("account.domain"),
                 record.lead.attempts,
             ),
         )

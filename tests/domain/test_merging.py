@@ -71,7 +71,7 @@ def test_a_proven_touch_joins_what_it_names() -> None:
     system = heard(form("1", phone=BOARD, country="PL"), form("2", email=ADA), form("3", email=ADA, phone=BOARD))
     record = one(system)
     assert people(system) == [(ADA, BOARD, 3)]
-    assert record.lead.account == "example.com"
+    assert record.profile.text("account.domain") == "example.com"
     assert record.profile.text("account.country") == "PL"
     [alias] = [other for other in system.records() if isinstance(other, LeadRecord) and other.lead.merged_into]
     assert alias.lead.merged_into == record.lead.lead_id
@@ -85,7 +85,7 @@ def test_what_an_alias_knew_of_its_company_is_not_lost() -> None:
         form("2", email=ADA, anonymous_id="cookie"),
         form("3", phone=BOARD, anonymous_id="cookie"),
     )
-    assert (one(system).lead.account, people(system)) == ("example.com", [(ADA, BOARD, 3)])
+    assert (one(system).profile.text("account.domain"), people(system)) == ("example.com", [(ADA, BOARD, 3)])
 
 
 def test_the_alias_is_followed_for_ever() -> None:

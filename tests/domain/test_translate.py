@@ -69,7 +69,8 @@ def test_a_forms_map_wins_over_its_sources_over_the_vendors_over_everybodys() ->
     ],
 )
 def test_names_and_values_of_our_languages(key: str, value: str, field: str, code: object) -> None:
-    assert heard(Words(answers=(Answer(key=key, values=(value,)),))).values == {field: code}
+    values = heard(Words(answers=(Answer(key=key, values=(value,)),))).values
+    assert {name: said for name, said in values.items() if name != "account.domain"} == {field: code}
 
 
 def test_the_label_people_saw_helps_when_the_key_says_nothing() -> None:

@@ -81,7 +81,7 @@ def test_names_that_nobody_maps_are_said() -> None:
     told = _case("mql").touches[0].with_(fields={"email": "ada@example.com", "Shoe size": 43})
     case = _case("mql").with_(touches=(told,))
     (chapter,) = explain(case, RULE_SET).chapters
-    assert chapter.understood == {"lead.email": "ada@example.com"}
+    assert chapter.understood == {"lead.email": "ada@example.com", "account.domain": "example.com"}
     assert chapter.not_understood == ("Shoe size",)
 
 

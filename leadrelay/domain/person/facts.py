@@ -83,7 +83,6 @@ class Absorbed(Model):
     first: Attribution | None
     last: Attribution | None
     temperature: Literal["hot", "warm"] | None
-    account: str | None = None
     contacted_at: Instant | None = None
     attempts: int = 0
 
@@ -104,7 +103,6 @@ class LeadMerged(Fact):
             touches=lead.touches + other.touches,
             signals=together(lead.signals, other.signals),
             pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
-            account=lead.account or other.account,
             contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
             attempts=lead.attempts + other.attempts,
         )
@@ -118,11 +116,6 @@ class LeadEnriched(Fact):
 
     touch_id: str
     fields: tuple[str, ...]
-    account: str | None = None
-
-    def apply(self, lead: Lead, at: Instant) -> Lead:
-        """The company may have become known."""
-        return lead if self.account is None else lead.with_(account=self.account)
 
 
 class LeadErased(Fact):
