@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -25,6 +25,9 @@ from leadrelay.ports.records import SyncRecord
 
 DIED = "died"
 """Stands among the unsure operations for whatever a worker sent before it died."""
+
+_NOT_KNOWN = "?"
+"""Stands where the digest of a value would: equal to none."""
 
 _LOOK_AGAIN = timedelta(seconds=5)
 _FOLLOWED_AT_MOST = 3
@@ -74,6 +77,11 @@ class Progress:
     def found(self, op_id: str, crm_id: str) -> None:
         """An operation whose outcome was unknown turned out to be done."""
         self.sync = self.sync.with_(done={**self.sync.done, op_id: crm_id})
+
+    def doubt(self, names: Iterable[str]) -> None:
+        """What was sent without an answer may be there or not, so what the CRM showed before is not known any more:
+        these fields, the task and the owner are written anew even when the card is back to what it was."""
+        self.sync = self.sync.with_(values=dict.fromkeys((*names, "task"), _NOT_KNOWN), owner=None)
 
     def sure(self) -> None:
         """Every unknown outcome has been looked up."""

@@ -13,6 +13,8 @@ from leadrelay.workflows.deliver.progress import Progress
 
 def send(card: Card, progress: Progress, crm: Crm, rules: Rules) -> None:
     """Carry the card to the CRM as far as it goes now. Raises Retry, Reject or Misconfigured from reading."""
+    if progress.sync.unsure:
+        progress.doubt(card.fields)
     upsert = person(card, progress.sync, rules.crm, f"{progress.sync.lead_id[:12]}-person")
     if upsert is not None:
         _write([upsert], progress, crm)
