@@ -49,6 +49,12 @@ check: .venv/ready | build ## The fast gate: style, types, import arrows, genera
 bench: .venv/ready ## How fast, and how many AWS calls and write units per lead
 	@$(BIN)/python -m bench $(ARGS)
 
+SEEDS ?= 200000
+
+.PHONY: simulate
+simulate: .venv/ready ## Many more simulated histories than CI runs (SEEDS=200000 ARGS="--from 0 --jobs 2")
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
 .PHONY: deploy
 deploy: .venv/ready .venv-local/ready build/rules.json ## To AWS, with your own credentials (STAGE=dev RUNTIME=python3.14 ARCHITECTURE=arm64)
 	$(call say,Building for $(RUNTIME) on $(ARCHITECTURE))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.records import SyncRecord
 from leadrelay.ports.store import Change, DueKind, DueRow, Key, R, Record
 from tests.simulation.faults import Crash
 
@@ -28,11 +29,14 @@ class Door:
         self._world = world
         self.calls = 0
         self.planned: dict[int, str] = {}
+        self.verbs: list[str] | None = None
 
     def call(self, port: str, verb: str, effect: Callable[[], T]) -> T:
         """One call. Raises Crash, Retry, and whatever the effect raises."""
         world = self._world
         number, self.calls = self.calls, self.calls + 1
+        if self.verbs is not None:
+            self.verbs.append(verb)
         if world.mix.interleave and world.hub.rng.random() < world.mix.interleave and world.hub.current:
             world.hub.give_way()
         kind = self.planned.get(number) if self.planned else world.dice.one_of(world.mix.door, KINDS, world.mix.weights)
@@ -64,7 +68,10 @@ class StoreDoor:
         self._world, self._store, self._call = world, world.store, world.door.call
 
     def load(self, key: Key[R]) -> R | None:
-        return self._call("store", "load", lambda: self._store.load(key))
+        record = self._call("store", "load", lambda: self._store.load(key))
+        if isinstance(record, SyncRecord):
+            self._world.saw(record)
+        return record
 
     def load_all(self, keys: Sequence[Key[R]]) -> list[R | None]:
         return self._call("store", "load_all", lambda: self._store.load_all(keys))

@@ -5,6 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from leadrelay.domain.vocabulary import ADDRESSED
+
+_GARBAGE = (0, 0, 0, 4)
+"""How many messages that nobody can read come to a world."""
+
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
@@ -52,21 +57,20 @@ class Mix:
     flips: tuple[tuple[float, int], ...]
     upgrades: tuple[float, ...]
     redrives: tuple[float, ...]
-    stubborn_outage: bool
+    garbage: tuple[tuple[float, str], ...]
 
 
 CALM = Mix(
     trouble=0, door=0, weights=(1, 1, 1, 1, 1), crm=0, lost=0, doubled=0, late=0, repeats=0, sweeps=0, interleave=0,
-    outage=None, skew=None, skew_seconds=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(),
-    stubborn_outage=False,
+    outage=None, skew=None, skew_seconds=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(), garbage=(),
 )  # fmt: skip
 """Nothing goes wrong."""
 
 
 def drawn(rng: random.Random) -> Mix:
     """One seed's weather."""
-    trouble = rng.choice((6 * MINUTE, 10 * MINUTE, 20 * MINUTE, 20 * MINUTE, 45 * MINUTE, 2 * HOUR))
-    long = rng.random() < 0.06
+    trouble = rng.choice((6 * MINUTE, 6 * MINUTE, 10 * MINUTE, 10 * MINUTE, 20 * MINUTE, 45 * MINUTE, HOUR))
+    long = rng.random() < 0.04
     if long:
         trouble = 26 * HOUR
     skewed = rng.random() < 0.15
@@ -85,11 +89,11 @@ def drawn(rng: random.Random) -> Mix:
         skew=_window(rng, trouble, (MINUTE, 10 * MINUTE, HOUR)) if skewed else None,
         skew_seconds=rng.choice((-60.0, -5.0, 5.0, 120.0, 600.0)) if skewed else 0.0,
         broken_rules=_window(rng, trouble, (MINUTE, 10 * MINUTE)) if rng.random() < 0.1 else None,
-        refusing=_window(rng, trouble, (MINUTE, 10 * MINUTE)) if rng.random() < 0.12 else None,
+        refusing=_window(rng, trouble, (MINUTE, 10 * MINUTE)) if rng.random() < 0.2 else None,
         flips=_flips(rng, trouble) if rng.random() < 0.3 else (),
         upgrades=(rng.uniform(0, min(trouble, 10 * MINUTE)),) if rng.random() < 0.15 else (),
         redrives=(rng.uniform(0, trouble),) if rng.random() < 0.2 else (),
-        stubborn_outage=rng.random() < 0.2,
+        garbage=tuple((rng.uniform(0, min(trouble, 400)), rng.choice(ADDRESSED)) for _ in range(rng.choice(_GARBAGE))),
     )
 
 

@@ -1,13 +1,14 @@
 """Who runs when: a clock that nobody waits for, events in its order, and invocations that take turns at every call.
 
-An invocation is plain synchronous code in a greenlet of its own. At each call of a port it may be set aside while others
-run, or made to wait for a slow answer; the dice decide, so the same seed takes the same turns.
+An invocation is plain synchronous code in a greenlet of its own. At each call of a port it may be set aside while
+others run, or made to wait for a slow answer; the dice decide, so the same seed takes the same turns.
 """
 
 from __future__ import annotations
 
 import heapq
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +48,7 @@ class Invocation:
             self.fate = "done"
         except Crash:
             self.fate = "died"
-        except Exception as error:  # noqa: BLE001 - as Lambda does: whatever was not caught is a failed invocation
+        except Exception as error:  # as Lambda does: whatever was not caught is a failed invocation
             self.error, self.fate = error, "failed"
 
 
@@ -108,7 +109,7 @@ class Hub:
 
     def _end(self, invocation: Invocation) -> None:
         self.active.remove(invocation)
-        self.mark(invocation.name, invocation.fate)
+        self.mark(f"{invocation.name} {invocation.fate}")
         invocation.ended(invocation)
 
     def give_way(self) -> None:
@@ -140,11 +141,12 @@ class Hub:
             self._end(each)
         return len(victims)
 
-    def mark(self, *what: object) -> None:
+    def abandon(self) -> None:
+        """The world ends, whoever is still at work."""
+        for each in self.active:
+            each.run.throw()
+        self.active.clear()
+
+    def mark(self, what: str) -> None:
         """Mix into the trace: two runs of a seed must end with the same."""
-        self.trace = hash((self.trace, round(self.now, 6), *map(_stable, what)))
-
-
-def _stable(thing: object) -> int:
-    """Strings hash differently in each process; the trace must not."""
-    return sum((number + 1) * byte for number, byte in enumerate(str(thing).encode()))
+        self.trace = zlib.crc32(f"{self.now:.6f} {what}".encode(), self.trace)

@@ -10,7 +10,15 @@ from leadrelay.domain.facts import Said
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.crm import (
-    Marked, RecordKey, Rejected, RetryLater, Snapshot, Unknown, UpsertPerson, WriteOp, WriteResult,
+    Marked,
+    RecordKey,
+    Rejected,
+    RetryLater,
+    Snapshot,
+    Unknown,
+    UpsertPerson,
+    WriteOp,
+    WriteResult,
 )  # fmt: skip
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.fetch import Completed
@@ -87,7 +95,10 @@ class NotifierDoor:
         self._world = world
 
     def send(self, message: Message) -> None:
-        self._world.door.call("notifier", "send", lambda: self._world.notifier.send(message))
+        self._world.door.call("notifier", "send", lambda: self._heard(message))
+
+    def _heard(self, message: Message) -> None:
+        self._world.notifier.send(message)
         if self._world.hub.current:
             self._world.hub.current.notes.append(f"told {message.key}")
 
@@ -107,6 +118,8 @@ class FetchDoor:
             raise Reject("gone", "the lead was deleted at the vendor")
         if lead.poison and not self._world.calm:
             self._world.seen.add("a poison touch was met")
+            if self._world.hub.current:
+                self._world.hub.current.notes.append("poison")
             raise ValueError("an answer of a shape that nobody expected")
         if self._world.dice.strikes(self._world.mix.crm / 4):
             raise Misconfigured("the vendor's token has expired")

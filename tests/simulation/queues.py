@@ -26,7 +26,7 @@ _SAID = TypeAdapter(tuple[Said, ...])
 
 @dataclass
 class Message:
-    """A message in a queue. `poison` cannot be worked before somebody mended the cause."""
+    """A message in a queue. A `poison` one is not ours and cannot be read."""
 
     id: str
     body: str
@@ -56,11 +56,12 @@ class Queue:
         self.world.hub.after(delay, self._poll)
 
     def redrive(self) -> int:
-        """Dead letters are put back, as good as new."""
+        """Dead letters are put back, as good as new; what is not ours is thrown away."""
         letters, self.dead = self.dead, []
-        for letter in letters:
-            self.put(letter.body, 1.0, letter.poison)
-        return len(letters)
+        ours = [letter for letter in letters if not letter.poison]
+        for letter in ours:
+            self.put(letter.body, 1.0)
+        return len(ours)
 
     def _poll(self) -> None:
         hub = self.world.hub

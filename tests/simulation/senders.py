@@ -28,6 +28,9 @@ PEOPLE = (
     Person("Cleo", "Test", "cleo@gamma.example", "+48221234503", "Analyst", "Gamma", "FR", "other", 5),
     Person("Dan", "Mock", "dan@delta.example", "+48221234504", "IT manager", "Delta", "RS", "logistics", 60),
 )
+TITLES = ("CEO", "Head of Sales", "IT manager", "Analyst")
+"""People call themselves differently each time."""
+
 FORMS = ("demo", "offer", "contact", "case-study", "newsletter")
 
 
@@ -114,7 +117,7 @@ class Casting:
     def drawn(self, trouble: float) -> Cast:
         """One to four people, two to eight touches."""
         people = self.rng.choice((1, 1, 2, 2, 3, 4))
-        touches = self.rng.randint(2, 4 if people == 1 else 7)
+        touches = self.rng.randint(2, 4 if people == 1 else 6)
         for number in range(touches):
             self._say(number, self.rng.randrange(people), self._moment(trouble))
         if self.rng.random() < 0.35:
@@ -136,11 +139,13 @@ class Casting:
             visit = Visit("typeform", PEOPLE[person], "demoFrm1", f"{key}-typeform")
             self._visit(visit, person, at)
         else:
-            self._web(key, kind, form, person, at)
+            self.web(key, kind, form, person, at)
 
-    def _web(self, key: str, kind: str, form: str, person: int, at: float) -> None:
+    def web(self, key: str, kind: str, form: str, person: int, at: float) -> None:
+        """A form, or a behaviour, on our own web site."""
         who = PEOPLE[person]
         fields: dict[str, str] = {"first_name": who.first_name, "company": who.company, "industry": who.industry}
+        fields["job_title"] = self.rng.choice(TITLES)
         if kind in ("web", "mail", "both", "behaviour"):
             fields["email"] = who.email
         if kind in ("phone", "both"):

@@ -27,13 +27,15 @@ Watcher = Callable[[Sequence[Record], Callable[[Place], Record | None]], None]
 
 
 class WorldStore:
-    """Implements `ports.store.Store`. `watchers` are called before a write takes effect, `on_insert` after."""
+    """Implements `ports.store.Store`. `watchers` are called before a write takes effect, `on_insert` after.
+    `dues_changed` is set whenever something falls due at another time than before."""
 
     def __init__(self, through_json: bool = False) -> None:
         self._through_json = through_json
         self.rows: dict[Place, Record] = {}
         self.watchers: list[Watcher] = []
         self.on_insert: list[Callable[[Record], None]] = []
+        self.dues_changed = False
         self._dues: dict[Place, Due] = {}
         self._lists: dict[Place, Listing] = {}
 
@@ -116,18 +118,23 @@ class WorldStore:
             if place not in self.rows and record.version == 1:
                 inserted.append(record)
             self.rows[place] = record
-            _file(self._dues, place, record.due())
+            if _file(self._dues, place, record.due()):
+                self.dues_changed = True
             _file(self._lists, place, record.listing())
         for record in inserted:
             for listener in self.on_insert:
                 listener(record)
 
 
-def _file(index: dict[Place, Any], place: Place, entry: Due | Listing | None) -> None:
+def _file(index: dict[Place, Any], place: Place, entry: Due | Listing | None) -> bool:
+    """Whether the index has changed."""
+    if index.get(place) == entry:
+        return False
     if entry is None:
-        index.pop(place, None)
+        del index[place]
     else:
         index[place] = entry
+    return True
 
 
 def _fresh(record: R) -> R:
@@ -148,9 +155,7 @@ def _key(record: Record) -> Key[Record]:
 def _weigh(record: Record) -> None:
     if isinstance(record, _SMALL):
         return
-    said = record.announces() if record.version == 1 else ()
     size = len(record.model_dump_json(by_alias=True).encode())
-    size += sum(len(fact.model_dump_json(by_alias=True).encode()) for fact in said)
     if size > RECORD_BYTES:
         raise Reject("record_too_large", f"{record.key()} is {size} bytes, a store takes {RECORD_BYTES}; split it")
 

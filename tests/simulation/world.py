@@ -19,19 +19,20 @@ from leadrelay.domain.facts import Said
 from leadrelay.domain.person.facts import TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.vocabulary import ADDRESSED
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.ports.crm import RetryLater, WriteOp, WriteResult
-from leadrelay.ports.records import SyncRecord, TouchRecord, touch_key
+from leadrelay.ports.records import LeadRecord, SyncRecord, TouchRecord, touch_key
 from leadrelay.ports.store import Record
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.notify import Notify
-from leadrelay.workflows.publish import Announcement, Publish
+from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
@@ -54,6 +55,8 @@ STARTS = (
 )
 PATIENCE = 12 * HOUR
 """Seconds after which a world that was mended must have come to rest."""
+
+__all__ = ["ADDRESSED", "Queue", "World"]
 
 _PARKED = ("unanswered", "crm_hubspot", "notice")
 _SHARDS = 2
@@ -141,11 +144,13 @@ class World:
         while self._advance(self.mix.trouble):
             pass
         self._mend()
+        patience = max([self.mix.trouble, *(saying.at for saying in self.cast.sayings)]) + PATIENCE
         while not self.broken and not self.at_rest():
-            if not self._advance(None) or self.hub.now > self.mix.trouble + PATIENCE:
+            if not self._advance(None) or self.hub.now > patience:
                 self.broken.append((14, f"the world does not come to rest: {self.restless()}"))
         if not self.broken:
             self.watch.at_rest()
+        self.hub.abandon()
         return self
 
     def _schedule(self) -> None:
@@ -159,7 +164,15 @@ class World:
             self.hub.at(at, self._upgrade)
         for at in self.mix.redrives:
             self.hub.at(at, self._operate)
+        for at, name in self.mix.garbage:
+            self.hub.at(at, lambda name=name: self._garbage(name))
         self._people()
+
+    def _garbage(self, name: str) -> None:
+        """Something that is no message of ours."""
+        if self.dice.strike():
+            bodies = ("", "{", "[]", '{"detail-type":"Nothing","detail":{"metadata":{},"data":{}}}')
+            self.queues[name].put(self.dice.rng.choice(bodies), 0.0, poison=True)
 
     def _advance(self, horizon: float | None) -> bool:
         self._plan_sweep()
@@ -169,12 +182,13 @@ class World:
         """Everything that can be mended is: from now on nothing goes wrong."""
         self.calm = self.dice.calm = True
         self.hub.now = max(self.hub.now, self.mix.trouble)
+        self.store.dues_changed = True
         self.tell(f"{'calm':8} everything is mended")
         self._operate()
 
     def _operate(self) -> None:
         """A person puts dead letters back and takes up parked work; again while something is left."""
-        if any([queue.redrive() for queue in self.queues.values()]):
+        if sum(queue.redrive() for queue in self.queues.values()):
             self.seen.add("dead letters redriven")
         self._waits.clear()
         for why in _PARKED:
@@ -199,8 +213,12 @@ class World:
         left += [f"{len(queue.dead)} dead in {name}" for name, queue in self.queues.items() if queue.dead]
         left += ["the stream" for stream in self.streams if stream.pending]
         left += [f"a {due.kind} is due" for due in self.store.dues() if due.kind != "clock" or due.at <= now]
+        left += [f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None]
         left += [f"parked: {why}" for why in _PARKED if self.store.listed(f"PARKED#{why}", 1)]
         return left
+
+    def _leads(self) -> list[LeadRecord]:
+        return [record for record in self.store.rows.values() if isinstance(record, LeadRecord)]
 
     # ---- senders
 
@@ -301,24 +319,28 @@ class World:
 
     def worked(self, run: Invocation, batch: list[Message], failed: set[str]) -> None:
         """A batch has ended: what its run leaves behind."""
-        clean = run.fate == "done" and not run.broken and not failed
+        undisturbed = run.fate == "done" and not run.broken
+        if "killed" in run.notes:
+            self.seen.add("killed by its time-out")
         for note in run.notes:
             what, _, rest = note.partition(" ")
-            if what == "told" and not clean:
+            if what == "told" and not undisturbed:
                 self.excused[rest] += 1
-            elif what == "wait" and clean:
+            elif what == "wait" and undisturbed and not failed:
                 lead, until = rest.split()
                 self._waits[lead] = max(self._waits.get(lead, 0.0), float(until))
         innocent = [message.id for message in batch if message.id in failed and not message.poison]
-        raced = "conflict" in run.notes
-        if run.fate == "done" and innocent and not run.broken and not raced and len(innocent) < len(batch):
-            self.watch.poisoned(innocent, batch)
+        excused = "conflict" in run.notes or not undisturbed
+        if not excused and len(innocent) > run.notes.count("poison"):
+            self.broken.append((11, f"{innocent} failed, and nothing was wrong with them"))
+        if undisturbed and any(message.poison for message in batch) and len(batch) > 1:
+            self.seen.add("a message that nobody can read beside good ones")
 
     def disturb(self, port: str, verb: str, kind: str) -> None:
         """A fault struck the running invocation."""
         if self.hub.current:
             self.hub.current.broken = True
-        self.hub.mark(port, verb, kind)
+        self.hub.mark(f"{port} {verb} {kind}")
         wrote = port == "store" and verb == "commit"
         self.seen.add(
             {"before": "a worker died", "after": "a worker died", "slow": "a slow answer"}.get(kind, "a refused call")
@@ -327,6 +349,16 @@ class World:
             self.seen.add("died right after a commit")
         if wrote and kind == "unknown":
             self.seen.add("the answer of a commit was lost")
+
+    def saw(self, record: SyncRecord) -> None:
+        """A worker looks at a delivery: another's lease and the CRM's wish to wait are to be respected."""
+        current, now = self.hub.current, self.clock.now()
+        if current is None or current.name != "CardChanged" or f"claimed {record.lead_id}" in current.notes:
+            return
+        if record.lease_until is not None and record.lease_until > now:
+            self.seen.add("a worker met another's lease")
+        if record.wait_until is not None and record.wait_until > now:
+            self.seen.add("the CRM's wish to wait was obeyed")
 
     def conflict(self, key: str) -> None:
         """Somebody else changed a record first."""
@@ -358,6 +390,9 @@ class World:
 
     def _plan_sweep(self) -> None:
         """A sweep each minute; those that would find nothing due are left out."""
+        if not self.store.dues_changed:
+            return
+        self.store.dues_changed = False
         due = self.store.next_due()
         if due is None:
             return
@@ -371,7 +406,7 @@ class World:
     def _sweep(self, planned: float) -> None:
         if planned != self._sweep_at:
             return  # an earlier one was planned meanwhile
-        self._sweep_at, self._last_sweep = None, self.hub.now
+        self._sweep_at, self._last_sweep, self.store.dues_changed = None, self.hub.now, True
         luck = self.dice.one_of(self.mix.sweeps, ("late", "doubled", "skipped"))
         if luck == "skipped":
             self.seen.add("a sweep was skipped")

@@ -1,0 +1,68 @@
+"""One lead, and the process dies everywhere: at each call of a port, and at each two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from random import Random
+
+from leadrelay.memory.secrets import MemorySecrets
+from tests.simulation.faults import CALM
+from tests.simulation.senders import SECRETS, Cast, Casting
+from tests.simulation.small_rules import versions
+from tests.simulation.world import STARTS, World
+
+SEED = 1
+WRITES = {"commit", "put", "send", "write"}
+"""Verbs that change something: dying before and after them differ; dying after a question is dying before the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which calls (by number) break, and how."""
+
+    faults: tuple[tuple[int, str], ...]
+
+    def broken(self) -> list[tuple[int, str]]:
+        """The promises that are not kept when it breaks there."""
+        return told(dict(self.faults)).broken
+
+
+def told(faults: dict[int, str]) -> World:
+    """One person fills in a form; the given calls break, otherwise all is calm."""
+    world = World(SEED, mix=CALM, cast=_one_form(), planned=faults or {-1: "none"})
+    return world.run()
+
+
+def _one_form() -> Cast:
+    """Somebody asks for a demo."""
+    casting = Casting(Random(SEED), versions()[0], MemorySecrets(SECRETS), STARTS[0])
+    casting.web("submission-0001", "both", "demo", 0, 60.0)
+    return casting.cast
+
+
+def singles() -> Iterator[Placement]:
+    """Every call, every way to break it."""
+    for number, _ in enumerate(_verbs()):
+        for kind in ("before", "after", "throttle", "unknown", "slow"):
+            yield Placement(((number, kind),))
+
+
+def pairs() -> Iterator[Placement]:
+    """The process dies twice: at every two places where that makes a difference."""
+    places = [(number, kind) for number, verb in enumerate(_verbs()) for kind in _kinds(verb)]
+    for one, other in combinations(places, 2):
+        if one[0] != other[0]:
+            yield Placement((one, other))
+
+
+def _kinds(verb: str) -> tuple[str, ...]:
+    return ("before", "after") if verb in WRITES else ("before",)
+
+
+def _verbs() -> list[str]:
+    world = World(SEED, mix=CALM, cast=_one_form(), planned={-1: "none"})
+    world.door.verbs = []
+    world.run()
+    return world.door.verbs

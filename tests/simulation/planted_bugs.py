@@ -1,0 +1,244 @@
+"""Bugs planted on purpose: if the simulator does not catch each of them, its silence about the product means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from functions import consume
+from leadrelay.domain.clocks.facts import SlaWarned
+from leadrelay.domain.person.facts import Absorbed, LeadMerged
+from leadrelay.ports.crm import Ok, Unknown
+from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.store import Change, Put
+from leadrelay.workflows import ingest, notify, outcome, publish, route, score, sla_check
+from leadrelay.workflows.deliver import deliver, progress
+from tests.simulation import world as worlds
+from tests.simulation.store import WorldStore
+
+Planted = Callable[[], AbstractContextManager[Any]]
+
+
+def _never_published(name: str) -> Planted:
+    """A fact of this name never leaves the table."""
+    real = publish.Publish._read
+
+    def read(self: publish.Publish, announcement: publish.Announcement) -> Any:
+        return tuple(fact for fact in real(self, announcement) if fact.name != name)
+
+    return lambda: mock.patch.object(publish.Publish, "_read", read)
+
+
+def _not_said_again(kind: str) -> Planted:
+    """The sweep forgets one kind of overdue work: what was lost stays lost."""
+    return lambda: mock.patch.object(sla_check, "_KINDS", tuple(each for each in sla_check._KINDS if each != kind))
+
+
+def _scored_twice() -> Any:
+    """A repeated TouchReady counts again."""
+    real = score.touch_key
+
+    def call(self: score.Score, fact: Any, metadata: Any) -> None:
+        record = self.store.load(real(fact.touch_id))
+        if record is not None and record.state in ("ready", "done"):
+            self._work(record, metadata)
+
+    return mock.patch.object(score.Score, "__call__", call)
+
+
+def _no_redrive() -> Any:
+    """Nobody puts dead letters back."""
+    return mock.patch.object(worlds.Queue, "redrive", lambda _: 0)
+
+
+def _time_out_is_success() -> Any:
+    """No answer from the CRM is taken for a yes."""
+    real = progress.Progress.note
+
+    def note(self: progress.Progress, op: Any, result: Any) -> None:
+        crm_id = getattr(op, "crm_id", None) or self.sync.crm_id
+        real(self, op, Ok(op.op_id, crm_id) if isinstance(result, Unknown) and crm_id else result)
+
+    return mock.patch.object(progress.Progress, "note", note)
+
+
+def _put_off_shortest(self: progress.Progress, time: timedelta) -> None:
+    self.wait = time if self.wait is None else min(time, self.wait)
+
+
+def _no_due_row() -> Any:
+    """Ingest forgets to write when the touch is due."""
+    real = ingest.TouchRecord
+
+    def forgetful(**given: Any) -> Any:
+        return real(**{**given, "due_at": None})
+
+    return mock.patch.object(ingest, "TouchRecord", forgetful)
+
+
+def _owner_without_condition() -> Any:
+    """The owner is written over whatever version is there."""
+    real = WorldStore.commit
+
+    def commit(self: WorldStore, change: Change) -> None:
+        if any(said.name == "LeadAssigned" for log in change.logs() for said in log.announces()):
+            change = Change(change.cause, tuple(Put(self._newest(put.record)) for put in change.puts))
+        real(self, change)
+
+    def newest(self: WorldStore, record: Any) -> Any:
+        known = self.load(record.key())
+        return record if record.kind == "log" else record.with_(version=1 + (known.version if known else 0))
+
+    @contextmanager
+    def planted() -> Iterator[None]:
+        with (
+            mock.patch.object(WorldStore, "_newest", newest, create=True),
+            mock.patch.object(WorldStore, "commit", commit),
+        ):
+            yield
+
+    return planted()
+
+
+def _acknowledged_before_stored() -> Any:
+    """Ingest says yes although the table did not."""
+    real = ingest.Ingest._take
+
+    def take(self: ingest.Ingest, *given: Any) -> None:
+        try:
+            real(self, *given)
+        except Retry:
+            return
+
+    return mock.patch.object(ingest.Ingest, "_take", take)
+
+
+def _sweep_since_last_time() -> Any:
+    """The sweep asks what fell due in the last minute."""
+    real = sla_check.SlaCheck._act
+
+    def act(self: sla_check.SlaCheck, row: Any) -> bool:
+        return self.clock.now() - row.at <= timedelta(seconds=75) and real(self, row)
+
+    return mock.patch.object(sla_check.SlaCheck, "_act", act)
+
+
+def _turn_without_lead() -> Any:
+    """The pool's turn is taken in a transaction of its own."""
+    real = route.Route._pool
+
+    def pool(self: route.Route, pool_id: str) -> Any:
+        record = real(self, pool_id)
+        given = {**record.turns.given, "anna": record.turns.given.get("anna", 0) + 1}
+        moved = record.with_(version=record.version + 1, turns=record.turns.with_(given=given))
+        try:
+            self.store.commit(Change("turn", (Put(moved),)))
+        except Conflict:
+            return record
+        return moved
+
+    return mock.patch.object(route.Route, "_pool", pool)
+
+
+@dataclass(frozen=True)
+class _Newest:
+    """Rules that are always the newest, whatever version is asked for."""
+
+    rules: Any
+
+    def version(self, _: str) -> Any:
+        return self.rules.current()
+
+
+def _newest_rules() -> Any:
+    """Route decides by the newest rules and writes down those of the fact."""
+    real = route.Route._work
+
+    def work(self: route.Route, record: Any, metadata: Any) -> None:
+        real(replace(self, rules=_Newest(self.rules)), record, metadata)
+
+    return mock.patch.object(route.Route, "_work", work)
+
+
+def _one_fails_all() -> Any:
+    """One bad message fails its whole batch."""
+    real = consume._each
+
+    def each(records: Any, work: Any, telemetry: Any) -> consume.Answer:
+        failed = real(records, work, telemetry)["batchItemFailures"]
+        names = [record["messageId"] for record in records] if failed else []
+        return consume.Answer(batchItemFailures=[consume.Failure(itemIdentifier=name) for name in names])
+
+    return mock.patch.object(consume, "_each", each)
+
+
+def _always_up_to_date() -> Any:
+    """Deliver takes the card that it wrote for the newest one."""
+    real = deliver._after
+
+    def after(done: Any, latest: Any, record: Any, now: Any) -> Any:
+        synced = real(done, latest, record, now)
+        return synced.with_(due_at=None, written=synced.wanted) if done.open else synced
+
+    return mock.patch.object(deliver, "_after", after)
+
+
+def _fact_not_logged() -> Any:
+    """The log forgets the last fact of a decision."""
+    real = outcome.lead_log
+    return mock.patch.object(
+        outcome, "lead_log", lambda lead_id, version, facts, *rest: real(lead_id, version, facts[:-1], *rest)
+    )
+
+
+def _merge_forgets() -> Any:
+    """A merged lead's signals are lost."""
+
+    def absorbed(loser: Any) -> LeadMerged:
+        brings = Absorbed(
+            lead_id=loser.lead_id, captured_at=loser.captured_at, touches=loser.touches, signals={}, pages=(),
+            first=None, last=None, temperature=None,
+        )  # fmt: skip
+        return LeadMerged(absorbed=brings)
+
+    return mock.patch.object(score, "absorbed", absorbed)
+
+
+def _newest_wins() -> Any:
+    """What arrived last, not what was said last, is believed."""
+    from leadrelay.domain.person.profile import Value
+
+    return mock.patch.object(Value, "outranks", lambda self, other: True)
+
+
+PLANTED: dict[str, Planted] = {
+    **{f"{name} is never published": _never_published(name) for name in worlds.ADDRESSED},
+    "an unanswered touch is not said again": _not_said_again("touch"),
+    "a card that was not shown is not said again": _not_said_again("sync"),
+    "a notice that nobody got is not said again": _not_said_again("notice"),
+    "clocks are not swept": _not_said_again("clock"),
+    "a repeated TouchReady is scored again": _scored_twice,
+    "two workers deliver without a lease": lambda: mock.patch.object(deliver, "_is_held", lambda *_: False),
+    "two workers tell a notice without a lease": lambda: mock.patch.object(notify, "_is_held", lambda *_: False),
+    "dead letters are never redriven": _no_redrive,
+    "a CRM time-out is taken for success": _time_out_is_success,
+    "an unanswered write to the CRM is trusted": lambda: mock.patch.object(progress.Progress, "doubt", lambda *_: None),
+    "the shortest Retry-After counts": lambda: mock.patch.object(progress.Progress, "put_off", _put_off_shortest),
+    "ingest writes no due row": _no_due_row,
+    "an owner is written without its version": _owner_without_condition,
+    "acknowledged before it is stored": _acknowledged_before_stored,
+    "a warning does not change the clock": lambda: mock.patch.object(SlaWarned, "apply", lambda _, lead, at: lead),
+    "the sweep asks since last time": _sweep_since_last_time,
+    "a turn is taken without its lead": _turn_without_lead,
+    "route decides by the newest rules": _newest_rules,
+    "one bad message fails its batch": _one_fails_all,
+    "deliver takes any card for the newest": _always_up_to_date,
+    "the log forgets a fact": _fact_not_logged,
+    "a merge forgets signals": _merge_forgets,
+    "the last word that arrives wins": _newest_wins,
+}
+"""What is broken, and how to break it."""

@@ -1,0 +1,64 @@
+"""Rare situations: a run that never reached one has proven nothing about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+LEAST = 0.01
+"""Each must occur in at least this share of the seeds."""
+
+SITUATIONS = (
+    "a dead letter",
+    "dead letters redriven",
+    "parked work redriven",
+    "a worker died",
+    "died right after a commit",
+    "killed by its time-out",
+    "the answer of a commit was lost",
+    "a slow answer",
+    "a message was lost",
+    "the stream gave a batch up",
+    "the sweep said a fact again",
+    "a sweep was skipped",
+    "a sweep was doubled",
+    "the sweep raced a decision",
+    "two changed one record",
+    "two leads wanted the same turn",
+    "two leads became one",
+    "a sender repeated an accepted touch",
+    "a malformed delivery was refused",
+    "a touch was set aside with its reason",
+    "a poison touch was met",
+    "a message that nobody can read beside good ones",
+    "a CRM write done, its answer lost",
+    "an unknown outcome was looked up",
+    "the CRM answered in part",
+    "the CRM refused for good",
+    "the CRM was asked during an outage",
+    "the CRM was away for more than an hour",
+    "the CRM's wish to wait was obeyed",
+    "a worker met another's lease",
+    "a person edited the CRM",
+    "a person merged CRM records",
+    "an owner lost the lead by the clock",
+    "another team took over",
+    "nobody could take the lead",
+    "a contact in time",
+    "a contact too late",
+    "rules changed in flight",
+    "rules rolled back in flight",
+    "an upgrade with messages in flight",
+    "a clock was wrong",
+    "two invocations at the same time",
+)
+
+
+def too_rare(seen: Counter[str], seeds: int) -> list[str]:
+    """Situations that did not occur often enough."""
+    return [name for name in SITUATIONS if seen[name] < LEAST * seeds]
+
+
+def table(seen: Counter[str], seeds: int) -> str:
+    """Each situation with the share of seeds it occurred in, rarest first."""
+    rows = sorted(SITUATIONS, key=lambda name: (seen[name], name))
+    return "\n".join(f"  {100 * seen[name] / seeds:6.2f} %  {name}" for name in rows)

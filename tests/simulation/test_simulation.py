@@ -1,0 +1,99 @@
+"""The three gates, every placement of a dying process in one lead, and that a seed is one history."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation import exhaustive
+from tests.simulation.report import Report, catches, one, regressions, simulate
+from tests.simulation.run import CAUGHT_WITHIN
+from tests.simulation.shrink import shrunk
+from tests.simulation.situations import too_rare
+from tests.simulation.world import World
+
+SEEDS = 10_000
+JOBS = os.cpu_count() or 2
+HOME = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return simulate(range(SEEDS), JOBS)
+
+
+def test_no_promise_is_broken_in_ten_thousand_histories(report: Report) -> None:
+    if report.broken:
+        seed, number, what = min(report.broken)
+        history = shrunk(seed)
+        pytest.fail(f"seed {seed}, promise {number}: {what}\n{history.history if history else ''}")
+    assert report.seeds == SEEDS
+
+
+def test_every_rare_situation_occurs_sometimes(report: Report) -> None:
+    assert too_rare(report.seen, report.seeds) == []
+
+
+def test_every_planted_bug_is_caught() -> None:
+    caught = catches(CAUGHT_WITHIN, JOBS)
+    assert len(caught) >= 12
+    assert [name for name, found in caught.items() if found is None] == []
+
+
+@pytest.mark.parametrize("seed", regressions())
+def test_what_failed_once_holds(seed: int) -> None:
+    assert one(seed).broken == []
+
+
+def test_one_lead_survives_any_one_broken_call() -> None:
+    assert {placement: broken for placement in exhaustive.singles() if (broken := placement.broken())} == {}
+
+
+def test_one_lead_survives_a_process_that_dies_at_any_two_calls() -> None:
+    assert {placement: broken for placement in exhaustive.pairs() if (broken := placement.broken())} == {}
+
+
+def history(seed: int) -> tuple[int, int, list[str]]:
+    world = World(seed).run()
+    return world.hub.trace, world.door.calls, sorted(map(str, world.store.rows.values()))
+
+
+def test_the_same_seed_is_the_same_history() -> None:
+    for seed in range(20):
+        assert history(seed) == history(seed)
+
+
+def test_a_seed_is_the_same_history_in_every_process() -> None:
+    """Even where Python hashes texts differently."""
+    program = "from tests.simulation.world import World; print([World(seed).run().hub.trace for seed in range(20)])"
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=HOME,
+            env={**os.environ, "PYTHONHASHSEED": str(salt)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for salt in (1, 2)
+    }
+    assert len(runs) == 1
+
+
+def test_a_failing_seed_is_shrunk_to_a_history_with_less_in_it() -> None:
+    from tests.simulation.planted_bugs import PLANTED
+
+    with PLANTED["a warning does not change the clock"]():
+        seed = next(seed for seed in range(100) if World(seed).run().broken)
+        whole = World(seed).run()
+        found = shrunk(seed)
+    assert found is not None
+    assert len(found.keep) <= len(whole.dice.struck)
+    assert len(whole.cast.sayings) - len(found.without) == 1
+    assert "promise 6 is broken: SlaWarned twice" in found.history
