@@ -31,6 +31,9 @@ Say = Callable[[str], None]
 WARM_DOORS = 4
 """Workers of the HTTP API's function: as many requests as a demo has under way."""
 
+IMPATIENCE = {"SweepSeconds": "0", "RulesPollSeconds": "2"}
+"""Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do."""
+
 NO_WORK = b'{"Records": []}'
 
 
@@ -63,7 +66,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         say("Building ten functions from template.yaml")
         built = build(tools, emulator.scratch, project)
         say("Deploying them with IAM enforced" if enforce_iam else "Deploying them")
-        deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, "SweepSeconds": "0"}, project)
+        deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, **IMPATIENCE}, project)
         say("Storing the secrets and releasing the rules")
         allow_origins(emulator, deployed, [ORIGIN])
         _store(emulator, deployed, outside.secrets)
