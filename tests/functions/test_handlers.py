@@ -10,7 +10,6 @@ import gzip
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ SUBMISSION = {"form": "demo", "submission_id": "a-submission-1", "fields": {"ema
 
 
 @pytest.fixture
-def system(monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+def system(monkeypatch: pytest.MonkeyPatch) -> System:
     """A whole LeadRelay in memory behind the handlers."""
     system = System()
     monkeypatch.setattr(wiring, "telemetry", lambda: system.telemetry)
@@ -43,7 +42,7 @@ def system(monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     monkeypatch.setattr(wiring, "score", lambda: system.works["TouchReady"][1])
     monkeypatch.setattr(wiring, "sla_check", lambda: system.sweep)
     monkeypatch.setattr(wiring, "story", lambda: Story(system.store))
-    yield system
+    return system
 
 
 def request(

@@ -1,0 +1,70 @@
+"""The records of the table: what is stored under which key, when it is due, in which list it shows."""
+
+from __future__ import annotations
+
+from leadrelay.ports.records.leads import (
+    IdentRecord,
+    LeadRecord,
+    PoolRecord,
+    ident_key,
+    lead_key,
+    pool_key,
+)
+from leadrelay.ports.records.outside import (
+    MapRecord,
+    NoticeRecord,
+    SyncRecord,
+    map_key,
+    notice_key,
+    sync_key,
+)
+from leadrelay.ports.records.touches import (
+    DeliveryRecord,
+    LogRecord,
+    TouchRecord,
+    TouchState,
+    UnpublishedRecord,
+    WordsRecord,
+    touch_key,
+    words_key,
+)
+from leadrelay.ports.store import Record
+
+__all__ = [
+    "RECORDS",
+    "DeliveryRecord",
+    "IdentRecord",
+    "LeadRecord",
+    "LogRecord",
+    "MapRecord",
+    "NoticeRecord",
+    "PoolRecord",
+    "SyncRecord",
+    "TouchRecord",
+    "TouchState",
+    "UnpublishedRecord",
+    "WordsRecord",
+    "ident_key",
+    "lead_key",
+    "map_key",
+    "notice_key",
+    "pool_key",
+    "sync_key",
+    "touch_key",
+    "words_key",
+]
+
+RECORDS: tuple[type[Record], ...] = (
+    TouchRecord,
+    WordsRecord,
+    DeliveryRecord,
+    LogRecord,
+    LeadRecord,
+    IdentRecord,
+    PoolRecord,
+    SyncRecord,
+    NoticeRecord,
+    MapRecord,
+    UnpublishedRecord,
+)
+"""Every kind of record, for stores that must read them back."""

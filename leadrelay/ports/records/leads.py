@@ -1,0 +1,74 @@
+"""Records of who it is and whose: leads, identities, the memory of pools."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.fairness import Turns
+from leadrelay.ports.store import Due, Key, Listing, Record
+
+
+def lead_key(lead_id: str) -> Key[LeadRecord]:
+    """Where a lead is."""
+    return Key(f"LEAD#{lead_id}", "LEAD", LeadRecord)
+
+
+def ident_key(kind: str, pseudonym: str) -> Key[IdentRecord]:
+    """Where an identity points to its lead; `pseudonym` is its keyed hash."""
+    return Key(f"IDENT#{kind}#{pseudonym}", "IDENT", IdentRecord)
+
+
+def pool_key(pool_id: str) -> Key[PoolRecord]:
+    """Where a pool's turns are."""
+    return Key(f"POOL#{pool_id}", "STATE", PoolRecord)
+
+
+class LeadRecord(Record):
+    """A lead with its profile. Its clocks live in it: a clock that fires is a change of the lead like any other."""
+
+    kind: ClassVar[str] = "lead"
+    lead: Lead
+    profile: Profile
+
+    def key(self) -> Key[LeadRecord]:
+        """By lead id."""
+        return lead_key(self.lead.lead_id)
+
+    def due(self) -> Due | None:
+        """At its next checkpoint."""
+        at = self.lead.due_at()
+        return None if at is None else Due("clock", at)
+
+    def listing(self) -> Listing | None:
+        """The owner's page, or the queue's backlog."""
+        owner = self.lead.ownership
+        if owner.since is None or self.lead.merged_into is not None:
+            return None
+        return Listing(f"OWNER#{owner.rep}" if owner.rep else f"BACKLOG#{owner.queue}", owner.since)
+
+
+class IdentRecord(Record):
+    """An identity points to a lead; a merged lead is an alias of its winner."""
+
+    kind: ClassVar[str] = "ident"
+    identity: str
+    pseudonym: str
+    lead_id: str
+
+    def key(self) -> Key[IdentRecord]:
+        """By kind and keyed hash."""
+        return ident_key(self.identity, self.pseudonym)
+
+
+class PoolRecord(Record):
+    """A pool's memory of turns."""
+
+    kind: ClassVar[str] = "pool"
+    pool_id: str
+    turns: Turns = Turns()
+
+    def key(self) -> Key[PoolRecord]:
+        """By pool id."""
+        return pool_key(self.pool_id)
