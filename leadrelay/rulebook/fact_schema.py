@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from leadrelay.domain.facts import Fact, Metadata
@@ -27,16 +26,6 @@ def fact_schema() -> dict[str, Any]:
 def fact_schema_text() -> str:
     """As it stands in infra/schema/facts.json."""
     return json.dumps(fact_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def write_fact_schema(path: Path) -> bool:
-    """Writes the file if it is not up to date; returns whether it was not."""
-    text = fact_schema_text()
-    if path.is_file() and path.read_text("utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    return True
 
 
 def _of(kind: type[Fact]) -> dict[str, Any]:
