@@ -5,11 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from leadrelay.domain.vocabulary import ADDRESSED
-
-_GARBAGE = (0, 0, 0, 4)
-"""How many messages that nobody can read come to a world."""
-
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
@@ -34,9 +29,9 @@ class Mix:
     """One seed's weather. Rates are chances per event, from 0 to 1; `trouble` is how many seconds it lasts.
 
     `door` is the chance that a call of a port is broken and `weights` how (before, after, throttle, unknown, slow);
-    `crm` that the CRM answers one operation in a mood. `lost`, `doubled` and `late` are about messages, `repeats` about
-    senders, `sweeps` about late, doubled and skipped sweeps. `interleave` is the chance that somebody else runs first
-    at a call.
+    `crm` that the CRM answers one operation in a mood. `lost`, `doubled`, `late` and `garbage` are about messages,
+    `repeats` about senders, `sweeps` about late, doubled and skipped sweeps. `interleave` is the chance that somebody
+    else runs first at a call.
     """
 
     trouble: float
@@ -57,12 +52,13 @@ class Mix:
     flips: tuple[tuple[float, int], ...]
     upgrades: tuple[float, ...]
     redrives: tuple[float, ...]
-    garbage: tuple[tuple[float, str], ...]
+    garbage: float
 
 
 CALM = Mix(
     trouble=0, door=0, weights=(1, 1, 1, 1, 1), crm=0, lost=0, doubled=0, late=0, repeats=0, sweeps=0, interleave=0,
-    outage=None, skew=None, skew_seconds=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(), garbage=(),
+    outage=None, skew=None, skew_seconds=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(),
+    garbage=0,
 )  # fmt: skip
 """Nothing goes wrong."""
 
@@ -93,7 +89,7 @@ def drawn(rng: random.Random) -> Mix:
         flips=_flips(rng, trouble) if rng.random() < 0.3 else (),
         upgrades=(rng.uniform(0, min(trouble, 10 * MINUTE)),) if rng.random() < 0.15 else (),
         redrives=(rng.uniform(0, trouble),) if rng.random() < 0.2 else (),
-        garbage=tuple((rng.uniform(0, min(trouble, 400)), rng.choice(ADDRESSED)) for _ in range(rng.choice(_GARBAGE))),
+        garbage=rng.choice((0, 0, 0, 0.1)),
     )
 
 

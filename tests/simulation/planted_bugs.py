@@ -1,4 +1,4 @@
-"""Bugs planted on purpose: if the simulator does not catch each of them, its silence about the product means nothing."""
+"""Bugs planted on purpose: if the simulator does not catch each of them, its silence about the rest means nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _scored_twice() -> Any:
 
 def _no_redrive() -> Any:
     """Nobody puts dead letters back."""
-    return mock.patch.object(worlds.Queue, "redrive", lambda _: 0)
+    return mock.patch.object(worlds.Queue, "redrive", return_value=0)
 
 
 def _time_out_is_success() -> Any:
@@ -212,7 +212,7 @@ def _newest_wins() -> Any:
     """What arrived last, not what was said last, is believed."""
     from leadrelay.domain.person.profile import Value
 
-    return mock.patch.object(Value, "outranks", lambda self, other: True)
+    return mock.patch.object(Value, "outranks", return_value=True)
 
 
 PLANTED: dict[str, Planted] = {
@@ -222,11 +222,13 @@ PLANTED: dict[str, Planted] = {
     "a notice that nobody got is not said again": _not_said_again("notice"),
     "clocks are not swept": _not_said_again("clock"),
     "a repeated TouchReady is scored again": _scored_twice,
-    "two workers deliver without a lease": lambda: mock.patch.object(deliver, "_is_held", lambda *_: False),
-    "two workers tell a notice without a lease": lambda: mock.patch.object(notify, "_is_held", lambda *_: False),
+    "two workers deliver without a lease": lambda: mock.patch.object(deliver, "_is_held", return_value=False),
+    "two workers tell a notice without a lease": lambda: mock.patch.object(notify, "_is_held", return_value=False),
     "dead letters are never redriven": _no_redrive,
     "a CRM time-out is taken for success": _time_out_is_success,
-    "an unanswered write to the CRM is trusted": lambda: mock.patch.object(progress.Progress, "doubt", lambda *_: None),
+    "an unanswered write to the CRM is trusted": lambda: mock.patch.object(
+        progress.Progress, "doubt", return_value=None
+    ),
     "the shortest Retry-After counts": lambda: mock.patch.object(progress.Progress, "put_off", _put_off_shortest),
     "ingest writes no due row": _no_due_row,
     "an owner is written without its version": _owner_without_condition,

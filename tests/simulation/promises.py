@@ -1,4 +1,4 @@
-"""What is promised, watched at every write and again when the world is at rest. Numbers are those of docs/promises.md."""
+"""What is promised, watched at every write and again when the world is at rest; numbered as docs/promises.md is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.vocabulary import read
+from leadrelay.memory.crm import _text
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.records import (
     LeadRecord,
@@ -25,13 +26,17 @@ from leadrelay.ports.records import (
     sync_key,
 )  # fmt: skip
 from leadrelay.ports.store import Record
+from leadrelay.workflows.deliver.diff import _USES
 from tests.simulation.recompute import recomputed
+from tests.simulation.small_rules import versions
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Lookup = Callable[[tuple[str, str]], Record | None]
 VENDOR = "hubspot"
+_THEIRS = {*_USES, *versions()[0].crm.fields}
+"""Fields that belong to the people at the CRM: only filled, or only moved forward."""
 
 
 class Watch:
@@ -209,8 +214,9 @@ class Watch:
         owner = None if card.owner is None else world.rules.current().team.rep(card.owner).crm[VENDOR]
         if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
             yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
-        if person.fields.get("score") != str(lead.score.total):
-            yield 9, f"{lead.lead_id} is shown with score {person.fields.get('score')}"
+        for name, value in card.fields.items():
+            if name not in _THEIRS and person.fields.get(name, "") != _text(value):
+                yield 9, f"{lead.lead_id} is shown with {name} {person.fields.get(name)!r} instead of {value!r}"
         yield from self._once(sync, lead, owed=card.task is not None and not card.task.done)
 
     def _once(self, sync: SyncRecord, lead: Lead, owed: bool) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The rules of the simulated worlds: those that ship, with few field names, everybody told, and three other versions."""
+"""The rules of the simulated worlds: those that ship, with few field names and every notice told; three variants."""
 
 from __future__ import annotations
 

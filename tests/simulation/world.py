@@ -58,6 +58,9 @@ PATIENCE = 12 * HOUR
 
 __all__ = ["ADDRESSED", "Queue", "World"]
 
+GARBAGE = ("", "{", "[]", '{"detail-type":"Nothing","detail":{"metadata":{},"data":{}}}')
+"""Messages that are none of ours."""
+
 _PARKED = ("unanswered", "crm_hubspot", "notice")
 _SHARDS = 2
 
@@ -164,15 +167,7 @@ class World:
             self.hub.at(at, self._upgrade)
         for at in self.mix.redrives:
             self.hub.at(at, self._operate)
-        for at, name in self.mix.garbage:
-            self.hub.at(at, lambda name=name: self._garbage(name))
         self._people()
-
-    def _garbage(self, name: str) -> None:
-        """Something that is no message of ours."""
-        if self.dice.strike():
-            bodies = ("", "{", "[]", '{"detail-type":"Nothing","detail":{"metadata":{},"data":{}}}')
-            self.queues[name].put(self.dice.rng.choice(bodies), 0.0, poison=True)
 
     def _advance(self, horizon: float | None) -> bool:
         self._plan_sweep()
@@ -385,6 +380,8 @@ class World:
             return
         delay = self.dice.rng.uniform(5, 200) if self.dice.strikes(self.mix.late) else self.hub.rng.uniform(0, 1)
         queue.put(message_of(fact), delay)
+        if self.dice.strikes(self.mix.garbage):
+            queue.put(self.dice.rng.choice(GARBAGE), delay, poison=True)
         if self.dice.strikes(self.mix.doubled):
             queue.put(message_of(fact), delay + self.dice.rng.uniform(0, 2))
 
@@ -444,7 +441,7 @@ class World:
         self.hub.kill_all()
         waiting = [(queue, message) for queue in self.queues.values() for message in queue.waiting.values()]
         for queue, message in waiting:
-            message.body = older(message.body, queue.kind)
+            message.body = message.body if message.poison else older(message.body, queue.kind)
         if waiting:
             self.seen.add("an upgrade with messages in flight")
         self.tell(f"{'upgrade':8} {len(waiting)} messages of the older release")
