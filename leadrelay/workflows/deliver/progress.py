@@ -26,6 +26,9 @@ from leadrelay.ports.records import SyncRecord
 DIED = "died"
 """Stands among the unsure operations for whatever a worker sent before it died."""
 
+MOVED = "moved"
+"""Stands among the unsure operations for whatever the record shows that a person's was merged into."""
+
 _NOT_KNOWN = "?"
 """Stands where the digest of a value would: equal to none."""
 
@@ -91,8 +94,8 @@ class Progress:
         return self.sync.tries < _FOLLOWED_AT_MOST and not self.foreign(crm_id)
 
     def _moved(self, crm_id: str) -> None:
-        """The person is another record in the CRM: everything is written there."""
-        self.sync = self.sync.with_(crm_id=crm_id, values={}, owner=None)
+        """The person is another record in the CRM: everything is written there, over whatever it shows."""
+        self.sync = self.sync.with_(crm_id=crm_id, unsure=tuple(sorted({*self.sync.unsure, MOVED})))
         self.put_off(timedelta(0))
 
     def _done(self, op: WriteOp, result: Ok | Skipped) -> None:
