@@ -47,7 +47,7 @@ class Door:
     def _broken(self, kind: str, port: str, verb: str, effect: Callable[[], T]) -> T:
         world = self._world
         world.tell(f"{kind:8} {port}.{verb}")
-        world.disturb(port, verb, kind)
+        world.witness.disturb(port, verb, kind)
         if kind == "before":
             raise Crash
         if kind == "throttle":
@@ -70,7 +70,7 @@ class StoreDoor:
     def load(self, key: Key[R]) -> R | None:
         record = self._call("store", "load", lambda: self._store.load(key))
         if isinstance(record, SyncRecord):
-            self._world.saw(record)
+            self._world.witness.saw(record)
         return record
 
     def load_all(self, keys: Sequence[Key[R]]) -> list[R | None]:
@@ -80,7 +80,7 @@ class StoreDoor:
         try:
             self._call("store", "commit", lambda: self._store.commit(change))
         except Conflict as conflict:
-            self._world.conflict(conflict.key)
+            self._world.witness.conflict(conflict.key)
             raise
 
     def put(self, record: Record) -> None:

@@ -38,7 +38,7 @@ class CrmDoor:
         self._world = world
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
-        self._world.left_alone(ops)
+        self._world.witness.left_alone(ops)
         results = [self._one(op) for op in ops]
         if len({type(result) for result in results}) > 1:
             self._world.seen.add("the CRM answered in part")
@@ -49,14 +49,14 @@ class CrmDoor:
             result = self._world.door.call("crm", "write", lambda: self._moody(op))
         except Retry as error:
             result = RetryLater(op.op_id, 10, "10s") if error.scope == "second" else Unknown(op.op_id)
-        self._world.answered(op, result)
+        self._world.witness.answered(op, result)
         return result
 
     def _moody(self, op: WriteOp) -> WriteResult:
         world, crm = self._world, self._world.crm
-        if world.is_away():
+        if world.witness.is_away():
             return RetryLater(op.op_id, world.dice.rng.choice((10, 30, 120)), "outage")
-        if world.is_refusing() and isinstance(op, UpsertPerson):
+        if world.witness.is_refusing() and isinstance(op, UpsertPerson):
             return Rejected(op.op_id, "VALIDATION", "not now", "email")
         mood = world.dice.one_of(world.mix.crm, MOODS)
         if mood is None:
@@ -79,7 +79,7 @@ class CrmDoor:
         return self._world.door.call("crm", "find_marked", lambda: self._marked(crm_id, op_ids))
 
     def _marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
-        if self._world.is_away():
+        if self._world.witness.is_away():
             raise Retry(30, "the CRM is away", "outage")
         if self._world.dice.strikes(self._world.mix.crm / 4):
             raise Misconfigured("the CRM's token has expired")
@@ -155,7 +155,7 @@ class RulesDoor:
 
     def current(self) -> Rules:
         self._readable()
-        return self._world.rules_seen()
+        return self._world.events.rules_seen()
 
     def version(self, rules_version: str) -> Rules:
         self._readable()
@@ -165,7 +165,7 @@ class RulesDoor:
         world = self._world
         window = world.mix.broken_rules
         if window is not None and not world.calm and window.covers(world.hub.now) and world.dice.strikes(0.3):
-            world.disturb("rules", "read", "broken")
+            world.witness.disturb("rules", "read", "broken")
             raise Retry(5, "the rules cannot be read")
 
 

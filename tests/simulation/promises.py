@@ -112,7 +112,7 @@ class Watch:
         world = self._world
         at = clock.due_at if isinstance(fact, SlaBreached) else clock.warn_at
         error = timedelta(seconds=max(0.0, world.mix.skew_seconds) if world.mix.skew else 0.0)
-        if at is None or world.start + timedelta(seconds=world.hub.now) + error < at:
+        if at is None or world.moment() + error < at:
             self._broken(6, f"{fact.name()} too early: {fact.kind} of hop {fact.hop}")
 
     def _assigned(self, fact: LeadAssigned, known: Lead, after: LeadRecord, written: Sequence[Record]) -> None:
@@ -193,7 +193,7 @@ class Watch:
 
     def _owned(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
         lead = record.lead
-        now = self._world.start + timedelta(seconds=self._world.hub.now)
+        now = self._world.moment()
         if not lead.ownership.placed or lead.wanted is not None:
             yield 4, f"{lead.lead_id} has no owner: {lead.ownership}"
         due = lead.due_at()

@@ -95,7 +95,7 @@ class Queue:
             failed = {message.id for message in batch}
             if run.fate == "done":
                 failed = {failure["itemIdentifier"] for failure in run.result["batchItemFailures"]}
-            self.world.worked(run, batch, failed)
+            self.world.witness.worked(run, batch, failed)
             for message in batch:
                 if message.id not in failed:
                     self.waiting.pop(message.id, None)

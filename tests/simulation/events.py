@@ -1,0 +1,186 @@
+"""What happens to a world: senders send, people work in the CRM, sweeps sweep, operators mend, releases arrive."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.records import touch_key
+from tests.simulation.hub import Invocation
+from tests.simulation.queues import older
+from tests.simulation.senders import Saying
+from tests.simulation.small_rules import versions
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+PARKED = ("unanswered", "crm_hubspot", "notice")
+"""Why work is parked that is worked once the cause was mended."""
+
+_CORPUS = Path(__file__).parents[1] / "corpus" / "facts"
+
+
+class Events:
+    """Everything that comes from outside in one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rules_before: tuple[Rules, float] = (versions()[0], -1.0)
+        self._last_sweep = -60.0
+        self._sweep_at: float | None = None
+
+    # ---- senders
+
+    def attempt(self, saying: Saying, tries: int, repeat: bool = False) -> None:
+        delivery = saying.delivery(self._world.moment())
+        self._world.tell(f"{'':8} {saying.key} is sent")
+
+        def ended(run: Invocation) -> None:
+            status = run.result.status if run.fate == "done" else 500
+            if status == 200:
+                self._accepted(saying)
+            elif saying.refusable and status in (400, 401, 413):
+                self._world.unaccepted.discard(saying.key)
+                self._world.seen.add("a malformed delivery was refused")
+            elif not repeat:
+                wait = 20.0 if self._world.calm else min(600.0, 5.0 * 2**tries)
+                self._world.hub.after(wait, lambda: self.attempt(saying, tries + 1))
+
+        self._world.begin("ingest", lambda: self._world.ingest(saying.source, delivery), ended, 10)
+
+    def _accepted(self, saying: Saying) -> None:
+        self._world.unaccepted.discard(saying.key)
+        expected = self._world.cast.expected(saying, versions()[0], self._world.moment())
+        for touch_id in expected:
+            self._world.accepted[touch_id] = saying
+            if self._world.store.load(touch_key(touch_id)) is None:
+                self._world.broken.append((2, f"{saying.key} was answered 200, but {touch_id} is not stored"))
+        if self._world.dice.strikes(self._world.mix.repeats):
+            self._world.hub.after(
+                self._world.dice.rng.choice((0.0, 3.0, 400.0)), lambda: self.attempt(saying, 0, repeat=True)
+            )
+
+    # ---- people at the CRM
+
+    def people(self) -> None:
+        """Somebody works in the CRM meanwhile: types a name, moves a stage, merges a copy."""
+        rng = Random(f"people {self._world.seed}")
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            if self._world.mix.trouble and self._world.dice.strike():
+                at, what = rng.uniform(30, max(31.0, self._world.mix.trouble)), rng.choice(("edit", "edit", "merge"))
+                self._world.hub.at(at, lambda what=what: self._in_the_crm(what))
+
+    def _in_the_crm(self, what: str) -> None:
+        ours = sorted(crm_id for crm_id, person in self._world.crm.people.items() if person.lead_key)
+        if not ours:
+            return
+        crm_id = ours[0]
+        if what == "edit":
+            self._world.crm.edit(crm_id, first_name="Corrected", lifecycle_stage="customer")
+            self._world.edits[crm_id] = "Corrected"
+            self._world.seen.add("a person edited the CRM")
+        elif len(ours) == 1:
+            copy = self._world.crm._create()
+            copy.fields["last_name"] = "Copy"
+            self._world.crm.merge(crm_id, copy.crm_id)
+            self._world.edits.pop(crm_id, None)
+            self._world.seen.add("a person merged CRM records")
+        self._world.tell(f"{'person':8} {what} {crm_id}")
+
+    def operate(self) -> None:
+        """A person puts dead letters back and takes up parked work; again while something is left."""
+        if sum(queue.redrive() for queue in self._world.queues.values()):
+            self._world.seen.add("dead letters redriven")
+        self._world.witness.forget_waits()
+        for why in PARKED:
+            if self._world.store.listed(f"PARKED#{why}", 1):
+                self._world.seen.add("parked work redriven")
+                self._world.begin("redrive", lambda why=why: self._world.redrive(why), lambda _: None, 60)
+        if self._world.calm:
+            self._world.hub.after(300, self.operate)
+
+    def plan_sweep(self) -> None:
+        """A sweep each minute; those that would find nothing due are left out."""
+        if not self._world.store.dues_changed:
+            return
+        self._world.store.dues_changed = False
+        due = self._world.store.next_due()
+        if due is None:
+            return
+        ahead = max(0.0, self._world.mix.skew_seconds) if self._world.mix.skew and not self._world.calm else 0.0
+        wanted = max((due - self._world.start).total_seconds() - ahead, self._last_sweep + 1, self._world.hub.now)
+        minute = -(-wanted // 60) * 60
+        if self._sweep_at is None or minute < self._sweep_at:
+            self._sweep_at = minute
+            self._world.hub.at(minute, lambda: self._sweep(minute))
+
+    def _sweep(self, planned: float) -> None:
+        if planned != self._sweep_at:
+            return  # an earlier one was planned meanwhile
+        self._sweep_at, self._last_sweep, self._world.store.dues_changed = None, self._world.hub.now, True
+        luck = self._world.dice.one_of(self._world.mix.sweeps, ("late", "doubled", "skipped"))
+        if luck == "skipped":
+            self._world.seen.add("a sweep was skipped")
+            return
+        self._world.begin("sweep", self._world.sweep, lambda _: None, 60)
+        if luck == "doubled":
+            self._world.begin("sweep", self._world.sweep, lambda _: None, 60)
+            self._world.seen.add("a sweep was doubled")
+        if luck == "late":
+            self._world.hub.after(
+                self._world.dice.rng.uniform(5, 400),
+                lambda: self._world.begin("sweep", self._world.sweep, lambda _: None, 60),
+            )
+
+    # ---- deployments
+
+    def rules_seen(self) -> Rules:
+        """The current rules as a worker has them: for a minute after a deployment some still have the last."""
+        before, until = self._rules_before
+        if self._world.hub.now < until and self._world.hub.rng.random() < 0.5:
+            return before
+        return self._world.rules.current()
+
+    def deploy(self, number: int) -> None:
+        if not self._world.dice.strike():
+            return
+        self._rules_before = (self._world.rules.current(), self._world.hub.now + 60)
+        self._world.rules.deploy(versions()[number])
+        busy = any(queue.waiting for queue in self._world.queues.values())
+        if busy:
+            self._world.seen.add("rules rolled back in flight" if number == 0 else "rules changed in flight")
+        self._world.tell(f"{'rules':8} version {number}")
+
+    def upgrade(self) -> None:
+        """New code: every worker dies, and what is queued was written by the release before."""
+        if not self._world.dice.strike():
+            return
+        self._world.hub.kill_all()
+        self._replay()
+        waiting = [(queue, message) for queue in self._world.queues.values() for message in queue.waiting.values()]
+        for queue, message in waiting:
+            message.body = message.body if message.poison else older(message.body, queue.kind)
+        if waiting:
+            self._world.seen.add("an upgrade with messages in flight")
+        self._world.tell(f"{'upgrade':8} {len(waiting)} messages of the older release")
+
+    def _replay(self) -> None:
+        """What released versions once queued comes again."""
+        rules = versions()[0].version
+        for fact in _released():
+            queue = self._world.queues.get(fact["name"])
+            if queue is not None:
+                detail = {"metadata": {**fact["metadata"], "rules_version": rules}, "data": fact["data"]}
+                queue.put(
+                    json.dumps({"detail-type": fact["name"], "detail": detail}), self._world.hub.rng.uniform(0, 5)
+                )
+
+
+@cache
+def _released() -> tuple[dict[str, Any], ...]:
+    """Every fact of every release, as it was written then."""
+    return tuple(fact for path in sorted(_CORPUS.glob("*.json")) for fact in json.loads(path.read_text("utf-8")))
