@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ class Events:
         for _ in range(rng.choice((0, 0, 1, 2))):
             if self._world.mix.trouble and self._world.dice.strike():
                 at, what = rng.uniform(30, max(31.0, self._world.mix.trouble)), rng.choice(("edit", "edit", "merge"))
-                self._world.hub.at(at, lambda what=what: self._in_the_crm(what))
+                self._world.hub.at(at, partial(self._in_the_crm, what))
 
     def _in_the_crm(self, what: str) -> None:
         ours = sorted(crm_id for crm_id, person in self._world.crm.people.items() if person.lead_key)
@@ -99,7 +99,7 @@ class Events:
         for why in PARKED:
             if self._world.store.listed(f"PARKED#{why}", 1):
                 self._world.seen.add("parked work redriven")
-                self._world.begin("redrive", lambda why=why: self._world.redrive(why), lambda _: None, 60)
+                self._world.begin("redrive", partial(self._world.redrive, why), lambda _: None, 60)
         if self._world.calm:
             self._world.hub.after(300, self.operate)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from leadrelay.domain.clocks.facts import SlaWarned
 from leadrelay.domain.person.facts import Absorbed, LeadMerged
 from leadrelay.ports.crm import Ok, Unknown
 from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows import ingest, notify, outcome, publish, route, score, sla_check
 from leadrelay.workflows.deliver import deliver, progress
+from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
 from tests.simulation.store import WorldStore
 
@@ -40,10 +42,9 @@ def _not_said_again(kind: str) -> Planted:
 
 def _scored_twice() -> Any:
     """A repeated TouchReady counts again."""
-    real = score.touch_key
 
     def call(self: score.Score, fact: Any, metadata: Any) -> None:
-        record = self.store.load(real(fact.touch_id))
+        record = self.store.load(touch_key(fact.touch_id))
         if record is not None and record.state in ("ready", "done"):
             self._work(record, metadata)
 
@@ -70,12 +71,16 @@ def _put_off_shortest(self: progress.Progress, time: timedelta) -> None:
     self.wait = time if self.wait is None else min(time, self.wait)
 
 
+def _moved_as_new(self: progress.Progress, crm_id: str) -> None:
+    self.sync = self.sync.with_(crm_id=crm_id, values={}, owner=None)
+    self.put_off(timedelta(0))
+
+
 def _no_due_row() -> Any:
     """Ingest forgets to write when the touch is due."""
-    real = ingest.TouchRecord
 
     def forgetful(**given: Any) -> Any:
-        return real(**{**given, "due_at": None})
+        return TouchRecord(**{**given, "due_at": None})
 
     return mock.patch.object(ingest, "TouchRecord", forgetful)
 
@@ -84,24 +89,17 @@ def _owner_without_condition() -> Any:
     """The owner is written over whatever version is there."""
     real = WorldStore.commit
 
+    def over(store: WorldStore, put: Put) -> Put:
+        known = store.load(put.record.key())
+        newest = put.record.with_(version=1 + (known.version if known else 0))
+        return put if put.record.kind == "log" else Put(newest)
+
     def commit(self: WorldStore, change: Change) -> None:
         if any(said.name == "LeadAssigned" for log in change.logs() for said in log.announces()):
-            change = Change(change.cause, tuple(Put(self._newest(put.record)) for put in change.puts))
+            change = Change(change.cause, tuple(over(self, put) for put in change.puts))
         real(self, change)
 
-    def newest(self: WorldStore, record: Any) -> Any:
-        known = self.load(record.key())
-        return record if record.kind == "log" else record.with_(version=1 + (known.version if known else 0))
-
-    @contextmanager
-    def planted() -> Iterator[None]:
-        with (
-            mock.patch.object(WorldStore, "_newest", newest, create=True),
-            mock.patch.object(WorldStore, "commit", commit),
-        ):
-            yield
-
-    return planted()
+    return mock.patch.object(WorldStore, "commit", commit)
 
 
 def _acknowledged_before_stored() -> Any:
@@ -159,7 +157,8 @@ def _newest_rules() -> Any:
     real = route.Route._work
 
     def work(self: route.Route, record: Any, metadata: Any) -> None:
-        real(replace(self, rules=_Newest(self.rules)), record, metadata)
+        newest: Any = _Newest(self.rules)
+        real(replace(self, rules=newest), record, metadata)
 
     return mock.patch.object(route.Route, "_work", work)
 
@@ -189,9 +188,8 @@ def _always_up_to_date() -> Any:
 
 def _fact_not_logged() -> Any:
     """The log forgets the last fact of a decision."""
-    real = outcome.lead_log
     return mock.patch.object(
-        outcome, "lead_log", lambda lead_id, version, facts, *rest: real(lead_id, version, facts[:-1], *rest)
+        outcome, "lead_log", lambda lead_id, version, facts, *rest: lead_log(lead_id, version, facts[:-1], *rest)
     )
 
 
@@ -230,6 +228,9 @@ PLANTED: dict[str, Planted] = {
         progress.Progress, "doubt", return_value=None
     ),
     "the shortest Retry-After counts": lambda: mock.patch.object(progress.Progress, "put_off", _put_off_shortest),
+    "a record that was moved is taken for an empty one": lambda: mock.patch.object(
+        progress.Progress, "_moved", _moved_as_new
+    ),
     "ingest writes no due row": _no_due_row,
     "an owner is written without its version": _owner_without_condition,
     "acknowledged before it is stored": _acknowledged_before_stored,

@@ -6,9 +6,10 @@ import gc
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from tests.simulation.order import reordered
 from tests.simulation.planted_bugs import PLANTED
@@ -16,6 +17,9 @@ from tests.simulation.world import World
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 CHUNK = 50
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass
@@ -64,12 +68,12 @@ def one(seed: int) -> World:
     return world
 
 
-def _spread(work: object, parts: Iterable[object], jobs: int) -> Iterator[object]:
+def _spread(work: Callable[[A], B], parts: Iterable[A], jobs: int) -> Iterator[B]:
     if jobs == 1:
-        yield from map(work, parts)  # type: ignore[call-overload]
+        yield from map(work, parts)
         return
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        yield from pool.imap_unordered(work, parts)  # type: ignore[arg-type]
+        yield from pool.imap_unordered(work, parts)
 
 
 def _some(seeds: Sequence[int]) -> Report:

@@ -10,7 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
@@ -23,7 +23,7 @@ from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
-from leadrelay.ports.records import LeadRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.store import Record
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
@@ -95,9 +95,8 @@ class World:
         self.accepted: dict[str, Saying] = {}
         self.excused: Counter[str] = Counter()
         self.edits: dict[str, str] = {}
-        self.cast = cast or Casting(Random(f"cast {seed}"), versions()[0], self.secrets, self.start).drawn(
-            self.mix.trouble
-        )
+        casting = Casting(Random(f"cast {seed}"), versions()[0], self.secrets, self.start)
+        self.cast = cast or casting.drawn(self.mix.trouble)
         self.without = without
         self.unaccepted: set[str] = set()
         self.events, self.witness, self.watch = Events(self), Witness(self), Watch(self)
@@ -155,9 +154,9 @@ class World:
         for saying in self.cast.sayings:
             if saying.key not in self.without:
                 self.unaccepted.add(saying.key)
-                self.hub.at(saying.at, lambda saying=saying: self.events.attempt(saying, 0))
+                self.hub.at(saying.at, partial(self.events.attempt, saying, 0))
         for at, number in self.mix.flips:
-            self.hub.at(at, lambda number=number: self.events.deploy(number))
+            self.hub.at(at, partial(self.events.deploy, number))
         for at in self.mix.upgrades:
             self.hub.at(at, self.events.upgrade)
         for at in self.mix.redrives:
@@ -246,8 +245,3 @@ class World:
     def touches(self) -> list[TouchRecord]:
         """Every touch, once the world is at rest."""
         return [record for record in self.store.rows.values() if isinstance(record, TouchRecord)]
-
-    @cached_property
-    def syncs(self) -> list[SyncRecord]:
-        """Every sync row, once the world is at rest."""
-        return [record for record in self.store.rows.values() if isinstance(record, SyncRecord)]
