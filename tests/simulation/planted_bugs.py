@@ -17,7 +17,7 @@ from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows import ingest, notify, outcome, publish, route, score, sla_check
-from leadrelay.workflows.deliver import deliver, progress
+from leadrelay.workflows.deliver import deliver, diff, progress
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
 from tests.simulation.store import WorldStore
@@ -175,6 +175,18 @@ def _one_fails_all() -> Any:
     return mock.patch.object(consume, "_each", each)
 
 
+def _older_messages_refused() -> Any:
+    """A message must have every field that this release writes."""
+    real = consume.said
+
+    def said(body: str) -> Any:
+        if '"schema"' not in body:
+            raise ValueError("no schema")
+        return real(body)
+
+    return mock.patch.object(consume, "said", said)
+
+
 def _always_up_to_date() -> Any:
     """Deliver takes the card that it wrote for the newest one."""
     real = deliver._after
@@ -239,6 +251,8 @@ PLANTED: dict[str, Planted] = {
     "a turn is taken without its lead": _turn_without_lead,
     "route decides by the newest rules": _newest_rules,
     "one bad message fails its batch": _one_fails_all,
+    "messages of the release before are refused": _older_messages_refused,
+    "every field of the CRM is ours": lambda: mock.patch.object(diff, "_policy", return_value="own"),
     "deliver takes any card for the newest": _always_up_to_date,
     "the log forgets a fact": _fact_not_logged,
     "a merge forgets signals": _merge_forgets,

@@ -72,7 +72,8 @@ class Sales:
         said = json.loads(delivery.body)
         words = Words(answers=(Answer(key="email", values=(said["email"],)),))
         at = datetime.fromisoformat(said["at"])
-        return [TouchDraft(kind="activity", key=said["key"], event=said["event"], words=words, occurred_at=at)]
+        told = TouchDraft(kind="activity", key=said["key"], event=said["event"], words=words, occurred_at=at)
+        return [told.with_(test="test" in said)]
 
     @staticmethod
     def keep(delivery: Delivery) -> bytes:
@@ -122,6 +123,8 @@ class Casting:
             self._say(number, self.rng.randrange(people), self._moment(trouble))
         if self.rng.random() < 0.35:
             self._call(self.rng.randrange(people), self._moment(trouble))
+        if self.rng.random() < 0.1:
+            self._test_button(self._moment(trouble))
         self.cast.sayings.sort(key=lambda saying: (saying.at, saying.key))
         return self.cast
 
@@ -181,6 +184,12 @@ class Casting:
         said = {"key": f"call-{person}", "event": event, "email": PEOPLE[person].email, "at": said_at}
         delivery = Delivery("POST", {}, (), json.dumps(said).encode())
         self._add(Saying(at, "desk", lambda _: delivery, f"{event} of {PEOPLE[person].first_name}", person))
+
+    def _test_button(self, at: float) -> None:
+        """Somebody tries the desk's connection: authentic, and nobody's touch."""
+        said = {"key": "test", "event": "call", "email": "test@example.com", "at": self.start.isoformat(), "test": True}
+        delivery = Delivery("POST", {}, (), json.dumps(said).encode())
+        self._add(Saying(at, "desk", lambda _: delivery, "test button", 0))
 
     def _add(self, saying: Saying) -> None:
         self.cast.sayings.append(saying)

@@ -39,15 +39,17 @@ def shrunk(seed: int) -> Shrunk | None:
     if not first.broken:
         return None
     shrinking = _Shrinking(seed, first.broken[0][0])
-    without = _fewer_senders(first, shrinking)
+    without = _fewer_senders(first, None, frozenset(), shrinking)
     keep = _fewer_faults(frozenset(first.dice.struck), without, shrinking)
+    without = _fewer_senders(first, keep, without, shrinking)  # with fewer faults, fewer senders may do
     return Shrunk(seed, keep, without, told(seed, keep, without))
 
 
-def _fewer_senders(first: World, shrinking: _Shrinking) -> frozenset[str]:
-    without: frozenset[str] = frozenset()
+def _fewer_senders(
+    first: World, keep: frozenset[int] | None, without: frozenset[str], shrinking: _Shrinking
+) -> frozenset[str]:
     for saying in first.cast.sayings:
-        if shrinking.fails(None, without | {saying.key}):
+        if saying.key not in without and shrinking.fails(keep, without | {saying.key}):
             without |= {saying.key}
     return without
 
