@@ -40,7 +40,8 @@ def test_a_proven_delivery_becomes_touches_in_our_words(run: Run, written: Writt
     ran = _parse(run, written, "--secrets", secrets, "--json")
     assert ran.code == 0
     (told,) = json.loads(ran.out)
-    assert told["understood"] == {"lead.email": "ada@example.com", "account.domain": "example.com", "account.employees": 51}
+    understood = {"lead.email": "ada@example.com", "account.domain": "example.com", "account.employees": 51}
+    assert told["understood"] == understood
     assert told["signals"] == ["demo_request", "demo_request@linkedin"]
     assert (told["temperature"], told["channel"]) == ("hot", "paid_social")
     assert told["touch"]["trust"] == "verified"
