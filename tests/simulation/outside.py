@@ -214,5 +214,11 @@ class Watching:
             self._world.tell(f"{'':8} a message failed: {dimensions['error']}")
 
     def line(self, event: str, **ids: str | int | float | bool | None) -> None:
-        if event in ("touch_stored", "lead_scored", "lead_assigned", "touch_set_aside", "sweep_failed"):
+        if self._world.story is not None and event in (
+            "touch_stored",
+            "lead_scored",
+            "lead_assigned",
+            "touch_set_aside",
+            "sweep_failed",
+        ):
             self._world.tell(f"{'':8} {event} {' '.join(f'{name}={value}' for name, value in ids.items())}")

@@ -118,11 +118,15 @@ class Casting:
     def drawn(self, trouble: float) -> Cast:
         """One to four people, two to eight touches."""
         people = self.rng.choice((1, 1, 2, 2, 3, 4))
-        touches = self.rng.randint(2, 4 if people == 1 else 6)
+        touches = self.rng.randint(2, 3 if people == 1 else 5)
         for number in range(touches):
             self._say(number, self.rng.randrange(people), self._moment(trouble))
         if self.rng.random() < 0.35:
             self._call(self.rng.randrange(people), self._moment(trouble))
+        if self.rng.random() < 0.2:
+            self._late_call()
+        if self.rng.random() < 0.1:
+            self._rush(self._moment(trouble))
         if self.rng.random() < 0.1:
             self._test_button(self._moment(trouble))
         self.cast.sayings.sort(key=lambda saying: (saying.at, saying.key))
@@ -178,12 +182,22 @@ class Casting:
         delivery = Delivery("POST", dict(sent.headers), (), sent.body)
         self._add(Saying(at, visit.source, lambda _: delivery, f"{visit.source} {visit.key}", person))
 
+    def _late_call(self) -> None:
+        """Sales call the first person just when the five minutes are over."""
+        self.web("submission-late", "both", "demo", 0, 1.0)
+        self._call(0, 304.0 + self.rng.uniform(0, 56))
+
+    def _rush(self, at: float) -> None:
+        """Everybody asks for a demo at once."""
+        for person, _ in enumerate(PEOPLE):
+            self.web(f"submission-rush-{person}", "both", "demo", person, at + self.rng.uniform(0, 0.2))
+
     def _call(self, person: int, at: float) -> None:
         event = self.rng.choice(("call", "meeting_booked"))
         said_at = (self.start + timedelta(seconds=at)).isoformat()
-        said = {"key": f"call-{person}", "event": event, "email": PEOPLE[person].email, "at": said_at}
+        said = {"key": f"call-{person}-{at:.0f}", "event": event, "email": PEOPLE[person].email, "at": said_at}
         delivery = Delivery("POST", {}, (), json.dumps(said).encode())
-        self._add(Saying(at, "desk", lambda _: delivery, f"{event} of {PEOPLE[person].first_name}", person))
+        self._add(Saying(at, "desk", lambda _: delivery, f"{event} of {PEOPLE[person].first_name} at {at:.0f}", person))
 
     def _test_button(self, at: float) -> None:
         """Somebody tries the desk's connection: authentic, and nobody's touch."""
