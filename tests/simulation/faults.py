@@ -65,7 +65,7 @@ CALM = Mix(
 
 def drawn(rng: random.Random) -> Mix:
     """One seed's weather."""
-    trouble = rng.choice((6 * MINUTE, 6 * MINUTE, 10 * MINUTE, 10 * MINUTE, 20 * MINUTE, 20 * MINUTE, HOUR))
+    trouble = rng.choice((6 * MINUTE, 6 * MINUTE, 6 * MINUTE, 10 * MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR))
     long = rng.random() < 0.04
     if long:
         trouble = 26 * HOUR

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.simulation.report import Report, catches, regressions, simulate
-from tests.simulation.shrink import shrunk
+from tests.simulation.shrink import shrunk, told
 from tests.simulation.situations import table, too_rare
 
 CAUGHT_WITHIN = 1000
@@ -40,6 +40,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _one(seed: int) -> int:
     found = shrunk(seed)
     if found is None:
+        print(told(seed))
         print(f"seed {seed} keeps every promise")
         return 0
     print(found.history)
