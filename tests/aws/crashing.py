@@ -18,6 +18,7 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
+from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table
@@ -45,18 +46,21 @@ KINDS = {record.kind: record for record in RECORDS}
 
 @dataclass
 class Blows:
-    """Counts the calls to the table from 0 and strikes at the planned ones; `struck` says what was hit and how."""
+    """Counts the calls to the table from 0 and strikes at the planned ones. `struck` says what was hit and how,
+    `resent` how often the SDK sent a request again."""
 
     plan: Mapping[int, Blow] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     struck: list[tuple[str, Blow]] = field(default_factory=list)
+    resent: int = 0
     _now: Blow | None = None
+    _lost: bool = False
 
     def before(self, model: Any, params: Mapping[str, Any], **_: object) -> tuple[AWSResponse, dict[str, Any]] | None:
         """The request has not left yet; what is returned is taken for the answer."""
         number, operation = len(self.calls), str(model.name)
         self.calls.append(operation)
-        self._now = self.plan.get(number)
+        self._now, self._lost = self.plan.get(number), False
         if self._now is not None:
             self.struck.append((operation, self._now))
         if self._now == "dies before":
@@ -67,8 +71,9 @@ class Blows:
 
     def on_the_wire(self, **_: object) -> None:
         """It is done, and its answer is lost before the SDK has it."""
-        if self._now == "sent twice":
-            self._now = None
+        self.resent += self._lost
+        self._lost = self._now == "sent twice" and not self._lost
+        if self._lost:
             raise _silence()
 
     def after(self, **_: object) -> None:
@@ -144,6 +149,7 @@ def living(blows: Blows) -> Iterator[TableSystem]:
     """LeadRelay over a new, empty table with one due shard, whose calls get these blows. The SDK never sleeps."""
     _make_table_with_stream()
     with ExitStack() as stack:
+        stack.callback(reset_model_data)  # else every table is kept in memory, with its copies
         stack.callback(client("dynamodb").delete_table, TableName=TABLE)
         stack.enter_context(patch("leadrelay.aws.table.keys.SHARDS", 1))  # sweeps of sixteen empty shards prove nothing
         stack.enter_context(patch("time.sleep"))

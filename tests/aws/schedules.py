@@ -51,11 +51,12 @@ class End:
 
 @dataclass(frozen=True)
 class Told:
-    """A life without violation: how it ended, what it called, what struck it."""
+    """A life without violation: how it ended, what it called, what struck it, and what the SDK sent again."""
 
     end: End
     calls: tuple[str, ...]
     struck: tuple[tuple[str, Blow], ...]
+    resent: int
 
 
 def singles(calls: Sequence[str]) -> list[Plan]:
@@ -78,7 +79,7 @@ def tell(plan: Plan) -> Told:
         blows.end()
         system.end()
     end = kept(system)
-    return Told(end, calls, tuple(blows.struck))
+    return Told(end, calls, tuple(blows.struck), blows.resent)
 
 
 def told_or_why_not(plan: Plan) -> Told | str:

@@ -47,6 +47,9 @@ def test_whatever_happens_to_a_call_nothing_is_lost_doubled_or_different(calm: T
     assert sum(len(each.struck) for each in lives) >= SCHEDULES
     assert {operation for operation, _ in struck} == {*WRITES, "GetItem", "BatchGetItem", "Query"}
     assert min(struck[operation, "sent twice"] for operation in WRITES) > 5
+    assert sum(each.resent for each in lives) == sum(
+        count for (_, blow), count in struck.items() if blow == "sent twice"
+    )
 
 
 def _everywhere(plans: Sequence[Plan]) -> list[Told | str]:
