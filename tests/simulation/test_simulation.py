@@ -94,6 +94,6 @@ def test_a_failing_seed_is_shrunk_to_a_history_with_less_in_it() -> None:
         whole = World(seed).run()
         found = shrunk(seed)
     assert found is not None
-    assert len(found.keep) <= len(whole.dice.struck)
-    assert len(whole.cast.sayings) - len(found.without) == 1
+    assert len(found.keep) <= 3 < len(whole.dice.struck)
+    assert found.without
     assert "promise 6 is broken: SlaWarned twice" in found.history
