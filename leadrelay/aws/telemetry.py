@@ -17,11 +17,11 @@ from leadrelay.domain.model import code
 NAMESPACE = "LeadRelay"
 
 _FIELDS = """
-acted account attempt batch bytes causation_id cause channel checkpoint clock code correlation_id count crm crm_id due
-duplicate error fact fact_id facts failed function handled hop http_status key kind lead_id macro micro ms notice op_id
-outcome owner parked policy pool problem queue reason refused rep retry_after rows rule rules_version scope score
-seconds segment sent source stage state status suspicion temperature test touch_id touches trouble trust vendor version
-why
+account acted attempt batch bytes causation_id cause channel checkpoint clock code correlation_id count crm crm_id due
+duplicate error fact fact_id facts failed function handled hop http_status key kind lead_id macro micro ms notice
+op_id outcome owner parked policy pool position problem queue reason refused rep retry_after rows rule rules_version
+scope score seconds segment sent source stage state status suspicion temperature test touch_id touches trouble trust
+vendor version why
 """
 ALLOWED = frozenset(_FIELDS.split())
 """What may be logged: ids, codes and numbers."""
