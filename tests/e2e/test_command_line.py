@@ -21,7 +21,7 @@ from leadrelay.local.tools import PROJECT
 from leadrelay.local.watch import Picture
 from leadrelay.ports.records import TouchRecord
 from tests.e2e.settling import Settle
-from tests.e2e.trouble import release
+from tests.e2e.trouble import old_rules_afterwards, release
 
 pytestmark = pytest.mark.e2e
 
@@ -79,7 +79,6 @@ def riddle(cloud: Cloud, courier: Courier, settle: Settle) -> TouchRecord:
 @pytest.fixture(scope="module")
 def healed(cloud: Cloud, riddle: TouchRecord, settle: Settle) -> Iterator[Picture]:
     """After the mapping was mended and the touch taken up again."""
-    release(cloud, mended(cloud.rules))
 
     def waiting(seen: Picture) -> list[str]:
         """Functions notice new rules after seconds: a touch that is taken up before is parked again, and no worse."""
@@ -89,8 +88,9 @@ def healed(cloud: Cloud, riddle: TouchRecord, settle: Settle) -> Iterator[Pictur
         known = touch.state == "done" and seen.contacts_of(EMAIL)
         return [] if known else [f"the riddle is {touch.state}, and not in the CRM"]
 
-    yield settle(waiting)
-    release(cloud, cloud.rules)
+    with old_rules_afterwards(cloud):
+        release(cloud, mended(cloud.rules))
+        yield settle(waiting)
 
 
 def test_what_is_parked_is_listed_with_its_reason(cloud: Cloud, riddle: TouchRecord) -> None:

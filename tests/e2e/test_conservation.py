@@ -22,7 +22,7 @@ from tests.e2e import trouble
 from tests.e2e.settling import Settle
 from tests.e2e.storm import Storm, Weather, unfinished
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 POOL = "sdr"
 OLD_RULE, NEW_RULE = "hot", "hot_by_the_new_rules"
@@ -38,13 +38,12 @@ def until_end(cloud: Cloud) -> Iterator[contextlib.ExitStack]:
 @pytest.fixture(scope="module")
 def storm(cloud: Cloud, courier: Courier, until_end: contextlib.ExitStack) -> Iterator[Storm]:
     weather = Weather(cloud, courier)
-    with trouble.bringing_back_soon(cloud):
+    with trouble.bringing_back_soon(cloud), trouble.old_rules_afterwards(cloud):
         weather.workers_die(10)
         weather.crm_is_away(8, until_end)
         weather.stream_is_unread(6)
         weather.rules_change(12, _renamed(cloud.rules))
         yield weather.storm
-    trouble.release(cloud, cloud.rules)
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,15 @@ def killing(cloud: Cloud, functions: tuple[str, ...], every: float) -> Iterator[
         thread.join()
 
 
+@contextlib.contextmanager
+def old_rules_afterwards(cloud: Cloud) -> Iterator[None]:
+    """Whatever is released meanwhile, the rules that everybody else's tests know are in force again at the end."""
+    try:
+        yield
+    finally:
+        release(cloud, cloud.rules)
+
+
 def release(cloud: Cloud, rules: Rules) -> None:
     """As `make deploy-rules` does it."""
     deployed = cloud.deployed
