@@ -13,6 +13,11 @@ from tests.system import default_rules
 FIELDS = default_rules().fields
 
 
+def said_by(words: Words) -> dict[str, object]:
+    """What the sender's words become, without what we conclude from them."""
+    return {name: value for name, value in heard(words).values.items() if name != "account.domain"}
+
+
 def test_a_forms_map_wins_over_its_sources_over_the_vendors_over_everybodys() -> None:
     said = words(email="common@example.com", q1="vendor@example.com", q2="source@example.com", q3="form@example.com")
     maps = {"defaults": {"lead.email": ("q1",)}, "map": {"lead.email": ("q2",)}}
@@ -69,13 +74,12 @@ def test_a_forms_map_wins_over_its_sources_over_the_vendors_over_everybodys() ->
     ],
 )
 def test_names_and_values_of_our_languages(key: str, value: str, field: str, code: object) -> None:
-    values = heard(Words(answers=(Answer(key=key, values=(value,)),))).values
-    assert {name: said for name, said in values.items() if name != "account.domain"} == {field: code}
+    assert said_by(Words(answers=(Answer(key=key, values=(value,)),))) == {field: code}
 
 
 def test_the_label_people_saw_helps_when_the_key_says_nothing() -> None:
     answer = Answer(key="field_17", label="Adres e-mail", values=("ada@example.com",))
-    assert heard(Words(answers=(answer,))).values == {"lead.email": "ada@example.com"}
+    assert said_by(Words(answers=(answer,))) == {"lead.email": "ada@example.com"}
 
 
 def test_the_first_readable_answer_wins_and_the_unreadable_is_left_out() -> None:
@@ -87,7 +91,7 @@ def test_the_first_readable_answer_wins_and_the_unreadable_is_left_out() -> None
             Answer(key="phone", values=("", " ")),
         )
     )
-    assert heard(said).values == {"lead.email": "ada@example.com"}
+    assert said_by(said) == {"lead.email": "ada@example.com"}
 
 
 def test_one_name_becomes_two_where_two_were_not_given() -> None:
