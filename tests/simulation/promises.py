@@ -226,7 +226,7 @@ class Watch:
         twins = [person.crm_id for person in crm.people.values() if person.lead_key == lead.lead_id]
         if len(twins) > 1 and "two leads became one" not in world.seen:
             yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
-        if world.mix.skew and world.mix.skew_seconds >= 60:
+        if world.mix.skew and abs(world.mix.skew_seconds) >= 60:
             return  # leases presume clocks that agree
         crm_id = crm._final(sync.crm_id)
         tasks = [task for task in crm.tasks.values() if crm._final(task.crm_id) == crm_id]
