@@ -18,6 +18,14 @@ from leadrelay.local.traffic import Act, perform
 from tests.e2e.settling import Settle
 
 SECONDS_TO_CALL = 12
+PATIENCE = 900
+"""Seconds: the first test builds and deploys the cloud, the last one takes it down."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")
