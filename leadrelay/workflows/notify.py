@@ -21,7 +21,7 @@ from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.log import answering, notice_log
 
-_CLAIM = timedelta(seconds=60)
+_CLAIM = timedelta(seconds=90)
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
 
 _TITLES = {

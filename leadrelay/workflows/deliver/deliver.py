@@ -25,7 +25,7 @@ from leadrelay.workflows.deliver.send import send
 from leadrelay.workflows.log import answering, sync_log
 from leadrelay.workflows.outcome import ATTEMPTS
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=90)
 """Longer than a function lives; a worker that died is replaced after it."""
 
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
