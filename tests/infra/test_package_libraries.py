@@ -77,6 +77,16 @@ def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Pa
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("function", ["ingest", "fetch", "score", "route", "deliver", "notify", "sla_check"])
+def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
+    """The Lambda runtime may have no time zones of its own, and every calendar names one."""
+    folder = package.install(package.requirements(function), NATIVE)
+    program = f"import sys; sys.path[:0] = [{str(folder)!r}]; import zoneinfo; zoneinfo.ZoneInfo('Europe/Warsaw')"
+    bare = f"import zoneinfo; zoneinfo.reset_tzpath([]); {program}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", bare], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_function_has_a_budget() -> None:
     lists = {path.stem for path in (package.ROOT / "requirements/lambda").glob("*.txt")}
     assert lists == set(BUDGETS)
