@@ -1,4 +1,4 @@
-"""Queues: handing work to a queue, and bringing dead letters back.
+"""Queues: bringing dead letters back.
 
 StartMessageMoveTask would do the latter on AWS, but only between queues it knows as a pair, and not on the local cloud;
 receive, send, delete does it on both, one message at a time, and can be stopped at any point without losing one.
@@ -6,8 +6,6 @@ receive, send, delete does it on both, one message at a time, and can be stopped
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadrelay.aws.answers import speaking_to
@@ -19,12 +17,6 @@ if TYPE_CHECKING:
 _BATCH = 10
 _HIDDEN_SECONDS = 30
 _WAIT_SECONDS = 1
-
-
-def send(queue_url: str, body: Mapping[str, object]) -> None:
-    """Put one message on the queue, as JSON. Raises Retry, Misconfigured."""
-    with speaking_to(f"queue {queue_url}"):
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps(body, allow_nan=False))
 
 
 def redrive(dead: str, alive: str, limit: int = 1000) -> int:

@@ -16,9 +16,7 @@ def deploy(stack: str, version: str, text: str, *, wait: bool, only_first: bool 
 
     `only_first` leaves a stack alone that has rules already.
     """
-    told = outputs(stack, _NEEDED)
-    bucket, application, environment, profile, strategy = (told[name] for name in _NEEDED)
-    release = RulesRelease(Profile(application, environment, profile), Bundles(bucket), strategy)
+    release = _release(stack)
     in_force = next((one.rules_version for one in release.history() if one.good), None)
     if in_force == version:
         say(f"{stack} already has rules {version}: nothing to do")
@@ -30,6 +28,21 @@ def deploy(stack: str, version: str, text: str, *, wait: bool, only_first: bool 
     say(f"{stack}: rules {in_force or 'none'} → {version}, deployment {started.number}")
     if wait:
         _watch(release, started.number)
+
+
+def rollback(stack: str, *, wait: bool) -> None:
+    """Bring the version back that was in force before. Raises Misconfigured when there is none."""
+    release = _release(stack)
+    back = release.rollback()
+    say(f"{stack}: back to rules {back.rules_version}, deployment {back.number}")
+    if wait and back.running:
+        _watch(release, back.number)
+
+
+def _release(stack: str) -> RulesRelease:
+    told = outputs(stack, _NEEDED)
+    bucket, application, environment, profile, strategy = (told[name] for name in _NEEDED)
+    return RulesRelease(Profile(application, environment, profile), Bundles(bucket), strategy)
 
 
 def _watch(release: RulesRelease, number: int) -> None:

@@ -86,6 +86,16 @@ def deploy(
     release.deploy(stack or f"leadrelay-{stage}", compiled.version, bundle(compiled), wait=wait, only_first=only_first)
 
 
+@app.command()
+def rollback(
+    stage: Annotated[str, typer.Option(help="The stage; its stack is leadrelay-STAGE.")] = "dev",
+    stack: Annotated[str | None, typer.Option(help="The stack, where it is named otherwise.")] = None,
+    wait: Annotated[bool, typer.Option(help="Stay until the deployment has ended.")] = True,
+) -> None:
+    """Stop a roll-out that is under way, or bring back the rules that were in force before these."""
+    release.rollback(stack or f"leadrelay-{stage}", wait=wait)
+
+
 def _compiled(folder: Path) -> Compiled:
     """The rules of a folder; warnings are said on the way."""
     compiled = compile_rules(folder, now().date())

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from leadrelay.aws.clients import client
-from leadrelay.aws.queues import redrive, send
+from leadrelay.aws.queues import redrive
 from leadrelay.ports.errors import Misconfigured, Retry
 from tests.aws.cloud import silent_before
 
@@ -15,6 +15,10 @@ def queues(account: None) -> tuple[str, str]:
     """URLs of a dead-letter queue and of the queue it belongs to."""
     sqs = client("sqs")
     return sqs.create_queue(QueueName="dead")["QueueUrl"], sqs.create_queue(QueueName="alive")["QueueUrl"]
+
+
+def send(url: str, body: dict[str, int]) -> None:
+    client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(body))
 
 
 def waiting(url: str) -> int:
@@ -76,4 +80,4 @@ def test_what_could_not_be_deleted_is_not_lost(queues: tuple[str, str], naps: li
 
 def test_a_missing_queue_is_named(queues: tuple[str, str]) -> None:
     with pytest.raises(Misconfigured, match="nowhere"):
-        send(queues[0].replace("dead", "nowhere"), {})
+        redrive(queues[0].replace("dead", "nowhere"), queues[1])

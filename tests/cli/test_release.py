@@ -100,6 +100,18 @@ def test_a_first_deployment_leaves_rules_alone_that_are_there(run: Run, rollout:
     assert "`make deploy-rules` replaces them" in second.out
 
 
+def test_the_rules_before_are_brought_back(run: Run, rollout: Rollout, tmp_path: Path) -> None:
+    assert run("rules", "rollback").code == 1
+    rules = copied(tmp_path)
+    assert run("rules", "deploy", "--rules", rules).code == 0
+    first = _stored()[0].removeprefix("rules/").removesuffix(".json")
+    changed(rules, "segments", "sql: 75", "sql: 80")
+    assert run("rules", "deploy", "--rules", rules).code == 0
+    back = run("rules", "rollback")
+    assert (back.code, back.out) == (0, f"{STACK}: back to rules {first}, deployment 3\n")
+    assert rollout.made[-1]["Description"] == first
+
+
 def test_invalid_rules_never_reach_the_account(run: Run, rollout: Rollout, tmp_path: Path) -> None:
     rules = copied(tmp_path)
     changed(rules, "team", "revops: olek", "revops: olk")
