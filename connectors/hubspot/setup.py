@@ -11,7 +11,7 @@ from connectors.hubspot.crm import OBJECTS, connect
 from connectors.hubspot.fields import Field, FieldMap, default_map, description
 from connectors.hubspot.lookup import CONTACTS
 from connectors.hubspot.transport import TIMEOUT, Answer, Timeout, Wire
-from leadrelay.ports.crm import Check, CrmOwner, CrmSetup, SchemaOp
+from leadrelay.ports.crm_setup import Check, CrmOwner, CrmSetup, SchemaOp
 from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
 
 CORE = "crm.properties.core_api"

@@ -10,7 +10,7 @@ from rich.table import Table
 from connectors import registry
 from leadrelay.cli.console import refuse, say
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
-from leadrelay.ports.crm import CrmSetup
+from leadrelay.ports.crm_setup import CrmSetup
 
 app = typer.Typer(no_args_is_help=True, help="Prepare the CRM account. Only `setup` changes anything, and only fields.")
 

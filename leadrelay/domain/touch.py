@@ -58,6 +58,42 @@ class Origin(Model):
     language: str | None = None
 
 
+class Deal(Model):
+    """A deal as the CRM shows it. `amount` in minor units of `currency` (ISO 4217)."""
+
+    state: Literal["open", "won", "lost"]
+    amount: int | None = None
+    currency: str | None = None
+
+
+class CrmRecord(Model):
+    """What a touch from a CRM is about, in ids and codes. `person` is the CRM's id of the person's record, `record_id`
+    that of the deal or activity (the person's own id for kind `person`).
+
+    What the record shows now, None where it was not told or is empty: `owner` the CRM's owner id, `status` and `stage`
+    in our words (the CRM's own where we have none), `reason` why it was lost or given back. `was` are the ids that
+    became this person by a merge or a conversion in the CRM.
+    """
+
+    crm: str
+    kind: Literal["person", "deal", "activity"]
+    person: str
+    record_id: str
+    owner: str | None = None
+    status: str | None = None
+    stage: str | None = None
+    reason: str | None = None
+    was: tuple[str, ...] = ()
+    deal: Deal | None = None
+
+
+CRM_EVENTS = ("created", "edited", "deleted", "deal", "imported")
+"""What happens to a record in a CRM: the `event` of a touch of kind `crm_change`."""
+
+CONTACT_EVENTS = ("call", "email", "meeting", "meeting_booked", "social", "sms", "whatsapp")
+"""What a rep does to reach somebody: the `event` of a touch of kind `activity`. Never what a machine sent."""
+
+
 class TouchDraft(Model):
     """What `Source.parse` returns for each touch of a delivery.
 
@@ -65,7 +101,8 @@ class TouchDraft(Model):
     idempotency key, for ever. `occurred_at` is the sender's time, if it gave one. `fetch_id` is set when the sender
     gave only an id and the rest must be fetched. `event` names a behaviour or activity (`pricing_page_viewed`,
     `call`). `suspicion` marks probable spam: stored and visible, never routed. `problem` says why the touch cannot be
-    understood although it is authentic: stored and parked. `test` marks the sender's own test button.
+    understood although it is authentic: stored and parked. `test` marks the sender's own test button. `record` is set
+    for what happened in a CRM; its `words` then use our field names (`lead.email`).
     """
 
     kind: TouchKind
@@ -78,6 +115,7 @@ class TouchDraft(Model):
     suspicion: str | None = None
     problem: str | None = None
     test: bool = False
+    record: CrmRecord | None = None
 
 
 class Touch(Model):
@@ -96,6 +134,7 @@ class Touch(Model):
     suspicion: str | None = None
     problem: str | None = None
     test: bool = False
+    record: CrmRecord | None = None
     delivery: str | None = None
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from leadrelay.ports.crm import (
-    CrmOwner,
     FieldWrite,
     Marked,
     Moved,
@@ -27,6 +26,7 @@ from leadrelay.ports.crm import (
     WriteOp,
     WriteResult,
 )
+from leadrelay.ports.crm_setup import CrmOwner
 
 STAGE_ORDER = ("subscriber", "lead", "mql", "sal", "sql", "opportunity", "customer", "evangelist")
 

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from leadrelay.domain.touch import Origin, Touch, TouchDraft, Words
+from leadrelay.domain.touch import CrmRecord, Origin, Touch, TouchDraft, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
     """What the vendor said when asked. `origin` fields that are None keep what the webhook said.
 
-    `test` marks what the vendor's own testing tool made, which some webhooks do not tell.
+    `test` marks what the vendor's own testing tool made, which some webhooks do not tell. `record` and `event` are a
+    CRM's record as it is now, whatever order its webhooks came in; None keeps what the webhook said.
     """
 
     words: Words
     origin: Origin
     test: bool = False
+    record: CrmRecord | None = None
+    event: str | None = None
 
 
 class Fetch(Protocol):
@@ -29,5 +32,7 @@ class Fetch(Protocol):
         ...
 
     def since(self, cursor: str | None) -> tuple[Sequence[TouchDraft], str]:
-        """Touches after the cursor, oldest first, and the cursor of the last contiguous success."""
+        """Touches after the cursor, oldest first, and the cursor of the last contiguous success; a page at a time, so
+        that one call stays well under half a minute. A repeat of what was given before is harmless: its key is the
+        same. A CRM's first cursor (None) is now: what was there before is for `leadrelay crm import`."""
         ...

@@ -83,4 +83,9 @@ class FetchTouch:
 def _merged(touch: Touch, found: Completed) -> Touch:
     """What the vendor said when asked; where it is silent, what the webhook said."""
     news = {name: value for name, value in found.origin if value is not None}
-    return touch.with_(origin=touch.origin.with_(**news), test=touch.test or found.test)
+    return touch.with_(
+        origin=touch.origin.with_(**news),
+        test=touch.test or found.test,
+        record=found.record or touch.record,
+        event=found.event or touch.event,
+    )

@@ -157,9 +157,10 @@ def _unacceptable(delivery: Delivery) -> Outcome | None:
 
 def _touch(draft: TouchDraft, settings: SourceSettings, trust: Trust, sha: str, now: datetime) -> Touch:
     """A sender's clock may be ahead of ours: nothing has occurred in the future."""
-    said = draft.model_dump(exclude={"key", "words", "occurred_at", "origin"})
+    said = draft.model_dump(exclude={"key", "words", "occurred_at", "origin", "record"})
     return Touch(
         **said,
+        record=draft.record,
         touch_id=touch_id(settings.name, draft.key),
         source=settings.name,
         vendor=settings.vendor,
