@@ -6,6 +6,7 @@ Nothing in it changes with the time of day, so an unchanged lead has an unchange
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
@@ -66,6 +67,13 @@ class Card(Model):
     def digest(self) -> str:
         """32 hex; equal for equal cards."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+
+def digest(value: object) -> str:
+    """16 hex; equal for equal values. What is remembered of a value the CRM shows: enough to know it again, and says
+    nothing about a person."""
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def is_known(profile: Profile) -> bool:

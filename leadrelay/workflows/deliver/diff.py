@@ -5,11 +5,9 @@ Only digests of what was written are kept, so the sync row says nothing about a 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 
-from leadrelay.domain.card.card import Card, Note, Task
+from leadrelay.domain.card.card import Card, Note, Task, digest
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.routing.policy import TeamPolicy
 from leadrelay.ports.crm import FieldWrite, Policy, PutNote, PutTask, RecordKey, SetOwner, UpsertPerson, WriteOp
@@ -30,12 +28,6 @@ _USES: Mapping[str, FieldUse] = {
 }
 """Whose fields they are, unless crm.yaml says otherwise: what a rep may have corrected is only filled when empty; what
 LeadRelay decides is its own."""
-
-
-def digest(value: object) -> str:
-    """16 hex; equal for equal values."""
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def digests(card: Card) -> dict[str, str]:
