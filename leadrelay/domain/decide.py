@@ -7,59 +7,35 @@ reads a clock or a table, so a decision can be explained, replayed and simulated
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from leadrelay.domain.card.card import card_of, is_known
-from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import assignment_clock, contact_clock, contacted, fired, next_step, notice
-from leadrelay.domain.facts import Fact
+from leadrelay.domain.clocks.machine import (
+    assignment_clock,
+    contact_clock,
+    contacted,
+    fired,
+    next_step,
+    notice,
+    owes_contact,
+)
+from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
-from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.score import scored
-from leadrelay.domain.stages.advance import advanced
+from leadrelay.domain.stages.advance import advanced, queue_status
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, ScoreAlerted, StatusChanged
-from leadrelay.domain.view import view
 
 
-@dataclass
-class Decision:
-    """A decision in the making: each fact said is applied at once, so that the next one sees it."""
-
-    lead: Lead
-    profile: Profile
-    rules: Rules
-    at: datetime
-    facts: list[Fact] = field(default_factory=list)
-
-    def say(self, *facts: Fact | None) -> None:
-        """Say facts that are not None; a notice only when a rule sends it to somebody."""
-        for fact in facts:
-            if fact is None or (isinstance(fact, NoticeNeeded) and not self.rules.notices.named(fact.notice)):
-                continue
-            self.lead = fact.apply(self.lead, self.at)
-            self.facts.append(fact)
-
-    def seen(self) -> dict[str, object]:
-        """What conditions see of the lead now."""
-        return view(self.lead, self.profile, self.rules)
-
-    def show(self) -> None:
-        """Last of all: say that the card changed, if it did."""
-        if is_known(self.profile) and self.lead.merged_into is None:
-            card = card_of(self.lead, self.profile, self.rules).digest()
-            self.say(CardChanged(card=card) if card != self.lead.card else None)
-
-
-def hear(heard: Heard, decision: Decision) -> None:
-    """A touch of this lead: learn, count, score, move the stage, ask for an owner where one is due."""
+def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING) -> None:
+    """A touch of this lead: learn, count, score, move the stage, ask for an owner where one is due. `shown` is what we
+    wrote into its record, for a touch from the CRM."""
     touch = heard.touch
     known = decision.profile
     decision.profile = known.learn(heard.news())
@@ -74,17 +50,22 @@ def hear(heard: Heard, decision: Decision) -> None:
             page=touch.origin.page,
             temperature=heard.temperature,
             attribution=heard.attribution,
+            standing=heard.standing,
         ),
         LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None,
     )
     if touch.kind == "activity":
         _worked(heard, decision)
+    adopt(touch, shown, decision)
     judge(decision, heard.temperature is not None)
 
 
 def judge(decision: Decision, asks: bool = False) -> None:
-    """Score, stage and ownership as the rules see the lead now. `asks`: the person has just asked for something."""
+    """Score, stage and ownership as the rules see the lead now. `asks`: the person has just asked for something.
+    A lead that is only known from the CRM is left in peace."""
     rules, at = decision.rules, decision.at
+    if not decision.lead.decided:
+        return
     news = scored(decision.lead, decision.profile, rules, at)
     if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
         decision.say(news)
@@ -111,7 +92,7 @@ def _alert(decision: Decision) -> None:
 
 def _seek_owner(decision: Decision) -> None:
     rule = destination(decision.seen(), decision.rules, decision.at)
-    needed = owner_needed(decision.lead, rule)
+    needed = owner_needed(decision.lead, rule, decision.rules, decision.at)
     if needed is not None:
         decision.say(needed, assignment_clock(needed.hop, decision.rules, decision.at))
 
@@ -148,7 +129,7 @@ def assign(choice: Choice, decision: Decision) -> None:
     """The lead goes where the choice says: clocks, next step and notices follow."""
     lead, rules, at = decision.lead, decision.rules, decision.at
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
-    owed = _owes_contact(lead, why)
+    owed = owes_contact(lead, why)
     decision.say(*_stopped(lead, why))
     decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
     if choice.unassignable is not None:
@@ -158,27 +139,15 @@ def assign(choice: Choice, decision: Decision) -> None:
         )
     if choice.rep is not None and owed:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
-    decision.say(_queue_status(decision.lead))
+    decision.say(queue_status(lead.ownership, decision.lead))
     decision.say(next_step(decision.lead, _step(choice, rules), rules, at))
     if choice.rep is not None:
         decision.say(notice("assigned", decision.lead, hop, at))
     decision.show()
 
 
-def _owes_contact(lead: Lead, why: str) -> bool:
-    """Only who is handed over after they were called, and have not asked again since, waits for no call."""
-    return why != "hand_off" or lead.contacted_at is None or lead.clock("first_contact") is not None
-
-
 def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
     return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in lead.clocks if clock.kind != "next_step"]
-
-
-def _queue_status(lead: Lead) -> StatusChanged | None:
-    """A queue nurtures; leaving it is a new start."""
-    after = "nurturing" if lead.ownership.queue is not None else "new"
-    moved = {lead.status, after} == {"new", "nurturing"}
-    return StatusChanged(before=lead.status, after=after, why="assigned") if moved else None
 
 
 def _step(choice: Choice, rules: Rules) -> str:

@@ -19,7 +19,8 @@ from leadrelay.domain.view import of_touch
 
 
 class Heard(Model):
-    """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's."""
+    """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
+    is how far it lets the lead be worked."""
 
     touch: Touch
     values: dict[str, Plain]
@@ -27,6 +28,7 @@ class Heard(Model):
     signals: tuple[str, ...]
     temperature: Literal["hot", "warm"] | None = None
     attribution: Attribution | None = None
+    standing: Literal["imported", "shadow", "live"] = "live"
 
     def news(self) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from."""
@@ -53,7 +55,15 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         signals=_signals(touch, intent, rules),
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
+        standing=_standing(touch, source),
     )
+
+
+def _standing(touch: Touch, source: SourcePolicy) -> Literal["imported", "shadow", "live"]:
+    """What people do in the CRM is about leads they know; only somebody they enter there is new to us."""
+    if touch.kind in ("crm_change", "activity") and touch.event != "created":
+        return "imported"
+    return "shadow" if source.shadow else "live"
 
 
 def _attribution(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -18,6 +18,12 @@ Why = Literal["new", "qualified", "hand_off", "breach"]
 
 VISITOR = "visitor"
 """The stage before the lifecycle: behaviour of somebody who has not said who they are."""
+
+Standing = Literal["gone", "imported", "shadow", "live"]
+"""How far a lead is worked, lowest first: its record was deleted in the CRM; known from the CRM alone, so nothing is
+decided for it; decided but shown to nobody; everything."""
+
+_STANDINGS: tuple[Standing, ...] = ("gone", "imported", "shadow", "live")
 
 _DAWN = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -42,12 +48,13 @@ class Score(Model):
 
 
 class Ownership(Model):
-    """Who has the lead now: a rep or a named queue. `hop` counts assignments; `previous` are earlier reps, newest
-    last."""
+    """Who has the lead now: a rep or a named queue; `outside` is an owner in the CRM whom the team does not know.
+    `hop` counts assignments; `previous` are earlier reps, newest last."""
 
     rep: str | None = None
     pool: str | None = None
     queue: str | None = None
+    outside: str | None = None
     rule: str | None = None
     why: str | None = None
     since: Instant | None = None
@@ -57,7 +64,11 @@ class Ownership(Model):
     @property
     def placed(self) -> bool:
         """Whether it has an owner or a named queue."""
-        return self.rep is not None or self.queue is not None
+        return self.rep is not None or self.queue is not None or self.outside is not None
+
+    def overridden(self, until: timedelta, now: datetime) -> bool:
+        """Whether a person chose the owner so lately that nobody takes the lead away again."""
+        return self.why == "override" and self.since is not None and now < self.since + until
 
 
 class Wanted(Model):
@@ -76,9 +87,10 @@ class NextStep(Model):
 
 
 class Lead(Model):
-    """The state of a lead. `card` is the hash of what the CRM should show."""
+    """The state of a lead. `deals` are the CRM's deals with their state; `card` is the hash of what it should show."""
 
     lead_id: str
+    standing: Standing = "imported"
     captured_at: Instant = _DAWN
     merged_into: str | None = None
     touches: int = 0
@@ -103,6 +115,7 @@ class Lead(Model):
     contacted_at: Instant | None = None
     attempts: int = 0
     disposition: str | None = None
+    deals: dict[str, str] = Field(default_factory=dict)
     card: str | None = None
 
     def attributed(self, attribution: Attribution, temperature: Literal["hot", "warm"] | None) -> Lead:
@@ -114,6 +127,20 @@ class Lead(Model):
         if last is None or attribution.order() > last.order():
             changes |= {"last": attribution, "temperature": temperature}
         return self.with_(**changes)
+
+    def raised(self, standing: Standing) -> Lead:
+        """Worked at least this far."""
+        return self.with_(standing=max(self.standing, standing, key=_STANDINGS.index))
+
+    @property
+    def live(self) -> bool:
+        """Whether people are told and held to deadlines."""
+        return self.standing == "live"
+
+    @property
+    def decided(self) -> bool:
+        """Whether an owner is chosen for it and a card made."""
+        return self.standing in ("shadow", "live")
 
     def clock(self, kind: str) -> Clock | None:
         """The running clock of this kind."""

@@ -20,6 +20,8 @@ def absorbed(loser: Lead) -> LeadMerged:
             temperature=loser.temperature,
             contacted_at=loser.contacted_at,
             attempts=loser.attempts,
+            standing=loser.standing,
+            deals=loser.deals,
         )
     )
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from leadrelay.domain.card import facts as card
 from leadrelay.domain.clocks import facts as clocks
+from leadrelay.domain.crm import facts as crm
 from leadrelay.domain.facts import Fact, Said
 from leadrelay.domain.person import facts as person
 from leadrelay.domain.routing import facts as routing
 from leadrelay.domain.scoring import facts as scoring
 from leadrelay.domain.stages import facts as stages
 
-_MODULES = (person, scoring, stages, routing, clocks, card)
+_MODULES = (person, scoring, stages, routing, clocks, card, crm)
 
 FACTS: Mapping[str, type[Fact]] = {
     kind.name(): kind
@@ -21,7 +22,7 @@ FACTS: Mapping[str, type[Fact]] = {
     if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
 }
 
-ADDRESSED = ("TouchReceived", "TouchReady", "OwnerNeeded", "CardChanged", "NoticeNeeded")
+ADDRESSED = ("TouchReceived", "SourceDue", "TouchReady", "OwnerNeeded", "CardChanged", "NoticeNeeded")
 """Facts that one function must answer; all others are told to whoever listens."""
 
 

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.machine import ELAPSED
-from leadrelay.domain.decide import Decision, assign, hear
+from leadrelay.domain.decide import assign, hear
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.person.facts import LeadCreated

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from leadrelay.domain.decide import Decision, assign
+from leadrelay.domain.decide import assign
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.routing.choose import Choice, choose, pool_asked
 from leadrelay.domain.routing.facts import OwnerNeeded
@@ -46,7 +47,8 @@ class Route:
         raise Retry(1, "the pool is being changed by others")
 
     def _work(self, record: LeadRecord, metadata: Metadata) -> None:
-        """The pool's memory and the lead change together or not at all: no turn is skipped, no lead has two owners."""
+        """The pool's memory and the lead change together or not at all: no turn is skipped, no lead has two owners. A
+        lead in shadow takes nobody's turn."""
         rules, now = self.rules.version(metadata.rules_version), self.clock.now()
         asked = pool_asked(record.lead, record.profile, rules, now)
         pool = None if asked is None else self._pool(asked)
@@ -56,7 +58,7 @@ class Route:
         assign(choice, decision)
         outcome = Outcome(decision, record.version, answering(metadata, now), _explained(choice, turns))
         puts = [*outcome.puts(self.store)]
-        if pool is not None and choice.turns is not None:
+        if pool is not None and choice.turns is not None and record.lead.live:
             puts.append(Put(pool.with_(version=pool.version + 1, turns=choice.turns)))
         self.store.commit(Change(cause=metadata.fact_id, puts=tuple(puts)))
         self.telemetry.count("Assignments", pool=choice.pool or choice.queue or "none")

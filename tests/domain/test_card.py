@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadrelay.domain.card.card import card_of, is_known, reasons
-from leadrelay.domain.decide import Decision
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.view import KNOWN, view
 from tests.domain import people

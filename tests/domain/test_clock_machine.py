@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.clocks.facts import SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.machine import contacted, fired
-from leadrelay.domain.decide import Decision, hear, tick
+from leadrelay.domain.decide import hear, tick
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from leadrelay.domain.decide import Decision, assign, hear, tick
+from leadrelay.domain.decide import assign, hear, tick
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead

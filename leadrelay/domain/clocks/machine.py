@@ -32,7 +32,10 @@ def assignment_clock(hop: int, rules: Rules, now: datetime) -> ClockStarted:
 
 
 def contact_clock(lead: Lead, rep: str, seen: Mapping[str, object], rules: Rules, now: datetime) -> ClockStarted | None:
-    """The owner's clock until first contact, by the first policy that holds; None when none does."""
+    """The owner's clock until first contact, by the first policy that holds; None when none does, and while the lead
+    is shown to nobody."""
+    if not lead.live:
+        return None
     policy = next((rule for rule in rules.sla.first_contact if rules.holds(rule.if_, seen, now)), None)
     if policy is None:
         return None
@@ -65,7 +68,12 @@ def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPla
     else:
         due = hours.next_open(now + timedelta(days=rules.team.queue(owner.queue).next_step_days))
     clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
-    return NextStepPlanned(what=what, due_at=due, clock=clock)
+    return NextStepPlanned(what=what, due_at=due, clock=clock if lead.live else None)
+
+
+def owes_contact(lead: Lead, why: str) -> bool:
+    """Only who is handed over after they were called, and have not asked again since, waits for no call."""
+    return why != "hand_off" or lead.contacted_at is None or lead.clock("first_contact") is not None
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
@@ -107,7 +115,7 @@ def _breached(clock: Clock, now: datetime) -> SlaBreached:
 def _contact_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     yield _breached(clock, now)
     yield notice("breach", lead, clock.hop, now)
-    if _is_last_resort(lead, rules):
+    if _is_last_resort(lead, rules) or lead.ownership.overridden(rules.routing.override, now):
         step = "Call" if lead.next_step is None else lead.next_step.what
         yield next_step(lead.with_(clocks=()), step, rules, now)
     elif lead.wanted is None:

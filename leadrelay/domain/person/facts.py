@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field
+
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.signal import Attribution, Signal, note, together
@@ -50,7 +52,7 @@ class LeadCreated(Fact):
 
 class TouchIdentified(Fact):
     """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
-    submissions."""
+    submissions, `standing` is how far the touch lets the lead be worked."""
 
     touch_id: str
     kind: TouchKind
@@ -60,10 +62,11 @@ class TouchIdentified(Fact):
     page: str | None = None
     temperature: Literal["hot", "warm"] | None = None
     attribution: Attribution | None = None
+    standing: Literal["imported", "shadow", "live"] = "live"
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival."""
-        lead = lead.with_(
+        lead = lead.raised(self.standing).with_(
             touches=lead.touches + 1,
             captured_at=min(lead.captured_at, self.received_at),
             signals=note(lead.signals, self.signals, self.occurred_at),
@@ -85,6 +88,8 @@ class Absorbed(Model):
     temperature: Literal["hot", "warm"] | None
     contacted_at: Instant | None = None
     attempts: int = 0
+    standing: Literal["gone", "imported", "shadow", "live"] = "live"
+    deals: dict[str, str] = Field(default_factory=dict)
 
 
 class LeadMerged(Fact):
@@ -105,7 +110,8 @@ class LeadMerged(Fact):
             pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
             contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
             attempts=lead.attempts + other.attempts,
-        )
+            deals={**other.deals, **lead.deals},
+        ).raised(other.standing)
         for attribution in filter(None, (other.first, other.last)):
             lead = lead.attributed(attribution, other.temperature)
         return lead
@@ -122,6 +128,13 @@ class LeadErased(Fact):
     """The person was removed everywhere we write."""
 
     reason: str
+
+
+class SourceDue(Fact):
+    """It is time to ask a source for what we may have missed; `fetch` asks."""
+
+    source: str
+    asked: int
 
 
 class SourceGap(Fact):

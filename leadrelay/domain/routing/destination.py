@@ -16,10 +16,11 @@ def destination(seen: Mapping[str, object], rules: Rules, now: datetime) -> Rout
     return next((rule for rule in rules.routing.rules if rules.holds(rule.if_, seen, now)), None)
 
 
-def owner_needed(lead: Lead, rule: RouteRule | None) -> OwnerNeeded | None:
-    """Whether an owner must be chosen, given where the lead belongs now. Asked once per hop."""
+def owner_needed(lead: Lead, rule: RouteRule | None, rules: Rules, now: datetime) -> OwnerNeeded | None:
+    """Whether an owner must be chosen, given where the lead belongs now. Asked once per hop, and not while a person's
+    own choice is fresh."""
     why = _why(lead, rule)
-    if why is None or lead.wanted is not None:
+    if why is None or lead.wanted is not None or lead.ownership.overridden(rules.routing.override, now):
         return None
     return OwnerNeeded(why=why, hop=lead.ownership.hop)
 

@@ -39,6 +39,7 @@ class LeadAssigned(Fact):
                 "rep": self.rep,
                 "pool": self.pool,
                 "queue": self.queue,
+                "outside": None,
                 "rule": self.rule,
                 "why": self.why,
                 "since": at,
@@ -57,7 +58,7 @@ class LeadUnassignable(Fact):
 
 
 class OwnerOverridden(Fact):
-    """A person changed the owner in the CRM; that wins."""
+    """A person chose the owner in the CRM; that wins. `rep` is None for somebody whom the team does not know."""
 
     rep: str | None
     crm_owner: str
@@ -70,6 +71,8 @@ class OwnerOverridden(Fact):
         changes: dict[str, object] = {
             "rep": self.rep,
             "queue": None,
+            "outside": self.crm_owner if self.rep is None else None,
+            "rule": None,
             "hop": self.hop,
             "since": at,
             "why": "override",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -60,6 +61,10 @@ class TeamPolicy(Model):
         known = {rep.id: rep for rep in self.reps}
         return known.get(rep_id) or known[self.revops].with_(id=rep_id, name=rep_id, email="", crm={}, active=False)
 
+    def rep_in(self, crm: str, owner_id: str | None) -> str | None:
+        """Whose owner id it is in that CRM, or None for somebody the team does not know."""
+        return next((rep.id for rep in self.reps if owner_id is not None and rep.crm.get(crm) == owner_id), None)
+
     def pool(self, pool_id: str) -> Pool:
         """KeyError when there is none."""
         return {pool.id: pool for pool in self.pools}[pool_id]
@@ -95,8 +100,15 @@ class RouteRule(Model):
 
 class RoutingPolicy(Model):
     """`max_hops` ends reassignment for sure: after so many owners the pool's manager takes the lead; the last
-    `exclude_last` owners are not asked again."""
+    `exclude_last` owners are not asked again. For `override_hours` (elapsed) after a person chose the owner in the CRM,
+    nobody takes the lead away from them."""
 
     rules: tuple[RouteRule, ...]
     max_hops: int = Field(default=3, ge=1, le=20)
     exclude_last: int = Field(default=2, ge=1, le=20)
+    override_hours: int = Field(default=24, ge=0, le=24 * 365)
+
+    @property
+    def override(self) -> timedelta:
+        """How long a person's choice is not touched."""
+        return timedelta(hours=self.override_hours)

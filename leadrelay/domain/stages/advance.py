@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from leadrelay.domain.lead import Lead
+from leadrelay.domain.lead import Lead, Ownership
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.stages.facts import StageChanged
+from leadrelay.domain.stages.facts import StageChanged, StatusChanged
 
 
 def advanced(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> StageChanged | None:
@@ -30,3 +30,10 @@ def advanced(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime
         skipped=tuple(rule.id for rule in lifecycle[here + 1 : there]),
         why=lifecycle[there].if_ or "",
     )
+
+
+def queue_status(before: Ownership, lead: Lead) -> StatusChanged | None:
+    """A queue nurtures; leaving it is a new start."""
+    after = "nurturing" if lead.ownership.queue is not None else "new"
+    moved = before.queue != lead.ownership.queue and {lead.status, after} == {"new", "nurturing"}
+    return StatusChanged(before=lead.status, after=after, why="assigned") if moved else None

@@ -52,7 +52,7 @@ class LeadRejected(Fact):
     """Sales gave it back for good, with a reason."""
 
     rep: str
-    reason: str
+    reason: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
@@ -62,7 +62,7 @@ class LeadRejected(Fact):
 class LeadRecycled(Fact):
     """Too early: returned to nurture, with the reason and what is known of decision-maker and timing."""
 
-    reason: str
+    reason: str | None = None
     decision_maker: str | None = None
     timing: str | None = None
 
@@ -99,22 +99,48 @@ class ScoreAlerted(Fact):
         return lead.with_(alerted=True)
 
 
+class ReasonMissing(Fact):
+    """A rep gave the lead back without saying why: the value stands, and they are asked."""
+
+    status: str
+
+
 class DealOpened(Fact):
-    """The CRM has an open deal for the lead."""
+    """The CRM has an open deal for the lead. `amount` in minor units of `currency` (ISO 4217), None where not given."""
 
     deal_id: str
+    amount: int | None = None
+    currency: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it."""
+        return _with_deal(lead, self.deal_id, "open")
 
 
 class DealWon(Fact):
-    """A customer. `amount` in minor units of `currency` (ISO 4217)."""
+    """A customer. `amount` in minor units of `currency` (ISO 4217), None where not given."""
 
     deal_id: str
-    amount: int
-    currency: str
+    amount: int | None = None
+    currency: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it."""
+        return _with_deal(lead, self.deal_id, "won")
 
 
 class DealLost(Fact):
     """Lost, with the reason sales gave."""
 
     deal_id: str
-    reason: str
+    reason: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it."""
+        return _with_deal(lead, self.deal_id, "lost")
+
+
+def _with_deal(lead: Lead, deal_id: str, state: str) -> Lead:
+    """The newest twenty: a lead stays small however much they buy."""
+    others = [(known, value) for known, value in lead.deals.items() if known != deal_id]
+    return lead.with_(deals=dict([*others, (deal_id, state)][-20:]))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from leadrelay.domain.model import Model
 
 
 class StageRule(Model):
-    """A lifecycle stage. Without `if` it is reached only by what sales or the CRM says (deal opened, won)."""
+    """A lifecycle stage. Without `if` it is reached only by what sales or the CRM says. `deal`: it is reached when the
+    CRM has a deal in this state."""
 
     id: str
     if_: str | None = Field(default=None, alias="if")
     qualification: str | None = None
     team: str | None = None
+    deal: Literal["open", "won"] | None = None
     about: str = ""
 
 
@@ -23,6 +27,8 @@ class StagesPolicy(Model):
     lifecycle: tuple[StageRule, ...]
     outside: tuple[str, ...] = ("disqualified", "recycled")
     statuses: tuple[str, ...]
+    dispositions: dict[str, Literal["rejected", "recycled"]] = Field(default_factory=dict)
+    """What a status that a rep sets means for the lead: given back for good, or too early. Both want a reason."""
     alert: str | None = None
     """A condition; when it first holds, the sales manager is told at once."""
 

@@ -1,0 +1,148 @@
+"""Adopting what the CRM shows: owner, status, stage and deals that a person changed there.
+
+Our own writes come back too, late and in any order: they are known by their value. What is left was a person's doing,
+and it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leadrelay.domain.card.card import digest
+from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.machine import contact_clock, next_step, owes_contact
+from leadrelay.domain.crm.facts import RecordDeleted
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.facts import OwnerOverridden
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.stages.advance import queue_status
+from leadrelay.domain.stages.facts import (
+    DealLost,
+    DealOpened,
+    DealWon,
+    LeadRecycled,
+    LeadRejected,
+    ReasonMissing,
+    StageChanged,
+    StatusChanged,
+)
+from leadrelay.domain.touch import CrmRecord, Deal, Touch
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What we last wrote into the record: `owner` (the CRM's id) at `owner_at` (UTC), and digests of the fields."""
+
+    owner: str | None = None
+    owner_at: datetime | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+    def wrote(self, name: str, value: str) -> bool:
+        """Whether the record shows this because we wrote it."""
+        return self.values.get(name) == digest(value)
+
+
+NOTHING = Shown()
+"""Nothing was ever written."""
+
+
+def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
+    """Take over what a touch from the CRM says about its record."""
+    record = touch.record
+    if record is None:
+        return
+    if touch.event == "deleted":
+        decision.say(RecordDeleted(crm=record.crm, crm_id=record.person))
+        return
+    _owner(touch, record, shown, decision)
+    _status(record, shown, decision)
+    _stage(record.stage, shown, decision)
+    if record.deal is not None:
+        _deal(record.record_id, record.deal, record.reason, decision)
+
+
+def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) -> None:
+    rep = decision.rules.team.rep_in(record.crm, record.owner)
+    if record.owner is None or not _is_news(touch, rep, record.owner, shown, decision.lead):
+        return
+    lead = decision.lead
+    owed = owes_contact(lead, "hand_off")
+    hop = lead.ownership.hop + 1
+    decision.say(
+        *(ClockStopped(kind=clock.kind, hop=clock.hop, why="override") for clock in lead.clocks),
+        OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop),
+        queue_status(lead.ownership, decision.lead),
+    )
+    if not decision.lead.decided:
+        return
+    if rep is not None and owed:
+        decision.say(contact_clock(decision.lead, rep, decision.seen(), decision.rules, decision.at))
+    decision.say(next_step(decision.lead, "Call" if owed else "Follow up", decision.rules, decision.at))
+
+
+def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead) -> bool:
+    """Neither our own write, nor what it replaced: an answer that was under way while the owner was decided or written
+    still shows the one before."""
+    mine = lead.ownership
+    same = rep == mine.rep if rep is not None else owner == mine.outside
+    decided = max(filter(None, (mine.since, shown.owner_at)), default=None)
+    return not same and owner != shown.owner and (decided is None or touch.received_at > decided)
+
+
+def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
+    """A status of the CRM's own that the rules do not name says nothing to us."""
+    lead, status = decision.lead, record.status
+    if status in (None, lead.status) or status not in decision.rules.stages.statuses:
+        return
+    if shown.wrote("lead_status", status):
+        return
+    decision.say(StatusChanged(before=lead.status, after=status, why="crm"))
+    decision.say(*_disposition(status, record.reason, decision))
+
+
+def _disposition(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
+    lead = decision.lead
+    means = decision.rules.stages.dispositions.get(status)
+    if means is None:
+        return
+    rep = lead.ownership.rep or lead.ownership.outside or ""
+    yield LeadRejected(rep=rep, reason=reason) if means == "rejected" else LeadRecycled(reason=reason)
+    yield from (ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks)
+    if reason is None:
+        yield ReasonMissing(status=status)
+        yield next_step(lead.with_(clocks=()), f"Say why: {status}", decision.rules, decision.at)
+    elif means == "recycled":
+        yield next_step(lead.with_(clocks=()), "Get back in touch", decision.rules, decision.at)
+
+
+def _stage(stage: str | None, shown: Shown, decision: Decision, why: str = "crm") -> None:
+    """Forward only, whoever moves it: a stage set back by hand is left alone there and not followed here."""
+    if stage is not None and not shown.wrote("lifecycle_stage", stage):
+        decision.say(_moved(decision.lead, stage, decision.rules, why))
+
+
+def _moved(lead: Lead, stage: str, rules: Rules, why: str) -> StageChanged | None:
+    here, there = rules.stages.rank(lead.stage), rules.stages.rank(stage)
+    if there <= here or lead.stage in rules.stages.outside:
+        return None
+    jumped = tuple(rule.id for rule in rules.stages.lifecycle[here + 1 : there])
+    return StageChanged(before=lead.stage, after=stage, skipped=jumped, why=why)
+
+
+def _deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision) -> None:
+    if decision.lead.deals.get(deal_id) == deal.state:
+        return
+    decision.say(_deal_fact(deal_id, deal, reason))
+    stage = next((rule.id for rule in decision.rules.stages.lifecycle if rule.deal == deal.state), None)
+    _stage(stage, NOTHING, decision, why=f"deal {deal.state}")
+
+
+def _deal_fact(deal_id: str, deal: Deal, reason: str | None) -> Fact:
+    if deal.state == "lost":
+        return DealLost(deal_id=deal_id, reason=reason)
+    kind = DealWon if deal.state == "won" else DealOpened
+    return kind(deal_id=deal_id, amount=deal.amount, currency=deal.currency)

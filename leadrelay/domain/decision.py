@@ -1,0 +1,54 @@
+"""A decision in the making: a lead, the rules, and the facts that say how it came about.
+
+Nothing here reads a clock or a table, so a decision can be explained, replayed and simulated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leadrelay.domain.card.card import card_of, is_known
+from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.view import view
+
+
+@dataclass
+class Decision:
+    """Each fact said is applied at once, so that the next one sees it."""
+
+    lead: Lead
+    profile: Profile
+    rules: Rules
+    at: datetime
+    facts: list[Fact] = field(default_factory=list)
+
+    def say(self, *facts: Fact | None) -> None:
+        """Say facts that are not None; a notice only about a live lead, and when a rule sends it to somebody."""
+        for fact in facts:
+            if fact is None or (isinstance(fact, NoticeNeeded) and not self._is_told(fact)):
+                continue
+            self.lead = fact.apply(self.lead, self.at)
+            self.facts.append(fact)
+
+    def _is_told(self, fact: NoticeNeeded) -> bool:
+        return self.lead.live and bool(self.rules.notices.named(fact.notice))
+
+    def seen(self) -> dict[str, object]:
+        """What conditions see of the lead now."""
+        return view(self.lead, self.profile, self.rules)
+
+    def show(self) -> None:
+        """Last of all: say that the card changed, if it did. A merged lead's card says so, where there was one."""
+        if self._has_card():
+            card = card_of(self.lead, self.profile, self.rules).digest()
+            self.say(CardChanged(card=card) if card != self.lead.card else None)
+
+    def _has_card(self) -> bool:
+        if self.lead.merged_into is not None:
+            return self.lead.card is not None
+        return is_known(self.profile) and self.lead.decided
