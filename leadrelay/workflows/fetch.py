@@ -15,8 +15,8 @@ from leadrelay.ports.fetch import Completed, Fetch
 from leadrelay.ports.records import TouchRecord, WordsRecord, touch_key, words_key
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.ingest import ANSWER_WITHIN
 from leadrelay.workflows.log import answering, touch_log
+from leadrelay.workflows.take import ANSWER_WITHIN
 
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.person.identity import may_join, may_name
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.touch import CrmRecord
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import IdentRecord, LeadRecord, lead_key
+from leadrelay.ports.records import IdentRecord, LeadRecord, MapRecord, lead_key
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.store import Put, Store
 
@@ -34,11 +35,11 @@ class Pseudonyms:
 @dataclass(frozen=True, slots=True)
 class Found:
     """`winner` is the lead the touch belongs to (None: a new person), `losers` are the same person under other ids,
-    `unnamed` are the identities that point to nobody yet."""
+    `unnamed` are the identities and the CRM's record that point to nobody yet."""
 
     winner: LeadRecord | None
     losers: tuple[LeadRecord, ...]
-    unnamed: tuple[IdentRecord, ...]
+    unnamed: tuple[IdentRecord | MapRecord, ...]
 
     def names(self, lead_id: str) -> list[Put]:
         """The new identities, pointing to the lead."""
@@ -52,19 +53,36 @@ def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonym
         for each in heard.identities
     ]
     records = store.load_all([name.key() for name in names])
-    matched = _matched(heard, records, policy, store)
+    places = _places(heard.touch.record)
+    mapped = store.load_all([place.key() for place in places])
+    matched = _matched(heard, records, policy, store, _shown_as(mapped, store))
     proven = heard.touch.trust == "verified"
     ranked = sorted(matched, key=_rank) if proven else matched[:1]
     winner = ranked[0] if ranked else None
     return Found(
         winner=winner,
         losers=tuple(ranked[1:]),
-        unnamed=tuple(
-            name
-            for identity, name, record in zip(heard.identities, names, records, strict=True)
-            if record is None and (winner is None or may_name(identity, heard.touch.trust, winner.profile))
+        unnamed=(
+            *(place for place, record in zip(places, mapped, strict=True) if record is None),
+            *(
+                name
+                for identity, name, record in zip(heard.identities, names, records, strict=True)
+                if record is None and (winner is None or may_name(identity, heard.touch.trust, winner.profile))
+            ),
         ),
     )
+
+
+def _places(record: CrmRecord | None) -> list[MapRecord]:
+    """Where the CRM's record, and those that became it, point to their lead."""
+    ids = () if record is None else dict.fromkeys((record.person, *record.was))
+    return [MapRecord(version=1, crm=record.crm, crm_id=crm_id, lead_id="") for crm_id in ids if record is not None]
+
+
+def _shown_as(mapped: Sequence[MapRecord | None], store: Store) -> dict[str, LeadRecord]:
+    """The leads that the CRM shows as this record: one person, because the CRM says so."""
+    living = (_living(record.lead_id, store) for record in mapped if record is not None)
+    return {lead.lead.lead_id: lead for lead in living if lead is not None}
 
 
 def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
@@ -74,11 +92,14 @@ def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
 
 
 def _matched(
-    heard: Heard, records: Sequence[IdentRecord | None], policy: FieldsPolicy, store: Store
+    heard: Heard,
+    records: Sequence[IdentRecord | None],
+    policy: FieldsPolicy,
+    store: Store,
+    found: dict[str, LeadRecord],
 ) -> list[LeadRecord]:
-    """The leads that the identities lead to, strongest identity first, without those that cannot be the same person
-    as the touch or as a stronger match."""
-    found: dict[str, LeadRecord] = {}
+    """The leads `found` already and those that the identities lead to, strongest identity first, without those that
+    cannot be the same person as the touch or as a stronger match."""
     said = heard.values
     for identity, record in zip(heard.identities, records, strict=True):
         lead = None if record is None else _living(record.lead_id, store)

@@ -10,14 +10,12 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from leadrelay.domain.facts import Context, say
-from leadrelay.domain.person.facts import TouchReceived
-from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
+from leadrelay.domain.touch import Trust
 from leadrelay.ports.clock import Clock
-from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
-from leadrelay.ports.records import DeliveryRecord, TouchRecord, WordsRecord
+from leadrelay.ports.errors import Misconfigured, Reject, Retry
+from leadrelay.ports.records import DeliveryRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.source import (
@@ -30,17 +28,15 @@ from leadrelay.ports.source import (
     SourceSettings,
     Unauthentic,
 )
-from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.store import Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.take import Brought, Take
 
 BODY_LIMIT = 256 * 1024
 """Bytes of a request body; larger ones are refused before they are hashed or parsed."""
 
 HEADER_LIMIT = 8 * 1024
 """Bytes of one header's value."""
-
-ANSWER_WITHIN = timedelta(minutes=1)
-"""A stored touch that nobody answered within this time is said again by the sweep."""
 
 _UNKNOWN = Reply(404, "unknown endpoint")
 _METHOD = Reply(405, "method not allowed")
@@ -99,8 +95,9 @@ class Ingest:
         drafts = source.parse(delivery, settings, now)
         sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
         self.store.put(_raw(sha, settings.name, source.keep(delivery), now))
+        take = Take(self.store, self.telemetry)
         for draft in drafts:
-            self._take(_touch(draft, settings, trust, sha, now), draft, rules_version, now)
+            take(draft, Brought(settings, trust, f"delivery:{sha}", rules_version, now, sha))
         return "stored", None
 
     def _authentic(
@@ -118,25 +115,6 @@ class Ingest:
                 raise
             return _judged(source, settings, delivery, fresh, now)
 
-    def _take(self, touch: Touch, draft: TouchDraft, rules_version: str, now: datetime) -> None:
-        """One conditional write per touch; a touch that is already there was this one."""
-        context = Context(
-            correlation_id=touch.touch_id,
-            causation_id=f"delivery:{touch.delivery}",
-            rules_version=rules_version,
-            at=now,
-        )
-        fact = TouchReceived(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
-        said = say([fact], f"{touch.touch_id}:1", None, context)
-        record = TouchRecord(version=1, touch=touch, due_at=now + ANSWER_WITHIN, said=said)
-        words = WordsRecord(version=1, touch_id=touch.touch_id, words=draft.words)
-        try:
-            self.store.commit(Change(cause=context.causation_id, puts=(Put(record), Put(words))))
-        except Conflict:
-            self.telemetry.count("DuplicateTouches", source=touch.source)
-            return
-        self.telemetry.line("touch_stored", touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
-
 
 def _judged(
     source: Source, settings: SourceSettings, delivery: Delivery, secrets: SecretValues, now: datetime
@@ -153,23 +131,6 @@ def _unacceptable(delivery: Delivery) -> Outcome | None:
     if delivery.header("content-encoding") not in ("", "identity"):
         return "unsupported_encoding"
     return None
-
-
-def _touch(draft: TouchDraft, settings: SourceSettings, trust: Trust, sha: str, now: datetime) -> Touch:
-    """A sender's clock may be ahead of ours: nothing has occurred in the future."""
-    said = draft.model_dump(exclude={"key", "words", "occurred_at", "origin", "record"})
-    return Touch(
-        **said,
-        record=draft.record,
-        touch_id=touch_id(settings.name, draft.key),
-        source=settings.name,
-        vendor=settings.vendor,
-        trust=trust,
-        received_at=now,
-        occurred_at=min(draft.occurred_at or now, now),
-        origin=draft.origin,
-        delivery=sha,
-    )
 
 
 def _raw(sha: str, source: str, body: bytes, now: datetime) -> DeliveryRecord:

@@ -12,8 +12,8 @@ from leadrelay.ports.errors import Conflict
 from leadrelay.ports.records import NoticeRecord, SyncRecord, TouchRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
-from leadrelay.workflows.ingest import ANSWER_WITHIN
 from leadrelay.workflows.log import notice_log, sync_log, touch_log
+from leadrelay.workflows.take import ANSWER_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

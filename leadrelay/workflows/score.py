@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from leadrelay.domain.decide import Decision, hear
+from leadrelay.domain.crm.adopt import Shown
+from leadrelay.domain.decide import hear
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Metadata
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
@@ -14,18 +16,26 @@ from leadrelay.domain.merging import absorbed, merged
 from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.domain.touch import Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
-from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState, touch_key, words_key
+from leadrelay.ports.records import LeadRecord, SyncRecord, TouchRecord, TouchState, sync_key, touch_key, words_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.identify import Found, Pseudonyms, find
+from leadrelay.workflows.in_crm import seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 
 UNMAPPABLE = "unmappable"
 """Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
+
+NOT_OURS = "not_ours"
+"""It happened in the CRM, to somebody who is no lead."""
+
+PATIENCE = timedelta(minutes=5)
+"""How long what happened to an unknown record of the CRM waits: the answer that names our record may be under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,24 @@ class Score:
             self._set_aside(record, "test" if record.touch.test else reason, context)
             return
         heard = understood(record.touch, words.words, rules, now)
-        if heard.identities:
-            self._tell(record, heard, rules, context)
-        else:
+        found = find(heard, rules.fields, self.store, self.pseudonyms)
+        if found.winner is not None or heard.identities:
+            self._tell(record, heard, found, rules, context)
+        elif record.touch.record is None:
             self._set_aside(record, UNMAPPABLE, context)
+        elif record.touch.kind == "activity" and now < record.touch.received_at + PATIENCE:
+            self._wait(record, context)
+        else:
+            self._set_aside(record, NOT_OURS, context)
+
+    def _wait(self, record: TouchRecord, context: Context) -> None:
+        """The sweep says it again."""
+        later = record.with_(version=record.version + 1, due_at=context.at + timedelta(minutes=1), said=())
+        self.store.commit(Change(cause=context.causation_id, puts=(Put(later),)))
 
     def _set_aside(self, record: TouchRecord, reason: str, context: Context) -> None:
-        """Refused (the sender's test button) or parked, with its reason."""
-        state: TouchState = "refused" if record.touch.test else "parked"
+        """Refused (the sender's test button, somebody else's contact) or parked, with its reason."""
+        state: TouchState = "refused" if record.touch.test or reason == NOT_OURS else "parked"
         touch = record.touch
         aside = record.with_(
             version=record.version + 1, state=state, reason=reason, parked_at=context.at, due_at=None, said=()
@@ -76,12 +96,13 @@ class Score:
         fact = TouchParked(touch_id=touch.touch_id, source=touch.source, reason=reason)
         log = touch_log(aside, [fact], context)
         self.store.commit(Change(cause=context.causation_id, puts=(Put(aside), Put(log))))
-        self.telemetry.count("TouchesParked", source=touch.source)
+        if state == "parked":
+            self.telemetry.count("TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
 
-    def _tell(self, record: TouchRecord, heard: Heard, rules: RuleSet, context: Context) -> None:
-        found = find(heard, rules.fields, self.store, self.pseudonyms)
-        decision, seen = self._decide(found, heard, rules, context.at)
+    def _tell(self, record: TouchRecord, heard: Heard, found: Found, rules: RuleSet, context: Context) -> None:
+        sync = self._sync(found, heard.touch)
+        decision, seen = self._decide(found, heard, shown_of(sync), rules, context.at)
         outcome = Outcome(decision, seen, context, {})
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
@@ -89,7 +110,7 @@ class Score:
         puts = (
             Put(done),
             *found.names(decision.lead.lead_id),
-            *outcome.puts(self.store),
+            *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, decision, context),
             *self._farewells(found, decision.lead.lead_id, rules, context),
         )
         self.store.commit(Change(cause=context.causation_id, puts=puts))
@@ -101,7 +122,13 @@ class Score:
             stage=decision.lead.stage,
         )
 
-    def _decide(self, found: Found, heard: Heard, rules: RuleSet, now: datetime) -> tuple[Decision, int]:
+    def _sync(self, found: Found, touch: Touch) -> SyncRecord | None:
+        """What we wrote into the record that a touch from the CRM is about."""
+        if touch.record is None or found.winner is None:
+            return None
+        return self.store.load(sync_key(found.winner.lead.lead_id, touch.record.crm))
+
+    def _decide(self, found: Found, heard: Heard, shown: Shown, rules: RuleSet, now: datetime) -> tuple[Decision, int]:
         if found.winner is None:
             lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
             decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
@@ -111,7 +138,7 @@ class Score:
         for loser in found.losers:
             decision.profile = decision.profile.absorb(loser.profile)
             decision.say(absorbed(loser.lead))
-        hear(heard, decision)
+        hear(heard, decision, shown)
         return decision, 0 if found.winner is None else found.winner.version
 
     def _farewells(self, found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
@@ -122,4 +149,5 @@ class Score:
     def _farewell(self, loser: LeadRecord, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
         decision = Decision(loser.lead, loser.profile, rules, context.at)
         decision.say(merged(winner))
+        decision.show()
         yield from Outcome(decision, loser.version, context, {}).puts(self.store)
