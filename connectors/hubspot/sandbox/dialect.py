@@ -3,59 +3,43 @@
 from __future__ import annotations
 
 import hmac
-import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.hubspot.sandbox.associations import Associations
 from connectors.hubspot.sandbox.cards import cards
 from connectors.hubspot.sandbox.errors import FAULTS, Bad, no_entry, no_scope, too_many
-from connectors.hubspot.sandbox.objects import KINDS, VERBS, Objects
+from connectors.hubspot.sandbox.kinds import CONTACTS
+from connectors.hubspot.sandbox.objects import Objects
+from connectors.hubspot.sandbox.paths import Call, unversioned
+from connectors.hubspot.sandbox.pipelines import flows
+from connectors.hubspot.sandbox.routes import Route, compiled, links, records, scope_of, settings
 from connectors.hubspot.sandbox.rules import STAGE_RULES
 from connectors.hubspot.sandbox.schema import Account, seed, usage
+from connectors.hubspot.sandbox.search import Search
 from leadrelay.local.crm_world import Card, Reply, Request, World
 
 WINDOW = 10.0  # seconds
 TOO_MANY = 429
-KIND = rf"(?P<kind>{'|'.join(KINDS)})"
-VERB = rf"(?P<verb>{'|'.join(VERBS)})"
-DATE = r"\d{4}-\d{2}"
-# Both ways to write a path, and the one form the routes know.
-VERSIONS = (
-    (re.compile(rf"/crm/(?:v3/objects|objects/(?P<date>{DATE}))/"), "/objects/"),
-    (re.compile(rf"/crm/(?:v4/objects|objects/(?P<date>{DATE}))/(?=\w+/\d+/associations/)"), "/objects/"),
-    (re.compile(rf"/crm/(?:v3/properties|properties/(?P<date>{DATE}))/"), "/properties/"),
-    (re.compile(rf"/crm/(?:v3/owners|owners/(?P<date>{DATE}))(?=/|$)"), "/owners"),
-    (re.compile(rf"/account-info/(?:v3|(?P<date>{DATE}))/"), "/account-info/"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The sandbox's switches. `limit_per_10s` 0 means no limit; `missing_scopes` are refused with 403; `retry_after` is
-    the header of a 429 in seconds, 0 leaves it out, as HubSpot mostly does."""
+    the header of a 429 in seconds, 0 leaves it out, as HubSpot mostly does. `search_lag` is how many seconds the search
+    index is behind, `search_ragged` lets each change lag by a part of it; `flows` are the account's workflows."""
 
     stage_rule: str = "ignore"
     limit_per_10s: int = 0
     daily_limit: int = 250_000
     missing_scopes: tuple[str, ...] = ()
     retry_after: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request after its version is taken off: `dated` says that it came in a date version."""
-
-    request: Request
-    dated: bool
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def body(self) -> Mapping[str, Any]:
-        """The JSON object of the request, empty where there is none."""
-        return self.request.body if isinstance(self.request.body, dict) else {}
+    search_lag: float = 0.0
+    search_ragged: bool = False
+    flows: tuple[Mapping[str, object], ...] = ()
 
 
 class HubSpotDialect:
@@ -70,12 +54,18 @@ class HubSpotDialect:
         self._calls: deque[float] = deque()
         self._used = 0
         self._objects = Objects(world)
-        self._account = Account(world)
-        self._routes = self._table()
+        self._search = Search(world)
+        self._routes: list[Route] = [
+            *links(Associations(world)),
+            *records(self._objects, self._search),
+            *settings(Account(world)),
+            *compiled([("GET", r"/account-info/api-usage/daily/private-apps", "", self._usage)]),
+            *compiled([("GET", r"/flows/?", "automation", self._flows)]),
+        ]
 
     def answer(self, request: Request) -> Reply:
         """Every answer carries the rate headers, refusals too."""
-        if not self._world.properties(KINDS[0]):
+        if not self._world.properties(CONTACTS):
             seed(self._world)
         try:
             reply = self._admitted(request)
@@ -103,6 +93,7 @@ class HubSpotDialect:
         }
         self._settings = replace(self._settings, **changed)
         self._objects.stage_rule = self._settings.stage_rule  # type: ignore[assignment]  # checked above
+        self._search.lag, self._search.ragged = float(self._settings.search_lag), bool(self._settings.search_ragged)
         return {name: getattr(self._settings, name) for name in Settings.__slots__}
 
     # -- admission
@@ -112,13 +103,14 @@ class HubSpotDialect:
         if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
             raise no_entry()
         self._count()
-        call = _unversioned(request)
+        call = unversioned(request)
         for method, pattern, scope, endpoint in self._routes:
             found = pattern.fullmatch(call.request.path)
             if found and method == request.method:
-                if scope in self._settings.missing_scopes:
-                    raise no_scope(scope)
-                return endpoint(replace(call, names=found.groupdict()))
+                named = call.with_names(found.groupdict())
+                if scope_of(scope, named) in self._settings.missing_scopes:
+                    raise no_scope(scope_of(scope, named))
+                return endpoint(named)
         raise Bad(404, "NOT_FOUND", "No such endpoint")
 
     def _count(self) -> None:
@@ -147,67 +139,10 @@ class HubSpotDialect:
         }
         return {f"X-HubSpot-RateLimit-{name}": str(value) for name, value in values.items()}
 
-    # -- endpoints
-
-    def _table(self) -> list[tuple[str, re.Pattern[str], str, Callable[[Call], Reply]]]:
-        """Method, path, the scope it needs, and what answers."""
-        objects, account = self._objects, self._account
-        read, write = "crm.objects.contacts.read", "crm.objects.contacts.write"
-        one, schema = rf"/objects/{KIND}/(?P<id>\w+)", r"/properties/(?P<kind>\w+)"
-        rows: list[tuple[str, str, str, Callable[[Call], Reply]]] = [
-            ("POST", rf"/objects/{KIND}/batch/read", read, lambda call: self._batch(call, "read")),
-            ("POST", rf"/objects/{KIND}/batch/{VERB}", write, lambda call: self._batch(call, call.names["verb"])),
-            ("POST", rf"/objects/{KIND}/merge", write, lambda c: objects.merge(c.names["kind"], c.body)),
-            ("POST", rf"/objects/{KIND}", write, lambda c: objects.create(c.names["kind"], c.body)),
-            ("GET", rf"/objects/{KIND}", read, lambda c: objects.page(c.names["kind"], c.request.query)),
-            ("GET", rf"/objects/{KIND}/(?P<id>[^/]+)", read, self._get),
-            ("PATCH", rf"/objects/{KIND}/(?P<id>[^/]+)", write, self._update),
-            ("DELETE", one, write, lambda c: objects.archive(c.names["kind"], c.names["id"])),
-            ("GET", rf"{one}/associations/(?P<other>\w+)", read, self._associated),
-            ("GET", rf"{schema}", "crm.schemas.contacts.read", lambda c: account.properties(c.names["kind"])),
-            ("GET", rf"{schema}/groups", "crm.schemas.contacts.read", lambda c: account.groups(c.names["kind"])),
-            ("POST", rf"{schema}/groups", "crm.schemas.contacts.write", self._create_group),
-            ("POST", rf"{schema}/batch/create", "crm.schemas.contacts.write", self._create_properties),
-            ("POST", rf"{schema}", "crm.schemas.contacts.write", self._create_property),
-            ("GET", rf"{schema}/(?P<name>\w+)", "crm.schemas.contacts.read", self._property),
-            ("GET", r"/owners/?", "crm.objects.owners.read", lambda c: account.owners(c.request.query)),
-            ("GET", r"/owners/(?P<id>\w+)", "crm.objects.owners.read", lambda c: account.owner(c.names["id"])),
-            ("GET", r"/account-info/api-usage/daily/private-apps", "", self._usage),
-        ]
-        return [(method, re.compile(path), scope, endpoint) for method, path, scope, endpoint in rows]
-
-    def _batch(self, call: Call, verb: str) -> Reply:
-        return self._objects.batch(call.names["kind"], verb, call.body, dated=call.dated)
-
-    def _get(self, call: Call) -> Reply:
-        return self._objects.get(call.names["kind"], call.names["id"], call.request.query)
-
-    def _update(self, call: Call) -> Reply:
-        return self._objects.update(call.names["kind"], call.names["id"], call.body, call.request.query)
-
-    def _associated(self, call: Call) -> Reply:
-        return self._objects.associated(call.names["kind"], call.names["id"], call.names["other"], call.request.query)
-
-    def _create_group(self, call: Call) -> Reply:
-        return self._account.create_group(call.names["kind"], call.body)
-
-    def _create_property(self, call: Call) -> Reply:
-        return self._account.create_property(call.names["kind"], call.body)
-
-    def _create_properties(self, call: Call) -> Reply:
-        return self._account.create_properties(call.names["kind"], call.body)
-
-    def _property(self, call: Call) -> Reply:
-        return self._account.property(call.names["kind"], call.names["name"])
+    # -- what an account tells about itself
 
     def _usage(self, _: Call) -> Reply:
         return usage(self._used, self._settings.daily_limit)
 
-
-def _unversioned(request: Request) -> Call:
-    for pattern, form in VERSIONS:
-        found = pattern.match(request.path)
-        if found:
-            path = form + request.path[found.end() :]
-            return Call(replace(request, path=path), dated=bool(found["date"]))
-    raise Bad(404, "NOT_FOUND", "No such endpoint")
+    def _flows(self, _: Call) -> Reply:
+        return flows(self._settings.flows)

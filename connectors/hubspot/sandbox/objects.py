@@ -1,4 +1,4 @@
-"""Contacts, tasks and notes: one by one and in batches, and what is associated with what."""
+"""The records of an account: one by one and in batches."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from connectors.hubspot.sandbox.errors import Bad, bad_input, not_found
-from connectors.hubspot.sandbox.rules import CONTACTS, EMAIL, OTHER_EMAILS, StageRule, addresses, checked, holder_of
+from connectors.hubspot.sandbox.kinds import ASSOCIATIONS, KINDS, SOURCE
+from connectors.hubspot.sandbox.rules import EMAIL, OTHER_EMAILS, StageRule, addresses, checked, holder_of
 from leadrelay.local.crm_world import Record, Reply, World
 
-KINDS = (CONTACTS, "tasks", "notes")
 LARGEST_BATCH = 100
-ALWAYS = {CONTACTS: ("email", "firstname", "lastname")}
-# (from, to) and the association type HubSpot defines between them
-TYPES = {("tasks", CONTACTS): 204, ("notes", CONTACTS): 202, (CONTACTS, "tasks"): 203, (CONTACTS, "notes"): 201}
 VERBS = ("create", "read", "update", "upsert")
 Commit = Callable[[], dict[str, Any]]
+SOURCES = {"api": "INTEGRATION", "hand": "CRM_UI"}
+"""Who made a record, in the world's words and in HubSpot's."""
 
 
 @dataclass(slots=True)
@@ -35,39 +34,37 @@ class Objects:
 
     def get(self, kind: str, record_id: str, query: Mapping[str, str]) -> Reply:
         """GET /objects/{kind}/{id}, by another unique property with `idProperty`"""
-        record = self._one(kind, record_id, query.get("idProperty"))
-        return Reply(200, self._view(record, [name for name in query.get("properties", "").split(",") if name]))
+        record = one_of(self.world, kind, record_id, query.get("idProperty"))
+        return Reply(200, view(record, _listed(query)))
 
     def page(self, kind: str, query: Mapping[str, str]) -> Reply:
-        """GET /objects/{kind}"""
-        return Reply(200, paged([self._view(record) for record in self.world.all(kind)], query))
+        """GET /objects/{kind}: in the order of their ids; `after` is the last one that was seen"""
+        after, limit = int(query.get("after") or 0), int(query.get("limit") or 10)
+        following = [record for record in self.world.all(kind) if int(record.id) > after]
+        page: dict[str, Any] = {"results": [view(record, _listed(query)) for record in following[:limit]]}
+        if len(following) > limit:
+            page["paging"] = {"next": {"after": following[limit - 1].id}}
+        return Reply(200, page)
 
     def update(self, kind: str, record_id: str, body: Mapping[str, Any], query: Mapping[str, str]) -> Reply:
         """PATCH /objects/{kind}/{id}"""
-        return Reply(200, self._change(kind, self._one(kind, record_id, query.get("idProperty")), body)())
+        return Reply(200, self._change(kind, one_of(self.world, kind, record_id, query.get("idProperty")), body)())
 
     def archive(self, kind: str, record_id: str) -> Reply:
         """DELETE /objects/{kind}/{id}"""
-        self.world.delete(kind, self._one(kind, record_id, None).id)
+        self.world.delete(kind, one_of(self.world, kind, record_id, None).id)
         return Reply(204)
 
     def merge(self, kind: str, body: Mapping[str, Any]) -> Reply:
         """POST /objects/{kind}/merge: the primary keeps its values and answers to the other's addresses and id."""
-        winner = self._one(kind, str(body.get("primaryObjectId", "")), None)
-        loser = self._one(kind, str(body.get("objectIdToMerge", "")), None)
+        winner = one_of(self.world, kind, str(body.get("primaryObjectId", "")), None)
+        loser = one_of(self.world, kind, str(body.get("objectIdToMerge", "")), None)
         if winner.id == loser.id:
             raise bad_input("Cannot merge an object with itself")
         others = [address for address in addresses(loser) if address not in addresses(winner)]
         merged = self.world.merge(kind, winner.id, loser.id)
         extra = ";".join(filter(None, [merged.values.get(OTHER_EMAILS, ""), *others]))
-        return Reply(200, self._view(self.world.update(kind, merged.id, {OTHER_EMAILS: extra})))
-
-    def associated(self, kind: str, record_id: str, other: str, query: Mapping[str, str]) -> Reply:
-        """GET /objects/{kind}/{id}/associations/{other}"""
-        record = self._one(kind, record_id, None)
-        types = [{"category": "HUBSPOT_DEFINED", "typeId": TYPES.get((kind, other), 0), "label": None}]
-        ids = self.world.linked((kind, record.id), other)
-        return Reply(200, paged([{"toObjectId": int(one), "associationTypes": types} for one in ids], query))
+        return Reply(200, view(self.world.update(kind, merged.id, {OTHER_EMAILS: extra})))
 
     # -- batches
 
@@ -106,11 +103,11 @@ class Objects:
         if verb == "upsert":
             return self._upsertion(kind, one)
         id_property = (body if verb == "read" else one).get("idProperty")
-        record = self._one(kind, str(one.get("id", "")), id_property)
+        record = one_of(self.world, kind, str(one.get("id", "")), id_property)
         if verb == "update":
             return self._change(kind, record, one)
         names = [str(name) for name in body.get("properties", [])]
-        return lambda: self._view(record, names)
+        return lambda: view(record, names)
 
     # -- what is done
 
@@ -122,14 +119,14 @@ class Objects:
             record = self.world.create(kind, values)
             for link in links:
                 self.world.link((kind, record.id), link)
-            return self._view(record, list(values))
+            return view(record, list(values))
 
         return commit
 
     def _change(self, kind: str, record: Record, body: Mapping[str, Any]) -> Commit:
         values = checked(self.world, kind, body.get("properties", {}), record, self.stage_rule)
         names = list(body.get("properties", {}))
-        return lambda: self._view(self.world.update(kind, record.id, values), names)
+        return lambda: view(self.world.update(kind, record.id, values), names)
 
     def _upsertion(self, kind: str, one: Mapping[str, Any]) -> Commit:
         name, value = str(one.get("idProperty", "")), str(one.get("id", ""))
@@ -144,36 +141,49 @@ class Objects:
         return lambda: {**commit(), "new": record is None}
 
     def _association(self, kind: str, item: Mapping[str, Any]) -> tuple[str, str]:
-        expected = TYPES.get((kind, CONTACTS))
-        if [kinds.get("associationTypeId") for kinds in item.get("types", [])] != [expected]:
-            raise bad_input(f"invalid association type for {kind}; expected {expected}")
-        return CONTACTS, self._one(CONTACTS, str(item.get("to", {}).get("id", "")), None).id
+        """What a new record is associated with: the type says with which kind."""
+        given = {types.get("associationTypeId") for types in item.get("types", [])}
+        other = next((two for (one, two), ids in ASSOCIATIONS.items() if one == kind and given & {*ids}), None)
+        if other is None or len(given) != 1:
+            raise bad_input(f"invalid association type for {kind}")
+        return other, one_of(self.world, other, str(item.get("to", {}).get("id", "")), None).id
 
-    def _one(self, kind: str, value: str, id_property: str | None) -> Record:
-        if id_property is None:
-            found = self.world.get(kind, value)
-        else:
-            prop = self.world.properties(kind).get(id_property)
-            if prop is None or not prop.unique:
-                raise bad_input(f"Unable to infer a unique property from {id_property}")
-            found = holder_of(self.world, kind, id_property, value)
-        if found is None:
-            raise not_found(kind.removesuffix("s"))
-        return found
 
-    def _view(self, record: Record, names: Sequence[str] = ()) -> dict[str, Any]:
-        created, updated = wire_time(record.created_at), wire_time(record.updated_at)
-        own = {"hs_object_id": record.id, "createdate": created, "lastmodifieddate": updated}
-        own |= {"hs_merged_object_ids": ";".join(record.merged)} if record.merged else {}
-        wanted = dict.fromkeys([*ALWAYS.get(record.kind, ()), *own, *names])
-        properties = {name: own.get(name, record.values.get(name)) for name in wanted}
-        return {
-            "id": record.id,
-            "properties": properties,
-            "createdAt": created,
-            "updatedAt": updated,
-            "archived": False,
-        }
+def one_of(world: World, kind: str, value: str, id_property: str | None = None) -> Record:
+    """The record with this id, or this value of a unique property. Raises Bad where there is none."""
+    if id_property is None:
+        found = world.get(kind, value)
+    else:
+        prop = world.properties(kind).get(id_property)
+        if prop is None or not prop.unique:
+            raise bad_input(f"Unable to infer a unique property from {id_property}")
+        found = holder_of(world, kind, id_property, value)
+    if found is None:
+        raise not_found(KINDS[kind].one)
+    return found
+
+
+def properties_of(record: Record) -> dict[str, str]:
+    """Every property a record has, with those HubSpot fills itself."""
+    kind = KINDS[record.kind]
+    own = {"hs_object_id": record.id, kind.created: wire_time(record.created_at)}
+    own |= {kind.changed: wire_time(record.updated_at), SOURCE: SOURCES[record.made_by]}
+    own |= {"hs_merged_object_ids": ";".join(record.merged)} if record.merged else {}
+    return {**record.values, **own}
+
+
+def view(record: Record, names: Sequence[str] = ()) -> dict[str, Any]:
+    """The record as HubSpot shows it: with the properties asked for, and some unasked."""
+    known, kind = properties_of(record), KINDS[record.kind]
+    unasked = [*kind.shown, "hs_object_id", kind.created, kind.changed]
+    unasked += ["hs_merged_object_ids"] if record.merged else []
+    return {
+        "id": record.id,
+        "properties": {name: known.get(name) for name in dict.fromkeys([*unasked, *names])},
+        "createdAt": known[kind.created],
+        "updatedAt": known[kind.changed],
+        "archived": False,
+    }
 
 
 def wire_time(at: datetime) -> str:
@@ -188,6 +198,10 @@ def paged(items: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, An
     if start + limit < len(items):
         page["paging"] = {"next": {"after": str(start + limit)}}
     return page
+
+
+def _listed(query: Mapping[str, str]) -> list[str]:
+    return [name for name in query.get("properties", "").split(",") if name]
 
 
 def _inputs(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.hubspot.sandbox.errors import Bad, bad_input, exists, invalid
+from connectors.hubspot.sandbox.kinds import CONTACTS, KINDS, OWNER
 from leadrelay.local.crm_world import Property, Record, World
 
-CONTACTS = "contacts"
 EMAIL, OTHER_EMAILS = "email", "hs_additional_emails"
-STAGE, OWNER = "lifecyclestage", "hubspot_owner_id"
+STAGE = "lifecyclestage"
 EMAIL_SHAPE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 LONGEST = 65_536
-REQUIRED = {"tasks": ("hs_timestamp",), "notes": ("hs_timestamp",)}
 StageRule = Literal["ignore", "accept", "refuse"]
 STAGE_RULES = ("ignore", "accept", "refuse")
 
@@ -73,7 +72,7 @@ def _is_time(value: str) -> bool:
 
 def _required(kind: str, values: Mapping[str, str], record: Record | None) -> None:
     now = record.values if record else {}
-    missing = [name for name in REQUIRED.get(kind, ()) if not values.get(name, now.get(name))]
+    missing = [name for name in KINDS[kind].required if not values.get(name, now.get(name))]
     if missing:
         raise invalid("REQUIRED_FIELD", missing[0], f'Required property "{missing[0]}" is missing')
 

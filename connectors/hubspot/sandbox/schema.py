@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.hubspot.sandbox.errors import Bad, bad_input, not_found
+from connectors.hubspot.sandbox.kinds import CONTACTS, KINDS, Kind
 from connectors.hubspot.sandbox.objects import paged
-from connectors.hubspot.sandbox.rules import CONTACTS
 from leadrelay.local.crm_world import Owner, Property, Reply, World
 
 INFORMATION = "contactinformation"
-STAGES = (
-    ("subscriber", "Subscriber"),
-    ("lead", "Lead"),
-    ("marketingqualifiedlead", "Marketing Qualified Lead"),
-    ("salesqualifiedlead", "Sales Qualified Lead"),
-    ("opportunity", "Opportunity"),
-    ("customer", "Customer"),
-    ("evangelist", "Evangelist"),
-    ("other", "Other"),
-)
-STATUSES = tuple(
-    (name, name.replace("_", " ").capitalize())
-    for name in (
-        *("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL"),
-        *("UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING"),
-    )
-)
-TEXTS = {
-    CONTACTS: (
-        *("firstname", "lastname", "phone", "company", "jobtitle", "country", "industry"),
-        *("hs_additional_emails", "hs_merged_object_ids", "hubspot_owner_id"),
-    ),
-    "tasks": ("hs_task_subject", "hs_task_body", "hs_task_type", "hs_task_reminders", "hubspot_owner_id"),
-    "notes": ("hs_note_body", "hubspot_owner_id"),
-}
-LISTS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
-    CONTACTS: {"lifecyclestage": STAGES, "hs_lead_status": STATUSES},
-    "tasks": {
-        "hs_task_status": tuple((name, name) for name in ("NOT_STARTED", "IN_PROGRESS", "COMPLETED", "WAITING")),
-        "hs_task_priority": tuple((name, name) for name in ("NONE", "LOW", "MEDIUM", "HIGH")),
-    },
-    "notes": {},
-}
 SINCE = "2026-01-01T00:00:00.000Z"  # the world does not say when somebody was hired
 TYPES = ("string", "number", "datetime", "date", "bool", "enumeration")
 
@@ -53,13 +20,17 @@ def seed(world: World) -> None:
     """Declare what every new HubSpot account has, as far as we use it."""
     world.add_group(CONTACTS, INFORMATION, "Contact information")
     world.define(CONTACTS, Property("email", "Email", group=INFORMATION, unique=True))
-    for kind, names in TEXTS.items():
-        for name in names:
-            world.define(kind, Property(name, name, group=INFORMATION))
-        for name, options in LISTS[kind].items():
-            world.define(kind, Property(name, name, "enumeration", INFORMATION, "select", options))
-        if kind != CONTACTS:
-            world.define(kind, Property("hs_timestamp", "Timestamp", "datetime", INFORMATION, "date"))
+    for name, kind in KINDS.items():
+        for prop in _declared(kind):
+            world.define(name, prop)
+
+
+def _declared(kind: Kind) -> Iterator[Property]:
+    yield from (Property(name, name, group=INFORMATION) for name in kind.texts)
+    yield from (Property(name, name, "number", INFORMATION, "number") for name in kind.numbers)
+    yield from (Property(name, name, "datetime", INFORMATION, "date") for name in kind.times)
+    for name, options in kind.lists.items():
+        yield Property(name, name, "enumeration", INFORMATION, "select", options)
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from leadrelay.local.crm_world.faults import Fault
 from leadrelay.local.crm_world.page import Card, NoteView, TaskView
-from leadrelay.local.crm_world.records import Owner, Property, Record
+from leadrelay.local.crm_world.records import Change, Owner, Property, Record
 from leadrelay.local.crm_world.server import Dialect, Reply, Request, Sandbox, start
 from leadrelay.local.crm_world.state import World
 
 __all__ = [
     "Card",
+    "Change",
     "Dialect",
     "Fault",
     "NoteView",

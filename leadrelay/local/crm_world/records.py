@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+Actor = Literal["api", "hand"]
+"""Who acts: a program with a token, or a person in the CRM's own pages."""
+Action = Literal["created", "updated", "deleted", "merged", "linked", "unlinked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One person, task or note. `merged` are the ids of records that were merged into this one."""
+    """One person, deal, task … `merged` are the ids of records that were merged into this one."""
 
     kind: str
     id: str
@@ -47,6 +52,21 @@ class Record:
     created_at: datetime
     updated_at: datetime
     merged: tuple[str, ...] = ()
+    made_by: Actor = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a record, for whoever listens. `values` are those that changed ("" where one was removed),
+    `other` the record at the other end of a link or the one that was merged away, as (kind, id)."""
+
+    action: Action
+    kind: str
+    id: str
+    by: Actor
+    at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
+    other: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
+from leadrelay.local.crm_world import hands
 from leadrelay.local.crm_world.faults import Fault, Faults
-from leadrelay.local.crm_world.records import Asked, Owner, Property, Record
+from leadrelay.local.crm_world.records import Action, Actor, Asked, Change, Owner, Property, Record
 
+Values = Mapping[str, str]
+Links = Iterable[tuple[str, str]]
 FIRST_ID = 101
 JOURNAL_SIZE = 10_000
 
@@ -47,6 +51,8 @@ class World:
         self._ids = itertools.count(FIRST_ID)
         self._journal: deque[Asked] = deque(maxlen=JOURNAL_SIZE)
         self._kept = _Kept()
+        self._listeners: list[Callable[[Change], None]] = []
+        self._actor: Actor = "api"
 
     def next_id(self) -> str:
         """A new id; ids grow and are never used twice, not even after `reset`."""
@@ -59,8 +65,10 @@ class World:
         """A new record; empty values are left out."""
         with self.lock:
             at = self.now()
-            record = Record(kind, self.next_id(), {k: v for k, v in values.items() if v != ""}, at, at)
+            kept = {k: v for k, v in values.items() if v != ""}
+            record = Record(kind, self.next_id(), kept, at, at, made_by=self._actor)
             self._kept.records.setdefault(kind, {})[record.id] = record
+            self._tell("created", kind, record.id, kept)
             return record
 
     def update(self, kind: str, record_id: str, values: Mapping[str, str]) -> Record:
@@ -72,6 +80,7 @@ class World:
             merged = {k: v for k, v in {**old.values, **values}.items() if v != ""}
             new = replace(old, values=merged, updated_at=self.now())
             self._kept.records[kind][new.id] = new
+            self._tell("updated", kind, new.id, {k: v for k, v in values.items() if old.values.get(k, "") != v})
             return new
 
     def get(self, kind: str, record_id: str) -> Record | None:
@@ -93,8 +102,10 @@ class World:
     def delete(self, kind: str, record_id: str) -> None:
         """Remove a record and its links."""
         with self.lock:
-            self._kept.records.get(kind, {}).pop(record_id, None)
+            gone = self._kept.records.get(kind, {}).pop(record_id, None)
             self._kept.links = {link for link in self._kept.links if (kind, record_id) not in link}
+            if gone is not None:
+                self._tell("deleted", kind, record_id)
 
     def merge(self, kind: str, winner_id: str, loser_id: str) -> Record:
         """Merge `loser_id` into `winner_id`: the winner's values win, links move over, the old id keeps answering."""
@@ -109,6 +120,7 @@ class World:
             self._kept.records[kind][winner.id] = record
             self._kept.moved[old] = winner.id
             self._kept.links = {(new if a == old else a, new if b == old else b) for a, b in self._kept.links}
+            self._tell("merged", kind, winner.id, other=old)
             return record
 
     # -- links
@@ -116,12 +128,56 @@ class World:
     def link(self, one: tuple[str, str], other: tuple[str, str]) -> None:
         """Associate two records, each given as (kind, id)."""
         with self.lock:
-            self._kept.links |= {(one, other), (other, one)}
+            if (one, other) not in self._kept.links:
+                self._kept.links |= {(one, other), (other, one)}
+                self._tell("linked", *one, other=other)
+
+    def unlink(self, one: tuple[str, str], other: tuple[str, str]) -> None:
+        """Take an association away."""
+        with self.lock:
+            if (one, other) in self._kept.links:
+                self._kept.links -= {(one, other), (other, one)}
+                self._tell("unlinked", *one, other=other)
 
     def linked(self, one: tuple[str, str], kind: str) -> list[str]:
         """The ids of the records of a kind that are associated with this one, oldest first."""
         with self.lock:
             return sorted((b[1] for a, b in self._kept.links if a == one and b[0] == kind), key=int)
+
+    # -- who acts, and who is told
+
+    @contextmanager
+    def acting(self, actor: Actor) -> Iterator[None]:
+        """Whatever is changed inside was done by `actor`; without it, by a program."""
+        with self.lock:
+            before, self._actor = self._actor, actor
+            try:
+                yield
+            finally:
+                self._actor = before
+
+    def by_hand(
+        self, action: str, kind: str, record_id: str = "", values: Values | None = None, links: Links = ()
+    ) -> Record | None:
+        """What a person does in the CRM's own pages; see `hands`."""
+        with self.acting("hand"):
+            return hands.act(self, action, kind, record_id, values or {}, list(links))
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Tell `listener` of every change, in order and with the world locked: it must only take note."""
+        self._listeners.append(listener)
+
+    def _tell(
+        self,
+        action: Action,
+        kind: str,
+        record_id: str,
+        values: Mapping[str, str] | None = None,
+        other: tuple[str, str] | None = None,
+    ) -> None:
+        change = Change(action, kind, record_id, self._actor, self.now(), values or {}, other)
+        for listener in self._listeners:
+            listener(change)
 
     # -- owners and properties
 

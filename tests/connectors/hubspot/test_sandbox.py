@@ -166,7 +166,7 @@ def test_a_missing_scope_is_named(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/crm/v5/objects/contacts", "/crm/v3/objects/deals", "/x", "/crm/v3/objects/contacts/1/2"]
+    "path", ["/crm/v5/objects/contacts", "/crm/v3/objects/boats", "/x", "/crm/v3/objects/contacts/1/2"]
 )
 def test_what_is_not_there_is_404(sandbox: Sandbox, path: str) -> None:
     assert ask(sandbox, "GET", path).status == 404
