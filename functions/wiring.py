@@ -21,6 +21,7 @@ from leadrelay.aws.table.store import TableStore
 from leadrelay.aws.telemetry import PowertoolsTelemetry
 from leadrelay.aws.warehouse import FirehoseLake
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.crm import Crm
 from leadrelay.ports.fetch import Fetch
@@ -33,6 +34,7 @@ from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.lake import KeepFacts
 from leadrelay.workflows.notify import Notify
+from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
@@ -96,10 +98,12 @@ def _endpoint(vendor: str) -> str | None:
 
 def _fetcher(touch: Touch) -> Fetch:
     policy = rules().current().sources.sources.get(touch.source)
-    options = {} if policy is None else policy.options
-    fetcher: Fetch = registry.load("fetch", touch.vendor).fetch(
-        _firsts(f"fetch/{touch.vendor}"), _endpoint(touch.vendor), options
-    )
+    return _reader(touch.source, policy or SourcePolicy(vendor=touch.vendor))
+
+
+def _reader(_source: str, policy: SourcePolicy) -> Fetch:
+    vendor = policy.vendor
+    fetcher: Fetch = registry.load("fetch", vendor).fetch(_firsts(f"fetch/{vendor}"), _endpoint(vendor), policy.options)
     return fetcher
 
 
@@ -136,6 +140,12 @@ def publish() -> Publish:
 def fetch() -> FetchTouch:
     """The fetch workflow."""
     return FetchTouch(store(), _fetcher, clock(), telemetry())
+
+
+@cache
+def poll() -> Poll:
+    """The poll workflow."""
+    return Poll(store(), rules(), _reader, clock(), telemetry())
 
 
 @cache

@@ -22,6 +22,7 @@ class Function(StrEnum):
     """Functions that work off a queue."""
 
     FETCH = "fetch"
+    POLL = "poll"
     SCORE = "score"
     ROUTE = "route"
     DELIVER = "deliver"

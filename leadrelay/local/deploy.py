@@ -41,6 +41,7 @@ class Deployed:
     sla_check_function_name: str
     report_function_name: str
     fetch_dead_letters_url: str
+    poll_dead_letters_url: str
     score_dead_letters_url: str
     route_dead_letters_url: str
     deliver_dead_letters_url: str

@@ -24,8 +24,8 @@ Meter = Callable[[], float]
 left of the work is answered `RetryLater` with scope "budget" and this many seconds."""
 
 Scope = Literal["second", "10s", "day", "record", "outage", "auth", "budget"]
-"""What is blocked: the account for a second, ten seconds, until its day ends; one record; the service is away; nobody is
-let in; our own share of the account's rate is used up."""
+"""What is blocked: the account for a second, ten seconds, until its day ends; one record; the service is away; nobody
+is let in; our own share of the account's rate is used up."""
 
 
 @dataclass(frozen=True, slots=True)

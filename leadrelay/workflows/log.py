@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from leadrelay.domain.facts import Context, Fact, Metadata, say
 from leadrelay.domain.model import Instant
-from leadrelay.ports.records import LogRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import CursorRecord, LogRecord, NoticeRecord, SyncRecord, TouchRecord
 
 
 def answering(metadata: Metadata, at: Instant, rules_version: str | None = None) -> Context:
@@ -40,6 +40,12 @@ def sync_log(sync: SyncRecord, facts: Sequence[Fact], context: Context) -> LogRe
     lead_id = sync.lead_id
     place = _Place(f"LEAD#{lead_id}", f"SYNCLOG#{sync.crm}", f"{lead_id}:sync-{sync.crm}", lead_id)
     return _row(place, sync.version, facts, context, {})
+
+
+def poll_log(cursor: CursorRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
+    """The log row of a source's turn to be asked."""
+    name = f"POLL#{cursor.source}"
+    return _row(_Place(name, "LOG", name.lower().replace("#", ":"), None), cursor.version, facts, context, {})
 
 
 def notice_log(notice: NoticeRecord, facts: Sequence[Fact], context: Context) -> LogRecord:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
-from leadrelay.domain.decide import Decision, tick
+from leadrelay.domain.decide import tick
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
-from leadrelay.domain.person.facts import TouchParked, TouchReady, TouchReceived
+from leadrelay.domain.person.facts import SourceDue, TouchParked, TouchReady, TouchReceived
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, SyncRecord, TouchRecord
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.log import notice_log, sync_log, touch_log
+from leadrelay.workflows.log import notice_log, poll_log, sync_log, touch_log
 from leadrelay.workflows.outcome import Outcome
 
 ASKED_AT_MOST = 8
@@ -58,6 +59,8 @@ def answer(record: Record, sweep: Sweep) -> Change:
             return _sync(record, sweep)
         case NoticeRecord():
             return _notice(record, sweep)
+        case CursorRecord():
+            return _poll(record, sweep)
     raise TypeError(f"{record.key()} of kind {record.kind} cannot be due")
 
 
@@ -101,6 +104,20 @@ def _sync(record: SyncRecord, sweep: Sweep) -> Change:
     fact = CardChanged(card=record.card or "")
     sweep.telemetry.count("SaidAgain", fact=fact.name())
     return Change(cause=context.causation_id, puts=(Put(later), Put(sync_log(later, [fact], context))))
+
+
+def _poll(record: CursorRecord, sweep: Sweep) -> Change:
+    """A source's turn to be asked; one that does not answer is asked ever more seldom."""
+    asked, version = record.asked + 1, record.version + 1
+    polled = sweep.rules.sources.sources.get(record.source)
+    if polled is None or polled.poll_minutes is None or not polled.enabled:
+        return Change(
+            cause=f"unpoll:{record.source}:{version}", puts=(Put(record.with_(version=version, due_at=None)),)
+        )
+    later = record.with_(version=version, asked=asked, due_at=sweep.now + wait(asked))
+    context = sweep.context(f"poll:{record.source}", record)
+    log = poll_log(later, [SourceDue(source=record.source, asked=asked)], context)
+    return Change(cause=context.causation_id, puts=(Put(later), Put(log)))
 
 
 def _notice(record: NoticeRecord, sweep: Sweep) -> Change:

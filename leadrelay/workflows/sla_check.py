@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.rules import Rules
-from leadrelay.ports.store import DueKind, DueRow, Store
+from leadrelay.ports.store import Change, DueKind, DueRow, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.overdue import Sweep, answer
 
-_KINDS: tuple[DueKind, ...] = ("clock", "touch", "sync", "notice")
+_KINDS: tuple[DueKind, ...] = ("clock", "touch", "sync", "notice", "poll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,26 @@ class SlaCheck:
     def __call__(self) -> int:
         """One sweep; returns how many rows were acted on."""
         self.telemetry.count("SlaTick")
+        self._enlist()
         acted = sum(self._sweep(kind) for kind in _KINDS)
         self.telemetry.line("sweep", acted=acted)
         return acted
+
+    def _enlist(self) -> None:
+        """A source that is polled since a rules change has its turn from now on."""
+        sources = self.rules.current().sources.sources
+        polled = [name for name, policy in sources.items() if policy.poll_minutes and policy.enabled]
+        known = self.store.load_all([cursor_key(name) for name in polled])
+        for name, record in zip(polled, known, strict=True):
+            if record is None or record.due_at is None:
+                self._begin(record or CursorRecord(source=name, due_at=None))
+
+    def _begin(self, record: CursorRecord) -> None:
+        begun = record.with_(version=record.version + 1, due_at=self.clock.now())
+        try:
+            self.store.commit(Change(cause=f"poll:{record.source}:{begun.version}", puts=(Put(begun),)))
+        except (Conflict, Retry) as trouble:
+            self.telemetry.count("SweepSkipped", kind="poll", trouble=type(trouble).__name__)
 
     def _sweep(self, kind: DueKind) -> int:
         now = self.clock.now()

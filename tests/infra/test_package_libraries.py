@@ -22,7 +22,7 @@ FUNCTIONS = sorted(path.parent.name for path in package.ROOT.glob("functions/*/h
 RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six")
 
 # The role of a vendor's folder that each function loads by name.
-ROLES = {"ingest": "source", "fetch": "fetch", "deliver": "crm", "notify": "notify"}
+ROLES = {"ingest": "source", "fetch": "fetch", "poll": "fetch", "deliver": "crm", "notify": "notify"}
 
 # Megabytes as installed, without compiled files: a tenth above what they are, so that a newcomer is noticed.
 BUDGETS = {

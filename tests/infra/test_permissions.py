@@ -26,6 +26,7 @@ PREFIXES = (
 SECRETS = {
     "ingest": "source/*",
     "fetch": "fetch/*",
+    "poll": "fetch/*",
     "score": "identity-??????",
     "deliver": "crm/*",
     "notify": "notify/*",
@@ -35,6 +36,7 @@ TABLE = {
     "ingest": STORE,
     "publish": {"PutItem"},
     "fetch": STORE,
+    "poll": STORE,
     "score": STORE,
     "route": STORE,
     "deliver": STORE,
@@ -44,7 +46,7 @@ TABLE = {
     "report": {"Query"},
 }
 INDEXES = {"sla_check": {"due"}}
-READ_RULES = {"ingest", "fetch", "score", "route", "deliver", "notify", "sla_check"}
+READ_RULES = {"ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check"}
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:

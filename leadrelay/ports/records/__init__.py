@@ -18,6 +18,7 @@ from leadrelay.ports.records.outside import (
     notice_key,
     sync_key,
 )
+from leadrelay.ports.records.polls import CursorRecord, cursor_key
 from leadrelay.ports.records.touches import (
     DeliveryRecord,
     LogRecord,
@@ -32,6 +33,7 @@ from leadrelay.ports.store import Record
 
 __all__ = [
     "RECORDS",
+    "CursorRecord",
     "DeliveryRecord",
     "IdentRecord",
     "LeadRecord",
@@ -44,6 +46,7 @@ __all__ = [
     "TouchState",
     "UnpublishedRecord",
     "WordsRecord",
+    "cursor_key",
     "ident_key",
     "lead_key",
     "map_key",
@@ -66,5 +69,6 @@ RECORDS: tuple[type[Record], ...] = (
     NoticeRecord,
     MapRecord,
     UnpublishedRecord,
+    CursorRecord,
 )
 """Every kind of record, for stores that must read them back."""

@@ -28,9 +28,9 @@ def map_key(crm: str, crm_id: str) -> Key[MapRecord]:
 class SyncRecord(Record):
     """What a CRM shows of a lead, and who is writing it now.
 
-    `wanted` is the lead version whose card should be shown, `written` the one that is. `owner` was written at `owner_at`; `values` are digests of the
-    fields as last written, `done` the operations carried out with the CRM's ids, `unsure` those whose outcome is
-    unknown. `lease_until` keeps two workers apart; before `wait_until` the CRM asked to
+    `wanted` is the lead version whose card should be shown, `written` the one that is. `owner` was written at
+    `owner_at`; `values` are digests of the fields as last written, `done` the operations carried out with the CRM's
+    ids, `unsure` those whose outcome is unknown. `lease_until` keeps two workers apart; before `wait_until` the CRM asked to
     be left alone. `parked` says why a person must look.
     """
 

@@ -1,0 +1,1 @@
+"""Asks sources for what we may have missed."""

@@ -1,0 +1,89 @@
+"""Poll: ask a source for what we may have missed, and take it in like anything that was sent.
+
+The cursor moves only behind touches that are stored; a page that was taken twice changes nothing, because a touch is
+known by its key. So what a webhook lost is found again, and a CRM without webhooks is heard all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadrelay.domain.facts import Metadata
+from leadrelay.domain.person.facts import SourceDue
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.ports.clock import Clock
+from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
+from leadrelay.ports.fetch import Fetch
+from leadrelay.ports.records import CursorRecord, cursor_key
+from leadrelay.ports.rules import Rules
+from leadrelay.ports.source import SourceSettings
+from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.take import Brought, Take
+
+_WHEN_REFUSED = timedelta(minutes=5)
+_PAGES = 5
+"""So many at once; the rest is due at once again, so that one source's backlog holds up no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The workflow with its ports; `fetchers` gives the read API of a source by its name in the rules."""
+
+    store: Store
+    rules: Rules
+    fetchers: Callable[[str, SourcePolicy], Fetch]
+    clock: Clock
+    telemetry: Telemetry
+
+    def __call__(self, fact: SourceDue, metadata: Metadata) -> None:
+        """Read on from the cursor. An outage sets it due again and is no failure of the queue."""
+        policy = self.rules.current().sources.sources.get(fact.source)
+        record = self.store.load(cursor_key(fact.source))
+        if policy is None or policy.poll_minutes is None or record is None or record.asked != fact.asked:
+            return
+        try:
+            self._read_on(record, policy, metadata)
+        except Retry as later:
+            self._due(record, timedelta(seconds=later.after), later.scope)
+        except (Misconfigured, Reject) as wrong:
+            self.telemetry.count("Misconfigured", source=fact.source)
+            self._due(record, _WHEN_REFUSED, str(wrong))
+
+    def _read_on(self, record: CursorRecord, policy: SourcePolicy, metadata: Metadata) -> None:
+        """Page by page; each page's cursor is kept behind its touches."""
+        fetcher = self.fetchers(record.source, policy)
+        for _ in range(_PAGES):
+            now = self.clock.now()
+            drafts, cursor = fetcher.since(record.cursor)
+            settings = SourceSettings(name=record.source, vendor=policy.vendor, options=policy.options)
+            brought = Brought(settings, "verified", f"poll:{metadata.fact_id}", self.rules.current().version, now)
+            take = Take(self.store, self.telemetry)
+            new = sum(take(draft, brought) for draft in drafts)
+            wait = timedelta(0) if new else timedelta(minutes=policy.poll_minutes or 1)
+            record = self._keep(record.with_(cursor=cursor, asked=0, due_at=now + wait))
+            self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
+            if not new:
+                return
+
+    def _keep(self, record: CursorRecord) -> CursorRecord:
+        """Two who read the same source: the first keeps the cursor, the other's touches were known."""
+        kept = record.with_(version=record.version + 1)
+        try:
+            self.store.commit(Change(cause=f"poll:{record.source}:{kept.version}", puts=(Put(kept),)))
+        except Conflict as moved:
+            raise Retry(1, "another worker reads this source", "record") from moved
+        return kept
+
+    def _due(self, record: CursorRecord, after: timedelta, why: str) -> None:
+        """It answered "later": that is no silence."""
+        self.telemetry.line("source_postponed", source=record.source, why=why)
+        latest = self.store.load(record.key())
+        if latest is not None:
+            self._keep(latest.with_(asked=0, due_at=_later(self.clock.now(), after)))
+
+
+def _later(now: datetime, after: timedelta) -> datetime:
+    return now + max(after, timedelta(seconds=1))
