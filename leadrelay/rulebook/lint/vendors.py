@@ -42,6 +42,23 @@ def roles(draft: Draft) -> Iterator[Problem]:
         yield from _plays(draft, "sources", ("sources", name, "vendor"), source.vendor, "source")
 
 
+def polled(draft: Draft) -> Iterator[Problem]:
+    """Only who has a history can be asked for it."""
+    for name, source in draft.of(SourcesPolicy).sources.items():
+        if source.poll_minutes is not None and not has_role(source.vendor, "fetch"):
+            message = f"{source.vendor} has no history to ask for; there are: {', '.join(with_role('fetch'))}"
+            yield draft.fault_at_key("sources", ("sources", name, "poll_minutes"), message)
+
+
+def dispositions(draft: Draft) -> Iterator[Problem]:
+    """A disposition is read off a status."""
+    stages = draft.of(StagesPolicy)
+    for status in stages.dispositions:
+        if status not in stages.statuses:
+            message = f"unknown status '{status}'"
+            yield draft.fault_at_key("stages", ("dispositions", status), message, closest(status, stages.statuses))
+
+
 def crm(draft: Draft) -> Iterator[Problem]:
     """The CRM has a folder, and only fields that it can hold are configured."""
     policy = draft.of(CrmPolicy)
@@ -130,4 +147,4 @@ def owners_once(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("team", ("reps", number, "crm", vendor), message)
 
 
-CHECKS = (roles, crm, crm_values, notifiers, options, owners, owners_once)
+CHECKS = (roles, polled, dispositions, crm, crm_values, notifiers, options, owners, owners_once)

@@ -1,0 +1,30 @@
+"""Looking a company up: what a CRM, or anybody who keeps data on companies, knows about a domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """A company. `country` is ISO 3166 alpha-2 where known, `owner` the CRM's owner id; `customer` and `open_deal` are
+    None where nobody can tell. `crm_id` is the company's record in the CRM."""
+
+    name: str | None = None
+    domain: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    country: str | None = None
+    owner: str | None = None
+    customer: bool | None = None
+    open_deal: bool | None = None
+    crm_id: str | None = None
+
+
+class Enricher(Protocol):
+    """Raises Retry (throttled, away), Reject (the question is refused) or Misconfigured (credentials, rights)."""
+
+    def account(self, domain: str) -> AccountFound | None:
+        """The company with this domain, or None where there is none."""
+        ...
