@@ -24,10 +24,12 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.crm import Crm
+from leadrelay.ports.enrich import Enricher
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.records import RECORDS
 from leadrelay.ports.source import Source
+from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
@@ -108,6 +110,14 @@ def _reader(_source: str, policy: SourcePolicy) -> Fetch:
 
 
 @cache
+def _enricher(vendor: str) -> Enricher | None:
+    if "enrich" not in registry.roles(vendor):
+        return None
+    enricher: Enricher = registry.load("enrich", vendor).enricher(_firsts(f"fetch/{vendor}"), _endpoint(vendor), {})
+    return enricher
+
+
+@cache
 def _crm(vendor: str) -> Crm:
     crm: Crm = registry.load("crm", vendor).crm(_firsts(f"crm/{vendor}"), _endpoint(vendor))
     return crm
@@ -139,7 +149,8 @@ def publish() -> Publish:
 @cache
 def fetch() -> FetchTouch:
     """The fetch workflow."""
-    return FetchTouch(store(), _fetcher, clock(), telemetry())
+    look_up = LookUp(store(), rules(), _enricher, clock(), telemetry())
+    return FetchTouch(store(), _fetcher, look_up, clock(), telemetry())
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from leadrelay.domain.model import Model
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.identity import Identity, identities
@@ -20,7 +22,7 @@ from leadrelay.domain.view import of_touch
 
 class Heard(Model):
     """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
-    is how far it lets the lead be worked."""
+    is how far it lets the lead be worked; `looked_up` is what others know of the company."""
 
     touch: Touch
     values: dict[str, Plain]
@@ -29,6 +31,7 @@ class Heard(Model):
     temperature: Literal["hot", "warm"] | None = None
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
+    looked_up: dict[str, Value] = Field(default_factory=dict)
 
     def news(self) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from."""
@@ -40,6 +43,7 @@ class Heard(Model):
                     value=plain, basis=touch.trust, source=touch.source, touch_id=touch.touch_id, at=touch.occurred_at
                 ),
             )
+        yield from self.looked_up.items()
 
 
 def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard:

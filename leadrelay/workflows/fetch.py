@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.person.facts import TouchParked, TouchReady, TouchReceived
-from leadrelay.domain.touch import Touch
+from leadrelay.domain.touch import Touch, Words
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.fetch import Completed, Fetch
@@ -23,10 +23,12 @@ _WHEN_MISCONFIGURED = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class FetchTouch:
-    """The workflow with its ports; `fetchers` gives the read API of a source's vendor."""
+    """The workflow with its ports; `fetchers` gives the read API of a source's vendor, `look_up` asks who the company
+    is."""
 
     store: Store
     fetchers: Callable[[Touch], Fetch]
+    look_up: Callable[[Touch, Words | None], None]
     clock: Clock
     telemetry: Telemetry
 
@@ -46,6 +48,7 @@ class FetchTouch:
         except Reject as refused:
             self._park(record, metadata, refused.reason, now)
         else:
+            self.look_up(record.touch, None if found is None else found.words)
             self._ready(record, found, metadata, now)
 
     def _complete(self, touch: Touch) -> Completed | None:

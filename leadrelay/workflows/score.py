@@ -14,12 +14,22 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, merged
 from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
-from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.person.looked_up import looked_up
+from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
-from leadrelay.ports.records import LeadRecord, SyncRecord, TouchRecord, TouchState, sync_key, touch_key, words_key
+from leadrelay.ports.records import (
+    LeadRecord,
+    SyncRecord,
+    TouchRecord,
+    TouchState,
+    company_key,
+    sync_key,
+    touch_key,
+    words_key,
+)
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
@@ -70,7 +80,7 @@ class Score:
         if record.touch.test or words is None or reason:
             self._set_aside(record, "test" if record.touch.test else reason, context)
             return
-        heard = understood(record.touch, words.words, rules, now)
+        heard = self._informed(understood(record.touch, words.words, rules, now), rules)
         found = find(heard, rules.fields, self.store, self.pseudonyms)
         if found.winner is not None or heard.identities:
             self._tell(record, heard, found, rules, context)
@@ -80,6 +90,18 @@ class Score:
             self._wait(record, context)
         else:
             self._set_aside(record, NOT_OURS, context)
+
+    def _informed(self, heard: Heard, rules: RuleSet) -> Heard:
+        """With what was looked up about the company."""
+        domain = heard.values.get("account.domain")
+        known = None if domain is None else self.store.load(company_key(str(domain)))
+        if known is None or known.company is None:
+            return heard
+        company = known.company
+        found: dict[str, Plain | None] = {f"account.{name}": value for name, value in company if name != "owner"}
+        found["account.owner"] = rules.team.rep_in(known.vendor, company.owner)
+        touch_id = heard.touch.touch_id
+        return heard.with_(looked_up=dict(looked_up(found, rules.fields, known.vendor, touch_id, known.at)))
 
     def _wait(self, record: TouchRecord, context: Context) -> None:
         """The sweep says it again."""

@@ -29,6 +29,9 @@ _PERSON = {
 }
 """Card field -> profile field."""
 
+DUPLICATE_OF = "duplicate_of"
+"""The field that names the lead which a merged one became."""
+
 ENGLISH_WHY = {
     "new": "new lead",
     "qualified": "it qualified for sales",
@@ -57,10 +60,12 @@ class Note(Model):
 
 
 class Card(Model):
-    """`owner` is a rep id. `fields` are in our words; a connector translates them."""
+    """`owner` is a rep id; without one, `queue` is where the lead waits. `fields` are in our words; a connector
+    translates them."""
 
     fields: dict[str, Plain | Instant | None]
     owner: str | None
+    queue: str | None = None
     task: Task | None
     note: Note | None
 
@@ -83,11 +88,25 @@ def is_known(profile: Profile) -> bool:
 
 def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
     """What the CRM should show now."""
+    if lead.merged_into is not None:
+        return _farewell(lead, lead.merged_into, rules)
     return Card(
         fields={**_person(profile), **_state(lead, rules)},
         owner=lead.ownership.rep,
+        queue=lead.ownership.queue,
         task=_task(lead, rules),
         note=_note(lead, rules),
+    )
+
+
+def _farewell(lead: Lead, winner: str, rules: Rules) -> Card:
+    """A lead that turned out to be another: its record says so, and nobody has anything to do there."""
+    task = _task(lead, rules)
+    return Card(
+        fields={DUPLICATE_OF: winner},
+        owner=lead.ownership.rep,
+        task=None if task is None else task.with_(done=True),
+        note=None,
     )
 
 

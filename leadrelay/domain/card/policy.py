@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from leadrelay.domain.model import Model
 
 FieldUse = Literal["own", "fill_if_empty", "forward_only", "never"]
 
 
+_LEAST = 20
+"""Calls in a window: fewer could not be shared among workers, with some kept back."""
+
+
+class Budget(Model):
+    """How fast the CRM may be called: it takes `calls` in `seconds`, of which `share` percent are ours (the rest is
+    left to other integrations), and of those `reserve` percent are kept for new leads and new owners."""
+
+    calls: int = Field(default=100, ge=1)
+    seconds: float = Field(default=10, gt=0)
+    share: int = Field(default=50, ge=1, le=100)
+    reserve: int = Field(default=25, ge=0, le=75)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Budget:
+        if self.calls * self.share / 100 < _LEAST:
+            raise ValueError(f"our share is less than {_LEAST} calls; raise share, or give calls for a longer window")
+        return self
+
+
 class CrmPolicy(Model):
-    """`vendor` is the connector folder. `fields` overrides what we do with a field of the card: `own` it, only
-    `fill_if_empty`, `forward_only`, or `never` write it."""
+    """`vendor` is the connector folder. In `mode` plan nothing is sent: what would be written is computed and listed.
+    `fields` overrides what we do with a field of the card: `own` it, only `fill_if_empty`, `forward_only`, or `never`
+    write it. Changes that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait."""
 
     vendor: str
+    mode: Literal["live", "plan"] = "live"
     fields: dict[str, FieldUse] = Field(default_factory=dict)
+    coalesce_seconds: int = Field(default=60, ge=0, le=3600)
+    budget: Budget = Budget()
     next_step_task: bool = True
     assignment_note: bool = True
 

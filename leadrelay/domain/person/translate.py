@@ -30,7 +30,7 @@ def translate(touch: Touch, words: Words, source: SourcePolicy, policy: FieldsPo
     country = (touch.origin.country or source.country or policy.home_country).upper()
     found: dict[str, Plain] = {}
     for field, text in _answers(words, names):
-        value = _read(policy.fields[field], text, country)
+        value = read(policy.fields[field], text, country)
         if value is not None and field not in found:
             found[field] = value
     return _with_name(found)
@@ -61,7 +61,8 @@ def _names(source: SourcePolicy, form_id: str | None, policy: FieldsPolicy) -> d
     }
 
 
-def _read(spec: FieldPolicy, text: str, country: str) -> Plain | None:
+def read(spec: FieldPolicy, text: str, country: str) -> Plain | None:
+    """The text as the field's kind of value, None where it is none; `country` reads numbers without a country code."""
     coded = _coded(spec, text)
     return _READERS[spec.kind](text if coded is None else coded, country)
 

@@ -39,12 +39,15 @@ class Pool(Model):
 
 
 class Queue(Model):
-    """A named marketing queue: no contact clock, but always a next step, due in so many days."""
+    """A named marketing queue: no contact clock, but always a next step, due in so many days. `crm` maps a CRM to the
+    queue's owner id there, `list` to the list or campaign that people are on while they wait in it."""
 
     id: str
     name: str
     next_step: str
     next_step_days: int
+    crm: dict[str, str] = Field(default_factory=dict)
+    list: dict[str, str] = Field(default_factory=dict)
 
 
 class TeamPolicy(Model):
