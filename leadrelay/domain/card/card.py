@@ -15,7 +15,7 @@ from leadrelay.domain.rules import Rules
 
 _REASONS = 5
 
-_PERSON = {
+PERSON = {
     "email": "lead.email",
     "phone": "lead.phone",
     "first_name": "lead.first_name",
@@ -27,7 +27,7 @@ _PERSON = {
     "industry": "account.industry",
     "employees": "account.employees",
 }
-"""Card field -> profile field."""
+"""A field of the card -> the field of the profile that it shows; what a CRM shows is read the same way."""
 
 DUPLICATE_OF = "duplicate_of"
 """The field that names the lead which a merged one became."""
@@ -124,7 +124,7 @@ def _reason(line: ScoreLine, says: str) -> str:
 
 def _person(profile: Profile) -> dict[str, Plain | Instant | None]:
     known = profile.plain()
-    return {name: known.get(field) for name, field in _PERSON.items()}
+    return {name: known.get(field) for name, field in PERSON.items()}
 
 
 def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
