@@ -22,9 +22,10 @@ from functions.consume import Answer, consume
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.facts import Said
-from leadrelay.domain.person.facts import TouchReady, TouchReceived
+from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch, TouchDraft, Trust
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.crm import MemoryCrm
@@ -33,16 +34,19 @@ from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.memory.store import MemoryStore
 from leadrelay.memory.telemetry import MemoryTelemetry
+from leadrelay.ports.enrich import AccountFound
 from leadrelay.ports.errors import Reject, Retry
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.source import Delivery, Outcome, Reply
 from leadrelay.rulebook.compile import compile_rules
+from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.notify import Notify
+from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
@@ -137,6 +141,26 @@ class Told:
         return Reply({"stored": 200, "unavailable": 503}.get(outcome, 400))
 
 
+def no_history(source: str, policy: SourcePolicy) -> Fetch:
+    """No vendor has a history."""
+    raise Reject("no_history", source)
+
+
+@dataclass
+class Companies:
+    """Who knows companies, by domain; `asked` are the questions."""
+
+    known: dict[str, AccountFound] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    error: Callable[[], Exception] | None = None
+
+    def account(self, domain: str) -> AccountFound | None:
+        self.asked.append(domain)
+        if self.error is not None:
+            raise self.error()
+        return self.known.get(domain)
+
+
 def no_fetch(touch: Touch) -> Fetch:
     """No vendor can be asked."""
     raise Reject("no_fetch", touch.vendor)
@@ -149,6 +173,8 @@ class System:
     rules_now: Rules = field(default_factory=default_rules)
     clock: MemoryClock = field(default_factory=lambda: MemoryClock(MONDAY_NOON))
     fetchers: Callable[[Touch], Fetch] = no_fetch
+    histories: Callable[[str, SourcePolicy], Fetch] = no_history
+    companies: Companies = field(default_factory=Companies)
     faults: Faults = field(default_factory=Faults)
     crm: MemoryCrm = field(default_factory=MemoryCrm)
     lost: int | None = None
@@ -174,8 +200,10 @@ class System:
         self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
+        look_up = LookUp(store, rules, lambda _: self.companies, clock, telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
-            "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, clock, telemetry)),
+            "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
+            "SourceDue": (SourceDue, Poll(store, rules, self.histories, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
             "CardChanged": (CardChanged, Deliver(store, rules, lambda _: crm, clock, telemetry)),

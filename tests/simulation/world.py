@@ -114,7 +114,7 @@ class World:
         self.publish = Publish(outside.BusDoor(self), store, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
-        fetch = FetchTouch(store, lambda _: vendor, clock, telemetry)
+        fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = Deliver(store, rules, lambda _: crm, clock, telemetry)
         notify = Notify(store, rules, lambda *_: notifier, clock, telemetry)
