@@ -39,8 +39,10 @@ def source(vendor: str) -> Source:
 
 
 def all_cases() -> Iterator[tuple[str, Path, Case]]:
+    """From `cases/`, or from `cases_source/` where other roles of the vendor have cases too."""
     for vendor in source_vendors():
-        for path in sorted((_HOME / vendor / "cases").glob("*.json")):
+        own = _HOME / vendor / "cases_source"
+        for path in sorted((own if own.is_dir() else _HOME / vendor / "cases").glob("*.json")):
             yield vendor, path, json.loads(path.read_text("utf-8"))
 
 

@@ -6,19 +6,21 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from leadrelay.domain.model import code
-from leadrelay.domain.touch import TouchDraft
+from leadrelay.domain.touch import CONTACT_EVENTS, CRM_EVENTS, TouchDraft
 from leadrelay.ports.source import SecretValues
 
 MAX_VALUE = 8192
+EVENTFUL = frozenset({"behaviour", "activity", "crm_change"})
 
 
 def check_draft(draft: TouchDraft, now: datetime, secrets: SecretValues) -> None:
     assert draft.key.strip()
     assert TouchDraft.model_validate_json(draft.model_dump_json()) == draft
-    assert (draft.kind == "behaviour") == bool(draft.event)
-    assert draft.words.answers or draft.fetch_id or draft.problem or draft.test or draft.event, (
-        "says nothing, and no why"
-    )
+    assert (draft.kind in EVENTFUL) == bool(draft.event)
+    assert draft.kind != "crm_change" or draft.event in CRM_EVENTS
+    assert draft.kind != "activity" or draft.event in CONTACT_EVENTS
+    said = draft.words.answers or draft.fetch_id or draft.problem or draft.test or draft.event
+    assert said or (draft.kind == "erasure" and draft.record), "says nothing, and no why"
     if draft.occurred_at:
         assert draft.occurred_at.utcoffset() == timedelta(0)
         assert draft.occurred_at <= now + timedelta(seconds=300)

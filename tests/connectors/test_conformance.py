@@ -61,7 +61,7 @@ def test_the_manifest_is_complete(vendor: str) -> None:
     assert all(manifest.secrets.values())
     assert manifest.fields
     assert all(re.fullmatch(r"(lead|account)\.[a-z_]+", ours) for ours in manifest.fields.values())
-    known = set(registry.Manifest.model_fields)
+    known = {*registry.Manifest.model_fields, *registry.ROLES, "api"}
     assert set(tomllib.loads((ROOT / vendor / "connector.toml").read_text())) <= known
 
 
