@@ -36,6 +36,13 @@ class Fault:
         return self.kind.endswith(AFTER_COMMIT)
 
 
+def known(fault: Fault) -> Fault:
+    """The fault itself. Raises ValueError for an unknown kind."""
+    if fault.effect not in KINDS:
+        raise ValueError(f"unknown fault {fault.kind!r}; known: {', '.join(sorted(KINDS))}")
+    return fault
+
+
 class Faults:
     """Faults waiting for their requests, taken in the order in which they were asked for; safe under threads."""
 
@@ -45,8 +52,7 @@ class Faults:
 
     def add(self, fault: Fault, times: int = 1) -> None:
         """Let the next `times` requests whose "METHOD /path" matches fail. Raises ValueError for an unknown kind."""
-        if fault.effect not in KINDS:
-            raise ValueError(f"unknown fault {fault.kind!r}; known: {', '.join(sorted(KINDS))}")
+        known(fault)
         if times < 1:
             raise ValueError("times must be at least 1")
         re.compile(fault.match)

@@ -28,7 +28,8 @@ SECURITY = {
     "Cache-Control": "no-store",
 }
 STYLE = "/__page/style.css"
-ONE_CARD = re.compile(r"/contacts/(\d{1,20})/?")
+ID = 20  # characters of the longest id
+ONE_CARD = re.compile(rf"/contacts/(\w{{1,{ID}}})/?", re.ASCII)
 SOON = timedelta(minutes=15)
 FAR = datetime.max.replace(tzinfo=UTC)
 INITIALS = 2
@@ -129,7 +130,9 @@ def span(at: datetime, now: datetime) -> str:
 
 def ordered(cards: list[Card]) -> list[Card]:
     """Overdue first, then due soonest, then the rest with the highest score first."""
-    return sorted(cards, key=lambda card: (card.due_at or FAR, -_number(card.fields.get("score")), int(card.crm_id)))
+    return sorted(
+        cards, key=lambda card: (card.due_at or FAR, -_number(card.fields.get("score")), card.crm_id.zfill(ID))
+    )
 
 
 def answer(dialect: Dialect, path: str, now: datetime) -> tuple[int, bytes, dict[str, str]] | None:

@@ -11,13 +11,13 @@ import socket
 import struct
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from leadrelay.local.crm_world import control, page
-from leadrelay.local.crm_world.faults import Fault
+from leadrelay.local.crm_world.faults import Fault, known
 from leadrelay.local.crm_world.page import Card
 from leadrelay.local.crm_world.records import Asked
 from leadrelay.local.crm_world.state import World
@@ -25,23 +25,37 @@ from leadrelay.local.crm_world.state import World
 HOST = "127.0.0.1"
 LARGEST_BODY = 10 * 1024 * 1024
 JSON_TYPE = "application/json;charset=utf-8"
+OTHER_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/xml"})
+FAULT_HEADER = "x-sandbox-fault"  # a fault's kind: for the request that carries it
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, taken apart; `body` is the JSON value, or None where there is none. Header names in lower case."""
+    """One request, taken apart. Header names in lower case; `raw` are the body's bytes, `body` their JSON value, None
+    where they are none."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def line(self) -> str:
         """What a fault's `match` is held against."""
         return f"{self.method} {self.path}"
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The fields of a form-encoded body; of a repeated one the last."""
+        return dict(parse_qsl(self.raw.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +171,22 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         raw = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, path, query, headers, raw=raw)
+        if not raw or request.media_type in OTHER_TYPES:
+            return request
         try:
-            body = json.loads(raw) if raw else None
+            return replace(request, body=json.loads(raw))
         except ValueError:
-            self._send(Reply(400, {"status": "error", "message": "Invalid input JSON"}))
+            self._send(self.server.sandbox.dialect.refuse("400"))
             return None
-        return Request(self.command, path, query, headers, body)
 
     def _speak(self, sandbox: Sandbox, request: Request) -> None:
         """The vendor's part, with the fault that waits for this request."""
-        fault = sandbox.world.faults.take(request.line)
+        try:
+            fault = self._fault(sandbox, request)
+        except ValueError as error:
+            self._send(Reply(400, {"error": str(error)}))
+            return
         if fault and not fault.commits:
             self._fail(sandbox, request, fault)
             return
@@ -177,6 +197,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         sandbox.world.note(Asked(request.method, request.path, reply.status))
         self._send(reply)
+
+    def _fault(self, sandbox: Sandbox, request: Request) -> Fault | None:
+        """The one the request asks for itself, else the one that waits for it. Raises ValueError for an unknown one."""
+        asked = request.headers.get(FAULT_HEADER)
+        return known(Fault(asked)) if asked else sandbox.world.faults.take(request.line)
 
     def _fail(self, sandbox: Sandbox, request: Request, fault: Fault) -> None:
         silent = fault.effect in {"timeout", "reset"}

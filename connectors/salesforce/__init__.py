@@ -1,0 +1,1 @@
+"""Salesforce: the CRM role (leads, contacts, tasks), its set-up, and a sandbox that speaks its dialect."""

@@ -1,0 +1,60 @@
+"""Salesforce's leads and contacts as the page shows them, in LeadRelay's words."""
+
+from __future__ import annotations
+
+from connectors.salesforce.sandbox.ids import kind_of
+from connectors.salesforce.sandbox.schema import DONE
+from connectors.salesforce.sandbox.store import Row, Store
+from leadrelay.local.crm_world import Card, NoteView, TaskView
+from leadrelay.local.crm_world.page import moment
+
+PEOPLE = ("Lead", "Contact")
+WORDS = {
+    "first_name": "FirstName",
+    "last_name": "LastName",
+    "email": "Email",
+    "phone": "Phone",
+    "job_title": "Title",
+    "company": "Company",
+    "country": "Country",
+    "lead_status": "Status",
+}
+
+
+def cards(store: Store) -> list[Card]:
+    """One card per open lead and per contact, with its tasks and notes."""
+    with store.world.lock:
+        tasks = store.rows("Task")
+        people = [row for kind in PEOPLE for row in store.rows(kind) if row.get("IsConverted") != "true"]
+        return [_card(store, row, [task for task in tasks if task.get("WhoId") == row["Id"]]) for row in people]
+
+
+def _card(store: Store, row: Row, tasks: list[Row]) -> Card:
+    shown = {word: row[name] for word, name in WORDS.items() if row.get(name)}
+    todo = tuple(_task(store, task) for task in tasks if not _is_note(task))
+    notes = tuple(_note(task) for task in reversed(tasks) if _is_note(task))
+    return Card(row["Id"], shown, owner_name(store, row), todo, notes, dict(sorted(row.items())))
+
+
+def _is_note(task: Row) -> bool:
+    """A note is a task that was done when it was written: Salesforce's usual line of history."""
+    return task.get("Status") == DONE and not task.get("ActivityDate")
+
+
+def _task(store: Store, task: Row) -> TaskView:
+    texts = {"subject": task.get("Subject", "Task"), "body": task.get("Description", "")}
+    priority = task.get("Priority", "").upper()
+    done = task.get("Status") == DONE
+    return TaskView(**texts, due_at=moment(task.get("ActivityDate")), done=done, owner=owner_name(store, task),
+                    priority=priority)  # fmt: skip
+
+
+def _note(task: Row) -> NoteView:
+    return NoteView(task.get("Description") or task.get("Subject", ""), moment(task.get("CreatedDate")))
+
+
+def owner_name(store: Store, row: Row) -> str:
+    """The user's or queue's name."""
+    owner_id = row.get("OwnerId", "")
+    owner = store.row(kind_of(owner_id), owner_id) if kind_of(owner_id) in {"User", "Group"} else None
+    return owner["Name"] if owner else ""
