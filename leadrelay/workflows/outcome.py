@@ -9,7 +9,7 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
-from leadrelay.domain.decide import Decision
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, sync_key
 from leadrelay.ports.store import Put, Store

@@ -42,7 +42,7 @@ class Poll:
         """Read on from the cursor. An outage sets it due again and is no failure of the queue."""
         policy = self.rules.current().sources.sources.get(fact.source)
         record = self.store.load(cursor_key(fact.source))
-        if policy is None or policy.poll_minutes is None or record is None or record.asked != fact.asked:
+        if policy is None or policy.poll_seconds is None or record is None or record.asked != fact.asked:
             return
         try:
             self._read_on(record, policy, metadata)
@@ -62,7 +62,7 @@ class Poll:
             brought = Brought(settings, "verified", f"poll:{metadata.fact_id}", self.rules.current().version, now)
             take = Take(self.store, self.telemetry)
             new = sum(take(draft, brought) for draft in drafts)
-            wait = timedelta(0) if new else timedelta(minutes=policy.poll_minutes or 1)
+            wait = timedelta(0) if new else timedelta(seconds=policy.poll_seconds or 1)
             record = self._keep(record.with_(cursor=cursor, asked=0, due_at=now + wait))
             self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
             if not new:

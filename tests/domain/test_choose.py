@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
@@ -108,15 +110,23 @@ def test_a_pool_that_was_closed_is_not_asked() -> None:
         (Ownership(rep="anna", pool="sdr", hop=1), {"queue": "nurture"}, None),
         (Ownership(rep="anna", pool="sdr", hop=1), {"rep": "sofia", "hand_off": True}, "hand_off"),
         (Ownership(rep="sofia", hop=1), {"rep": "sofia", "hand_off": True}, None),
+        (Ownership(outside="9", hop=1), {"pool": "sdr"}, None),
+        (Ownership(rep="anna", pool="sdr", hop=1, why="override", since=NOW), {"pool": "ae", "hand_off": True}, None),
+        (
+            Ownership(rep="anna", pool="sdr", hop=1, why="override", since=NOW - timedelta(hours=24)),
+            {"pool": "ae", "hand_off": True},
+            "hand_off",
+        ),
     ],
 )
 def test_when_an_owner_is_needed(owner: Ownership, where: dict[str, object], why: str | None) -> None:
     lead = Lead(lead_id="1", ownership=owner)
-    needed = owner_needed(lead, route(**where))
+    needed = owner_needed(lead, route(**where), default_rules(), NOW)
     assert (needed and needed.why, needed and needed.hop) == (why, owner.hop if why else None)
     waiting = lead.with_(wanted=Wanted(why="new", exclude=(), hop=owner.hop))
-    assert owner_needed(waiting, route(**where)) is None
+    assert owner_needed(waiting, route(**where), default_rules(), NOW) is None
 
 
 def test_who_has_an_owner_keeps_them_when_no_rule_holds_any_more() -> None:
-    assert owner_needed(Lead(lead_id="1", ownership=Ownership(rep="anna", hop=1)), None) is None
+    anna = Lead(lead_id="1", ownership=Ownership(rep="anna", hop=1))
+    assert owner_needed(anna, None, default_rules(), NOW) is None

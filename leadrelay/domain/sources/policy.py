@@ -23,8 +23,8 @@ class FormPolicy(Model):
 class SourcePolicy(FormPolicy):
     """One source. `vendor` is the connector folder, `map` our field -> sender's field names (over the vendor's own
     defaults, `defaults`, which compiling copies from its connector.toml). `country` is assumed for phone numbers
-    written without a country code (ISO 3166 alpha-2). `poll_minutes` asks the vendor for what we may have missed, every
-    so many minutes. `shadow` decides everything about the source's leads and shows nothing: for going live step by
+    written without a country code (ISO 3166 alpha-2). `poll_seconds` asks the vendor for what we may have missed, every
+    so many seconds. `shadow` decides everything about the source's leads and shows nothing: for going live step by
     step."""
 
     vendor: str
@@ -34,7 +34,7 @@ class SourcePolicy(FormPolicy):
     forms: dict[str, FormPolicy] = Field(default_factory=dict)
     options: dict[str, JsonValue] = Field(default_factory=dict)
     defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    poll_minutes: int | None = Field(default=None, ge=1, le=1440)
+    poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
     shadow: bool = False
 
     def form(self, form_id: str | None) -> FormPolicy:

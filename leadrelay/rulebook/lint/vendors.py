@@ -45,9 +45,9 @@ def roles(draft: Draft) -> Iterator[Problem]:
 def polled(draft: Draft) -> Iterator[Problem]:
     """Only who has a history can be asked for it."""
     for name, source in draft.of(SourcesPolicy).sources.items():
-        if source.poll_minutes is not None and not has_role(source.vendor, "fetch"):
+        if source.poll_seconds is not None and not has_role(source.vendor, "fetch"):
             message = f"{source.vendor} has no history to ask for; there are: {', '.join(with_role('fetch'))}"
-            yield draft.fault_at_key("sources", ("sources", name, "poll_minutes"), message)
+            yield draft.fault_at_key("sources", ("sources", name, "poll_seconds"), message)
 
 
 def dispositions(draft: Draft) -> Iterator[Problem]:

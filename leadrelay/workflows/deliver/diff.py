@@ -5,13 +5,14 @@ Only digests of what was written are kept, so the sync row says nothing about a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from leadrelay.domain.card.card import Card, Note, Task, digest
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
-from leadrelay.domain.routing.policy import TeamPolicy
-from leadrelay.ports.crm import FieldWrite, Policy, PutNote, PutTask, RecordKey, SetOwner, UpsertPerson, WriteOp
-from leadrelay.ports.records import SyncRecord
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.crm import OWNER, FieldWrite, Policy, PutNote, PutTask, RecordKey, SetMembership, UpsertPerson
+from leadrelay.ports.records import LeadRecord, SyncRecord
 
 _USES: Mapping[str, FieldUse] = {
     "email": "fill_if_empty",
@@ -30,30 +31,69 @@ _USES: Mapping[str, FieldUse] = {
 LeadRelay decides is its own."""
 
 
-def digests(card: Card) -> dict[str, str]:
-    """Of every field that has a value."""
-    return {name: digest(value) for name, value in card.fields.items() if value is not None}
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
+    comes from; `lists` the lists the person shall be on, of `every` list that the team's queues use."""
+
+    card: Card
+    owner: str | None
+    hop: int
+    lists: tuple[str, ...]
+    every: tuple[str, ...]
+    policy: CrmPolicy
+    merged: bool
 
 
-def person(card: Card, sync: SyncRecord, policy: CrmPolicy, op: str) -> UpsertPerson | None:
+def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
+    """The card in the CRM's own terms."""
+    team = rules.team
+    queue = None if card.queue is None else team.queue(card.queue)
+    rep = None if card.owner is None else team.rep(card.owner)
+    owner = rep.crm.get(crm) if rep is not None else None if queue is None else queue.crm.get(crm)
+    return Target(
+        card=card,
+        owner=owner,
+        hop=record.lead.ownership.hop,
+        lists=() if queue is None or crm not in queue.list else (queue.list[crm],),
+        every=tuple(sorted({each.list[crm] for each in team.queues if crm in each.list})),
+        policy=rules.crm,
+        merged=record.lead.merged_into is not None,
+    )
+
+
+def person(to: Target, sync: SyncRecord) -> UpsertPerson | None:
     """The person's changed fields, or None when the record exists and nothing changed."""
-    writes = tuple(_writes(card, sync, policy))
-    if not writes and sync.crm_id is not None:
+    writes = tuple(_writes(to, sync))
+    if not writes and (sync.crm_id is not None or to.merged):
         return None
-    email = card.fields.get("email")
-    key = RecordKey(lead_key=sync.lead_id, crm_id=sync.crm_id, email=None if email is None else str(email))
-    return UpsertPerson(op_id=op, key=key, fields=writes)
+    email = to.card.fields.get("email")
+    key = RecordKey(
+        lead_key=sync.lead_id, crm_id=sync.crm_id, email=None if email is None else str(email), fresh=sync.fresh
+    )
+    return UpsertPerson(op_id=_op(sync, "person"), key=key, fields=writes, create=not to.merged)
 
 
-def _writes(card: Card, sync: SyncRecord, policy: CrmPolicy) -> list[FieldWrite]:
-    now = digests(card)
-    changed = [name for name in card.fields if now.get(name) != sync.values.get(name)]
-    uses = {name: policy.fields.get(name) or _USES.get(name, "own") for name in changed}
-    return [
-        FieldWrite(name, card.fields[name], _policy(card.fields[name], use))
-        for name, use in uses.items()
-        if use != "never" and not (card.fields[name] is None and use != "own")
-    ]
+def _writes(to: Target, sync: SyncRecord) -> Iterator[FieldWrite]:
+    fields, refused = to.card.fields, {each.what: each.value for each in sync.refused}
+    for name, value in fields.items():
+        now = None if value is None else digest(value)
+        use = to.policy.fields.get(name) or _USES.get(name, "own")
+        kept = use == "never" or (value is None and use != "own")
+        if now != sync.values.get(name) and not kept and (now is None or refused.get(name) != now):
+            yield FieldWrite(name, value, _policy(value, use))
+    if owner_due(to, sync):
+        yield FieldWrite(OWNER, to.owner, "guarded", was=sync.owner)
+
+
+def owner_due(to: Target, sync: SyncRecord) -> bool:
+    """Whether the owner is to be written. An assignment that gave way to a person's choice, and an owner whom the CRM
+    refused, are not tried again."""
+    if to.owner is None or to.merged or to.owner == sync.owner or to.hop == sync.gave_way:
+        return False
+    if to.policy.fields.get(OWNER) == "never":
+        return False
+    return all(each.what != OWNER or each.value != digest(to.owner) for each in sync.refused)
 
 
 def _policy(value: object, use: FieldUse) -> Policy:
@@ -63,55 +103,78 @@ def _policy(value: object, use: FieldUse) -> Policy:
     return "own" if use == "never" else use
 
 
-def followers(card: Card, sync: SyncRecord, policy: CrmPolicy, team: TeamPolicy) -> list[WriteOp]:
-    """Owner, task and note, for a record whose id in the CRM is known."""
-    crm_id = sync.crm_id or ""
-    owner = None if card.owner is None else team.rep(card.owner).crm.get(sync.crm)
-    ops: list[WriteOp] = []
-    if owner is not None and owner != sync.owner:
-        ops.append(SetOwner(op_id=_op(sync, f"owner-{digest(owner)}"), crm_id=crm_id, owner_id=owner))
-    if card.task is not None and policy.next_step_task and _task_changed(card.task, owner, sync):
-        ops.append(_task(card.task, owner, sync))
-    if card.note is not None and policy.assignment_note and _note_op(card.note, sync) not in sync.done:
-        note = card.note
-        ops.append(PutNote(op_id=_note_op(note, sync), crm_id=crm_id, body=note.body, at=note.at))
-    return ops
+def memberships(to: Target, sync: SyncRecord, doubtful: bool) -> list[SetMembership]:
+    """Onto the lists of the queue where the lead waits, off those it has left. After an unknown outcome the person may
+    be on any list."""
+    on = {*to.every, *sync.lists} if doubtful else {*sync.lists}
+    put = to.lists if doubtful else [each for each in to.lists if each not in on]
+    off = sorted(on - {*to.lists})
+    return [_membership(each, sync, member) for each, member in (*((e, False) for e in off), *((e, True) for e in put))]
 
 
-def created(card: Card, sync: SyncRecord) -> list[str]:
-    """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
-    and the note of this assignment. A second time they would make it twice."""
-    return [_op(sync, "task"), *([] if card.note is None else [_note_op(card.note, sync)])]
+def _membership(list_id: str, sync: SyncRecord, member: bool) -> SetMembership:
+    op = _op(sync, f"{'on' if member else 'off'}-{list_id}")
+    return SetMembership(op_id=op, crm_id=sync.crm_id or "", list_id=list_id, member=member)
 
 
-def task_digest(task: Task, owner: str | None) -> str:
-    """What a task looks like in the CRM."""
-    return digest((task.model_dump_json(), owner))
-
-
-def _task_changed(task: Task, owner: str | None, sync: SyncRecord) -> bool:
-    known = sync.done.get(_op(sync, "task"))
-    return sync.values.get("task") != task_digest(task, owner) and not (task.done and known is None)
-
-
-def _task(task: Task, owner: str | None, sync: SyncRecord) -> PutTask:
-    """One task per lead: a new owner gets the same task with a new deadline."""
-    op = _op(sync, "task")
+def task(to: Target, sync: SyncRecord) -> PutTask | None:
+    """One task per lead: a new owner gets the same task with a new deadline. What was done before the CRM heard of it
+    needs no task there."""
+    due, op = to.card.task, _op(sync, "task")
+    if due is None or not to.policy.next_step_task or sync.values.get("task") == task_digest(due, _owner_of(to, sync)):
+        return None
+    if due.done and sync.done.get(op) is None:
+        return None
     return PutTask(
         op_id=op,
         crm_id=sync.crm_id or "",
-        subject=task.subject,
-        body=task.body,
-        due_at=task.due_at,
-        owner_id=owner,
-        done=task.done,
-        priority="HIGH" if task.urgent else "MEDIUM",
+        subject=due.subject,
+        body=due.body,
+        due_at=due.due_at,
+        owner_id=_owner_of(to, sync),
+        done=due.done,
+        priority="HIGH" if due.urgent else "MEDIUM",
         task_id=sync.done.get(op),
     )
 
 
-def _note_op(note: Note, sync: SyncRecord) -> str:
-    return _op(sync, f"note-{note.hop}")
+def _owner_of(to: Target, sync: SyncRecord) -> str | None:
+    """Whose task it is; nobody's while the CRM refuses the owner: so the record still shows it."""
+    refused = any(each.what == OWNER and to.owner and each.value == digest(to.owner) for each in sync.refused)
+    return None if refused else to.owner
+
+
+def task_seen(to: Target, sync: SyncRecord) -> dict[str, str]:
+    """What is remembered of the task that the CRM shows now."""
+    return {} if to.card.task is None else {"task": task_digest(to.card.task, _owner_of(to, sync))}
+
+
+def task_digest(due: Task, owner: str | None) -> str:
+    """What a task looks like in the CRM."""
+    return digest((due.model_dump_json(), owner))
+
+
+def note(to: Target, sync: SyncRecord) -> PutNote | None:
+    """One note for each assignment to a rep."""
+    said = to.card.note
+    if said is None or not to.policy.assignment_note or _note_op(said, sync) in sync.done:
+        return None
+    return PutNote(op_id=_note_op(said, sync), crm_id=sync.crm_id or "", body=said.body, at=said.at)
+
+
+def created(to: Target, sync: SyncRecord) -> list[str]:
+    """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
+    and the note of this assignment. A second time they would make it twice."""
+    return [_op(sync, "task"), *([] if to.card.note is None else [_note_op(to.card.note, sync)])]
+
+
+def task_op(lead_id: str) -> str:
+    """The name of the operation that makes a lead's task."""
+    return f"{lead_id[:12]}-task"
+
+
+def _note_op(said: Note, sync: SyncRecord) -> str:
+    return _op(sync, f"note-{said.hop}")
 
 
 def _op(sync: SyncRecord, what: str) -> str:

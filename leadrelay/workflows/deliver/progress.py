@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
 from leadrelay.domain.facts import Fact
 from leadrelay.ports.crm import (
+    OWNER,
     Moved,
     Ok,
     PutNote,
     PutTask,
     Rejected,
     RetryLater,
-    SetOwner,
+    SetMembership,
     Skipped,
     Unknown,
+    UpsertPerson,
     WriteOp,
     WriteResult,
 )
 from leadrelay.ports.records import SyncRecord
+from leadrelay.workflows.deliver.refusals import refusal
 
 DIED = "died"
 """Stands among the unsure operations for whatever a worker sent before it died."""
@@ -39,43 +44,58 @@ _FOLLOWED_AT_MOST = 3
 
 @dataclass
 class Progress:
-    """`wait` is how long the rest has to wait, counted from when it is recorded: never shorter than the CRM asked for,
-    however long its answers took. `refusals` park the delivery for a person. `foreign` says whether a record of the CRM
-    belongs to another lead."""
+    """`foreign` says whether a record of the CRM belongs to another lead; `at` is now (UTC).
+
+    `wait` is how long the rest has to wait, counted from when it is recorded: never shorter than the CRM asked for,
+    however long its answers took. `stopped`: an operation was refused, the rest waits for a person. `chosen` is the
+    owner whom a person chose in the CRM. `tried`: something was sent in vain that is not the whole account's trouble.
+    `error` is a defect that a connector met.
+    """
 
     sync: SyncRecord
     foreign: Callable[[str], bool]
+    at: datetime
+    hop: int
     wait: timedelta | None = None
-    refusals: list[CrmRefused] = field(default_factory=list)
+    stopped: bool = False
+    tried: bool = False
+    chosen: str | None = None
+    error: Exception | None = None
+    refused: list[CrmRefused] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
         """Whether more may be sent now."""
-        return self.wait is None and not self.refusals
+        return self.wait is None and not self.stopped
 
     def note(self, op: WriteOp, result: WriteResult) -> None:
         """Take one result in."""
         match result:
             case Ok() | Skipped():
                 self._done(op, result)
-            case RetryLater(after=after):
+            case RetryLater(after=after, scope=scope):
+                self.tried = self.tried or (scope not in ACCOUNT_WIDE and scope != "budget")
                 self.put_off(timedelta(seconds=after))
             case Moved(new_id=new_id):
                 self._moved(new_id)
             case Unknown():
-                self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
-                self.put_off(_LOOK_AGAIN)
+                self.unknown(op)
             case Rejected(code="DUPLICATE", existing_id=str(existing)) if self._may_follow(existing):
                 self._moved(existing)
             case Rejected():
-                self.refusals.append(
-                    CrmRefused(crm=self.sync.crm, op=type(op).__name__, code=result.code, field=result.field)
-                )
+                self.stopped = self.tried = True
+                self._refuse(type(op).__name__, type(op).__name__, result, None)
 
     def put_off(self, time: timedelta) -> None:
         """The rest has to wait. Of several wishes the longest counts."""
         self.wait = time if self.wait is None else max(time, self.wait)
+
+    def unknown(self, op: WriteOp) -> None:
+        """It may have happened or not: to be looked up before anything is made a second time."""
+        self.tried = True
+        self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
+        self.put_off(_LOOK_AGAIN)
 
     def found(self, op_id: str, crm_id: str) -> None:
         """An operation whose outcome was unknown turned out to be done."""
@@ -83,36 +103,74 @@ class Progress:
 
     def doubt(self, names: Iterable[str]) -> None:
         """What was sent without an answer may be there or not, so what the CRM showed before is not known any more:
-        these fields, the task and the owner are written anew even when the card is back to what it was."""
-        self.sync = self.sync.with_(values=dict.fromkeys((*names, "task"), _NOT_KNOWN), owner=None)
+        these fields and the task are written anew even when the card is back to what it was."""
+        self.sync = self.sync.with_(values=dict.fromkeys((*names, "task"), _NOT_KNOWN))
 
     def sure(self) -> None:
         """Every unknown outcome has been looked up."""
-        self.sync = self.sync.with_(unsure=())
+        self.sync = self.sync.with_(unsure=(), offered=())
 
     def _may_follow(self, crm_id: str) -> bool:
         return self.sync.tries < _FOLLOWED_AT_MOST and not self.foreign(crm_id)
 
     def _moved(self, crm_id: str) -> None:
         """The person is another record in the CRM: everything is written there, over whatever it shows."""
+        self.tried = True
         self.sync = self.sync.with_(crm_id=crm_id, unsure=tuple(sorted({*self.sync.unsure, MOVED})))
         self.put_off(timedelta(0))
 
+    def _refuse(self, op: str, what: str, rejected: Rejected, value: str | None) -> None:
+        others = tuple(each for each in self.sync.refused if each.what != what)
+        self.sync = self.sync.with_(refused=(*others, refusal(what, rejected, value)))
+        self.refused.append(CrmRefused(crm=self.sync.crm, op=op, code=rejected.code, field=rejected.field))
+
     def _done(self, op: WriteOp, result: Ok | Skipped) -> None:
         match op:
-            case SetOwner(owner_id=owner):
-                self.sync = self.sync.with_(owner=owner)
-                self.fields.append("owner")
+            case UpsertPerson():
+                self._person(op, result)
+            case SetMembership(list_id=list_id, member=member):
+                others = {*self.sync.lists} - {list_id}
+                self.sync = self.sync.with_(lists=tuple(sorted({*others, list_id} if member else others)))
+                self.fields.append("list")
             case PutTask() | PutNote():
                 self.found(op.op_id, result.crm_id or self.sync.done.get(op.op_id, ""))
                 self.fields.append("task" if isinstance(op, PutTask) else "note")
-            case _:
-                self.sync = self.sync.with_(crm_id=result.crm_id or self.sync.crm_id)
-                self.fields.extend(write.name for write in op.fields)
+
+    def _person(self, op: UpsertPerson, result: Ok | Skipped) -> None:
+        """Fields that were left out are kept as refused; the others are known to be there now."""
+        self.sync = self.sync.with_(crm_id=result.crm_id or self.sync.crm_id)
+        if isinstance(result, Skipped):
+            return
+        digests = {write.name: None if write.value is None else digest(write.value) for write in op.fields}
+        for rejected in result.refused:
+            what = rejected.field or ""
+            self._refuse(type(op).__name__, what, rejected, digests.get(what))
+        left_out = {rejected.field for rejected in result.refused}
+        taken = {name: value for name, value in digests.items() if name not in left_out}
+        self.fields.extend(taken)
+        if OWNER in taken:
+            self._owner(op, result)
+        values = {name: value for name, value in {**self.sync.values, **taken}.items() if value is not None}
+        values.pop(OWNER, None)
+        still = tuple(each for each in self.sync.refused if each.what not in taken)
+        self.sync = self.sync.with_(values=values, refused=still)
+
+    def _owner(self, op: UpsertPerson, result: Ok) -> None:
+        """Whose the record is afterwards: whom we wrote, whom we may have written before, or a person's own choice."""
+        wanted = next(str(write.value) for write in op.fields if write.name == OWNER)
+        shows = result.applied.get(OWNER) or wanted
+        if shows == wanted:
+            self.sync = self.sync.with_(owner=shows, owner_at=self.at)
+        elif shows in self.sync.offered:
+            self.sync = self.sync.with_(owner=shows)
+            self.put_off(timedelta(0))
+        else:
+            self.sync = self.sync.with_(gave_way=self.hop)
+            self.chosen = shows
 
     def facts(self) -> list[Fact]:
         """What is told of this delivery."""
-        told: list[Fact] = list(self.refusals)
+        told: list[Fact] = list(self.refused)
         if self.fields and self.sync.crm_id is not None:
             told.append(
                 CrmSynced(

@@ -1,50 +1,176 @@
-"""Sending a card: the person first, then owner, task and note; an unknown outcome is read before it is sent again."""
+"""Sending the cards of a batch, each kind of operation together: people first, then lists, tasks and notes.
+
+Whatever happens to one lead is noted at that lead alone. An unknown outcome is looked up before it is sent again, and a
+lead with one is sent by itself: what broke the batch before breaks only itself now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from leadrelay.domain.card.card import Card
-from leadrelay.domain.rules import Rules
-from leadrelay.ports.crm import Crm, WriteOp
-from leadrelay.workflows.deliver.diff import created, digests, followers, person, task_digest
+from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.circuit import ACCOUNT_WIDE
+from leadrelay.domain.facts import Metadata
+from leadrelay.ports.crm import OWNER, Crm, RetryLater, Scope, Unknown, WriteOp, WriteResult
+from leadrelay.ports.errors import Misconfigured, PortError, Retry
+from leadrelay.ports.records import LeadRecord, SyncRecord
+from leadrelay.workflows.deliver.diff import Target, created, memberships, note, person, task, task_seen
 from leadrelay.workflows.deliver.progress import Progress
 
+_WHEN_MISCONFIGURED = timedelta(minutes=5)
 
-def send(card: Card, progress: Progress, crm: Crm, rules: Rules) -> None:
-    """Carry the card to the CRM as far as it goes now. Raises Retry, Reject or Misconfigured from reading."""
-    if progress.sync.unsure:
-        progress.doubt(card.fields)
-    upsert = person(card, progress.sync, rules.crm, f"{progress.sync.lead_id[:12]}-person")
-    if upsert is not None:
-        _write([upsert], progress, crm)
-        if not progress.open or progress.sync.crm_id is None:
+
+@dataclass
+class Job:
+    """One lead's delivery: `claimed` is the sync row as it was when this worker took it, `doubtful` whether an earlier
+    delivery left anything unknown."""
+
+    claimed: SyncRecord
+    record: LeadRecord
+    target: Target
+    progress: Progress
+    metadata: Metadata
+    doubtful: bool
+
+
+Work = tuple[Job, WriteOp]
+
+
+@dataclass
+class Desk:
+    """The CRM for one batch. `blocked` is what keeps the whole account from being called, `answered` whether it gave
+    any answer at all, `wrong` what a person must mend."""
+
+    crm: Callable[[], Crm]
+    blocked: tuple[str, timedelta] | None = None
+    answered: bool = False
+    wrong: PortError | None = None
+
+    def send(self, jobs: Sequence[Job]) -> None:
+        """Carry the cards to the CRM as far as they go now. Never raises for one lead."""
+        for job in jobs:
+            _begin(job)
+        self._write([(job, op) for job in jobs if (op := person(job.target, job.progress.sync))])
+        here = [job for job in jobs if job.progress.sync.crm_id is not None]
+        for job in here:
+            self._look_up(job)
+        for stage in _STAGES:
+            self._write([(job, op) for job in here for op in stage(job)])
+        for job in here:
+            _remember_task(job)
+
+    def _write(self, work: Sequence[Work]) -> None:
+        """One call for all leads that are in no doubt, one for each of the others."""
+        self._together([each for each in work if not each[0].doubtful])
+        for each in work:
+            if each[0].doubtful:
+                self._together([each])
+
+    def _together(self, work: Sequence[Work]) -> None:
+        ready = [each for each in work if each[0].progress.open]
+        if not ready or self._is_blocked(job for job, _ in ready):
             return
-        progress.sync = progress.sync.with_(values={**_kept(progress), **digests(card)})
-    _look_up(card, progress, crm)
-    _write(followers(card, progress.sync, rules.crm, rules.team), progress, crm)
-    if progress.open and card.task is not None:
-        owner = None if card.owner is None else rules.team.rep(card.owner).crm.get(progress.sync.crm)
-        seen = {**progress.sync.values, "task": task_digest(card.task, owner)}
-        progress.sync = progress.sync.with_(values=seen)
+        for (job, op), result in zip(ready, self._results(ready), strict=True):
+            job.progress.note(op, result)
+            self._heard(result)
 
+    def _results(self, work: Sequence[Work]) -> Sequence[WriteResult]:
+        """A connector that breaks leaves everything it was given unknown."""
+        ops = [op for _, op in work]
+        try:
+            return self.crm().write(ops)
+        except PortError as trouble:
+            after = self._trouble(trouble).total_seconds()
+            scope: Scope = "outage" if isinstance(trouble, Retry) else "auth"
+            return [RetryLater(op.op_id, after, scope) for op in ops]
+        except Exception as error:  # noqa: BLE001 - a defect that one lead's values bring out must not hold up the others
+            for job, _ in work:
+                job.progress.error = error
+            return [Unknown(op.op_id, type(error).__name__) for op in ops]
 
-def _kept(progress: Progress) -> dict[str, str]:
-    """What is remembered besides the person's fields."""
-    return {name: value for name, value in progress.sync.values.items() if name == "task"}
-
-
-def _look_up(card: Card, progress: Progress, crm: Crm) -> None:
-    """Before anything is created a second time: which of it is there already? Upserts need no such question."""
-    sync = progress.sync
-    if sync.unsure and sync.crm_id is not None:
-        for marked in crm.find_marked(sync.crm_id, created(card, sync)):
+    def _look_up(self, job: Job) -> None:
+        """Before anything is created a second time: which of it is there already? Upserts need no such question."""
+        progress = job.progress
+        sync = progress.sync
+        if not sync.unsure or not progress.open or sync.crm_id is None or self._is_blocked([job]):
+            return
+        try:
+            marks = self.crm().find_marked(sync.crm_id, created(job.target, sync))
+        except PortError as trouble:
+            progress.put_off(self._trouble(trouble))
+            return
+        for marked in marks:
             progress.found(marked.op_id, marked.crm_id)
         progress.sure()
+        self.answered = True
+
+    def _is_blocked(self, jobs: Iterable[Job]) -> bool:
+        """Once the account is blocked nothing more is sent: each call would only cost another refusal."""
+        if self.blocked is None:
+            return False
+        for job in jobs:
+            job.progress.put_off(self.blocked[1])
+        return True
+
+    def _heard(self, result: WriteResult) -> None:
+        match result:
+            case RetryLater(after=after, scope=scope) if scope in ACCOUNT_WIDE:
+                self._block(scope, timedelta(seconds=after))
+            case RetryLater() | Unknown():
+                pass
+            case _:
+                self.answered = True
+
+    def _trouble(self, trouble: PortError) -> timedelta:
+        """How long to wait after an error."""
+        if isinstance(trouble, Retry):
+            pause = timedelta(seconds=trouble.after)
+            if trouble.scope in ACCOUNT_WIDE:
+                self._block(trouble.scope, pause)
+            return pause
+        self.wrong = trouble
+        if isinstance(trouble, Misconfigured):
+            self._block("auth", _WHEN_MISCONFIGURED)
+        return _WHEN_MISCONFIGURED
+
+    def _block(self, scope: str, after: timedelta) -> None:
+        if self.blocked is None or after > self.blocked[1]:
+            self.blocked = (scope, after)
 
 
-def _write(ops: Sequence[WriteOp], progress: Progress, crm: Crm) -> None:
-    if not ops:
-        return
-    for op, result in zip(ops, crm.write(ops), strict=True):
-        progress.note(op, result)
+def _begin(job: Job) -> None:
+    """What is not known any more, and what need not be refused any more: the value is another, or a whole operation
+    is tried again."""
+    progress, fields = job.progress, job.target.card.fields
+    if job.doubtful:
+        progress.doubt(fields)
+    now = {**fields, OWNER: job.target.owner}
+    still = (each for each in progress.sync.refused if each.value is not None)
+    kept = tuple(each for each in still if each.value == digest(now.get(each.what)))
+    progress.sync = progress.sync.with_(refused=kept)
+
+
+def _lists(job: Job) -> Sequence[WriteOp]:
+    return memberships(job.target, job.progress.sync, job.doubtful)
+
+
+def _task(job: Job) -> Sequence[WriteOp]:
+    op = task(job.target, job.progress.sync)
+    return [] if op is None else [op]
+
+
+def _note(job: Job) -> Sequence[WriteOp]:
+    op = note(job.target, job.progress.sync)
+    return [] if op is None else [op]
+
+
+_STAGES: tuple[Callable[[Job], Sequence[WriteOp]], ...] = (_lists, _task, _note)
+
+
+def _remember_task(job: Job) -> None:
+    progress = job.progress
+    if progress.open or "task" in progress.fields:
+        seen = {**progress.sync.values, **task_seen(job.target, progress.sync)}
+        progress.sync = progress.sync.with_(values=seen)
