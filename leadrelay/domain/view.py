@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.conditions import FieldType
+from leadrelay.domain.scoring.grade import grade
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -21,6 +22,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.score": (FieldType.NUMBER, "total score, 0 to 100"),
     "lead.fit": (FieldType.NUMBER, "explicit points"),
     "lead.engagement": (FieldType.NUMBER, "implicit points"),
+    "lead.grade": (FieldType.TEXT, "A1 to C3: fit as a letter, engagement as a digit"),
     "lead.segment": (FieldType.TEXT, "the first segment that holds; missing when none does"),
     "lead.persona": (FieldType.TEXT, "the first persona that holds; missing when none does"),
     "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
@@ -84,6 +86,7 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.score": lead.score.total,
         "lead.fit": lead.score.fit,
         "lead.engagement": lead.score.engagement,
+        "lead.grade": grade(lead.score, rules.scoring),
         "lead.segment": lead.segment,
         "lead.persona": lead.persona,
         "lead.icp": lead.icp,

@@ -86,7 +86,9 @@ class EngagementPolicy(Model):
 
 
 class ScoringPolicy(Model):
-    """Fit and engagement; their caps add up to 100."""
+    """Fit and engagement; their caps add up to 100. `grades` are the shares of a cap (percent) from which on a half is
+    of the first and of the second grade."""
 
     fit: FitPolicy
     engagement: EngagementPolicy
+    grades: tuple[int, int] = (67, 34)
