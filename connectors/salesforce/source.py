@@ -1,0 +1,175 @@
+"""Salesforce's outbound messages: hints that something happened to a record.
+
+A message says what a record showed when it was sent; it comes late, repeated and out of order for a day, so nothing of
+it is believed but that it is worth looking: `fetch.py` reads the record as it is now, and an old hint does no harm.
+
+Salesforce does not sign its messages. What proves them is a secret of ours in the address that the message is sent to
+(`?token=`), compared in constant time, together with the id of the organisation, which is no secret. Whoever runs their
+own gateway can also demand Salesforce's client certificate (mutual TLS) or allow only Salesforce's networks: both
+happen before a request comes here, and neither tells one organisation from another, so the token stays necessary. The
+address stands in the set-up of the outbound message and in gateways' access logs: leave queries out of those.
+
+The messages of Flow callouts are of the account's own making and belong to the `webform` source with a key; change
+events come over an event bus, not over HTTP. Neither is read here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import Field, field_validator
+
+from connectors.kit import replies, signing
+from connectors.kit.drafts import believable, options
+from connectors.kit.wild import Wild
+from connectors.salesforce import soap
+from connectors.salesforce.ids import long_id
+from connectors.salesforce.soap import Element
+from leadrelay.domain.model import Model
+from leadrelay.domain.touch import CONTACT_EVENTS, CrmRecord, TouchDraft, Trust
+from leadrelay.ports.errors import Misconfigured
+from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
+
+OUTBOUND = "http://soap.sforce.com/2005/09/outbound"
+MAX_NOTIFICATIONS = 100
+_TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
+_TIMES = ("LastModifiedDate", "SystemModstamp", "CreatedDate")
+_ACK = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    f'<soapenv:Envelope xmlns:soapenv="{soap.ENVELOPE}"><soapenv:Body>'
+    f'<notificationsResponse xmlns="{OUTBOUND}"><Ack>%s</Ack></notificationsResponse>'
+    "</soapenv:Body></soapenv:Envelope>"
+)
+
+
+class Options(Model):
+    """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters). For `fetch`: `integration_user`,
+    the id of the user we write as; `default_currency` of amounts, or `multi_currency` where each deal has its own;
+    `reason_fields`, the field that says why, by object (`Lead`, `Contact`, `Opportunity`); `task_types`, which contact
+    a task's subtype or type stands for (`""`: none); `fields`, our words in other fields than `connector.toml` places
+    them, as in `crm.yaml`."""
+
+    organization_id: str = ""
+    integration_user: str = ""
+    default_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    multi_currency: bool = False
+    reason_fields: dict[str, str] = Field(default_factory=dict)
+    task_types: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("organization_id")
+    @classmethod
+    def _organization(cls, given: str) -> str:
+        return _known_id(given, "Organization")
+
+    @field_validator("integration_user")
+    @classmethod
+    def _user(cls, given: str) -> str:
+        return _known_id(given, "User")
+
+
+def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
+    """There is no handshake."""
+    return None
+
+
+def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
+    """`?token=` is one of ours and the message names our organisation. The token comes first: nobody without it gets
+    any XML parsed. There is no time in a message; a repeat is known by its notifications. Raises Unauthentic,
+    Malformed, Misconfigured."""
+    signing.check_token(signing.usable(secrets, "token"), delivery.parameter("token"))
+    ours = options(Options, settings).organization_id
+    if not ours:
+        raise Misconfigured(f"source {settings.name!r} needs the option organization_id (Setup > Company Information)")
+    given = soap.read(delivery.body).all("OrganizationId")
+    if [long_id(one.text.strip(), "Organization") for one in given] != [ours]:
+        raise Unauthentic("organization_wrong" if given else "organization_missing")
+    return "verified"
+
+
+def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
+    """A touch for every notification about a kind of record that we follow, to be read anew. Raises Malformed."""
+    body = keep(delivery)
+    message = soap.read(body)
+    if (message.namespace, message.name) != (OUTBOUND, "notifications"):
+        raise Malformed("soap:not_notifications")
+    found = message.all("Notification")
+    if len(found) > MAX_NOTIFICATIONS:
+        raise Malformed("soap:too_many")
+    drafts = (_draft(notification, body, now) for notification in found)
+    return list({draft.key: draft for draft in drafts if draft is not None}.values())
+
+
+def keep(delivery: Delivery) -> bytes:
+    """Without the session id, which lets whoever holds it into the account. Raises Malformed."""
+    return soap.without(delivery.body, "SessionId")
+
+
+def acknowledge(outcome: Outcome) -> Reply:
+    """Ack true in the exact envelope; after anything else Salesforce sends the message again, for 24 hours."""
+    ack = _ACK % str(outcome == "stored").lower()
+    return Reply(replies.STATUS[outcome], ack, "text/xml; charset=utf-8", replies.headers(outcome))
+
+
+def _known_id(given: str, kind: str) -> str:
+    """An option's id in its long form. Raises ValueError."""
+    full = long_id(given, kind) if given else ""
+    if full is None:
+        raise ValueError(f"the id of the {kind.lower()}: 15 or 18 characters")
+    return full
+
+
+def _draft(notification: Element, body: bytes, now: datetime) -> TouchDraft | None:
+    """None for kinds of records that we do not follow. One that we cannot read is kept with its reason, and the others
+    do not suffer."""
+    try:
+        key = _id(notification.one("Id"), "Notification")
+        record = notification.one("sObject")
+        kind = record.attributes.get(_TYPE, "").rpartition(":")[2]
+        return _KINDS[kind].with_(key=key, **_about(record, kind, now)) if kind in _KINDS else None
+    except Malformed as error:
+        said = hashlib.sha256(body[notification.start : notification.end]).hexdigest()
+        return TouchDraft(kind="crm_change", key=f"unreadable:{said}", event="edited", problem=f"unreadable:{error}")
+
+
+# Whose deal or task it is, is not told: `fetch` finds it out, and for a task what it was.
+_KINDS = {
+    "Lead": TouchDraft(kind="crm_change", key="", event="edited"),
+    "Contact": TouchDraft(kind="crm_change", key="", event="edited"),
+    "Opportunity": TouchDraft(kind="crm_change", key="", event="deal"),
+    "Task": TouchDraft(kind="activity", key="", event=CONTACT_EVENTS[0]),
+}
+_WHAT: Mapping[str, str] = {"Opportunity": "deal", "Task": "activity"}
+
+
+def _about(record: Element, kind: str, now: datetime) -> dict[str, object]:
+    record_id = _id(record.one("Id", _namespace(record)), kind)
+    what = _WHAT.get(kind, "person")
+    person = record_id if what == "person" else ""
+    return {
+        "fetch_id": f"{kind}:{record_id}",
+        "occurred_at": believable(_when(record), now),
+        "record": CrmRecord.model_validate(
+            {"crm": "salesforce", "kind": what, "person": person, "record_id": record_id}
+        ),
+    }
+
+
+def _namespace(record: Element) -> str:
+    """The fields' own, which names the API that the message was made for."""
+    return record.children[0].namespace if record.children else ""
+
+
+def _when(record: Element) -> datetime | None:
+    """When it was changed, where the message was set up to say."""
+    said = (Wild(field.text.strip(), field.name) for name in _TIMES for field in record.all(name, _namespace(record)))
+    return next((at for at in (one.optional_time() for one in said) if at), None)
+
+
+def _id(element: Element, kind: str) -> str:
+    found = long_id(element.text.strip(), kind)
+    if found is None:
+        raise Malformed(f"soap:{element.name}:not_an_id")
+    return found
