@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.salesforce.sandbox.ids import kind_of
-from connectors.salesforce.sandbox.schema import DONE
+from connectors.salesforce.sandbox.org import DONE
 from connectors.salesforce.sandbox.store import Row, Store
 from leadrelay.local.crm_world import Card, NoteView, TaskView
 from leadrelay.local.crm_world.page import moment

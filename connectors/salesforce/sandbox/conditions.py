@@ -11,8 +11,8 @@ from typing import Any
 from connectors.salesforce.sandbox.columns import NUMBERS, Column
 from connectors.salesforce.sandbox.errors import Bad
 from connectors.salesforce.sandbox.ids import is_id, long_form
-from connectors.salesforce.sandbox.soql import Compare, Condition, Select, Value
 from connectors.salesforce.sandbox.store import Row
+from connectors.salesforce.sandbox.tree import Compare, Condition, Select, Value
 
 Test = Callable[[Row], bool]
 Reader = Callable[[Row], str]

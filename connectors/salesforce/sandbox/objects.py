@@ -9,8 +9,9 @@ from typing import Any
 from connectors.salesforce.sandbox.columns import Column, wire_time
 from connectors.salesforce.sandbox.errors import Bad, deleted, no_column, not_found
 from connectors.salesforce.sandbox.ids import PREFIXES, is_id
+from connectors.salesforce.sandbox.org import OBJECTS
 from connectors.salesforce.sandbox.rules import Rules
-from connectors.salesforce.sandbox.schema import OBJECTS, Schema
+from connectors.salesforce.sandbox.schema import Schema
 from connectors.salesforce.sandbox.store import Row, Store
 from leadrelay.local.crm_world import Reply
 
@@ -107,7 +108,7 @@ class Objects:
             raise Bad(404, "NOT_FOUND", message)
         if field == "Id":
             return [self.alive(kind, value)]
-        rows = [row for row in self.store.rows(kind) if row.get(field, "").lower() == value.lower()]
+        rows = self.store.holders(kind, field, value)
         if len(rows) > 1:
             raise Ambiguous([f"{self.base}/sobjects/{kind}/{row['Id']}" for row in rows])
         return rows

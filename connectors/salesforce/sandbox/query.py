@@ -12,9 +12,11 @@ from connectors.salesforce.sandbox.columns import Column
 from connectors.salesforce.sandbox.conditions import Conditions, Reader, comparable
 from connectors.salesforce.sandbox.errors import Bad
 from connectors.salesforce.sandbox.ids import kind_of
-from connectors.salesforce.sandbox.schema import OBJECTS, Schema
-from connectors.salesforce.sandbox.soql import Item, Order, Select, malformed, parsed
+from connectors.salesforce.sandbox.org import OBJECTS
+from connectors.salesforce.sandbox.schema import Schema
+from connectors.salesforce.sandbox.soql import malformed, parsed
 from connectors.salesforce.sandbox.store import Row, Store
+from connectors.salesforce.sandbox.tree import Item, Order, Select
 
 KEPT_CURSORS = 50
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000

@@ -9,7 +9,8 @@ from typing import Any
 from connectors.salesforce.sandbox.columns import Column, wire_time
 from connectors.salesforce.sandbox.errors import Bad, bad_id, inactive, missing, no_column, no_reference, read_only
 from connectors.salesforce.sandbox.ids import kind_of
-from connectors.salesforce.sandbox.schema import DEFAULTS, DONE, Schema
+from connectors.salesforce.sandbox.org import DEFAULTS, DONE
+from connectors.salesforce.sandbox.schema import Schema
 from connectors.salesforce.sandbox.store import Row, Store
 
 SPELLINGS = ("duplicateResut", "duplicateResult")
@@ -113,12 +114,11 @@ class Rules:
         return values
 
     def _unique(self, kind: str, columns: Mapping[str, Column], values: Mapping[str, str], row: Row | None) -> None:
-        unique = {name: text for name, text in values.items() if text and columns[name].unique}
-        for other in self._others(kind, row) if unique else ():
-            for name, text in unique.items():
-                if other.get(name, "").lower() == text.lower():
-                    message = f"duplicate value found: {name} duplicates value on record with id: {other['Id']}"
-                    raise Bad(400, "DUPLICATE_VALUE", message, ())
+        for name, text in values.items():
+            others = self._others(kind, name, text, row) if text and columns[name].unique else []
+            if others:
+                message = f"duplicate value found: {name} duplicates value on record with id: {others[0]['Id']}"
+                raise Bad(400, "DUPLICATE_VALUE", message, ())
         if kind == "CampaignMember" and row is None:
             self._one_membership(values)
 
@@ -132,20 +132,21 @@ class Rules:
 
     def _unlike_others(self, kind: str, values: Mapping[str, str], row: Row | None) -> None:
         """The org's duplicate rule, on e-mail: a lead that looks like a lead or a contact, and so on."""
-        email = values.get("Email", "").lower()
+        email = values.get("Email", "")
         if not email or kind not in MATCHED or not self.policies.duplicate_rule or self.flags.allow_duplicates:
             return
         found = [
             (other_kind, other)
             for other_kind in MATCHED
-            for other in self._others(other_kind, row)
-            if other.get("Email", "").lower() == email and other.get("IsConverted") != "true"
+            for other in self._others(other_kind, "Email", email, row)
+            if other.get("IsConverted") != "true"
         ]
         if found:
             raise self._duplicates(kind, found)
 
-    def _others(self, kind: str, row: Row | None) -> list[Row]:
-        return [other for other in self.store.rows(kind) if row is None or other["Id"] != row["Id"]]
+    def _others(self, kind: str, field: str, text: str, row: Row | None) -> list[Row]:
+        found = self.store.holders(kind, field, text)
+        return [other for other in found if row is None or other["Id"] != row["Id"]]
 
     def _duplicates(self, kind: str, found: list[tuple[str, Row]]) -> Bad:
         result = {

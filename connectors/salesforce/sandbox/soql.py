@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from connectors.salesforce.sandbox.errors import Bad
+from connectors.salesforce.sandbox.tree import Compare, Condition, Item, Junction, Order, Select, Value
 
 T = TypeVar("T")
-Kind = Literal["text", "number", "time", "date", "boolean", "null", "words"]
 TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
@@ -28,66 +27,6 @@ ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "\\": "\\", "%":
 LONGEST = 100_000
 FUNCTIONS = frozenset({"COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM", "AVG"})
 WORDS = re.compile(r"(?:TODAY|YESTERDAY|TOMORROW|LAST_N_DAYS:\d{1,5}|NEXT_N_DAYS:\d{1,5})", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value in a condition; `words` are relative dates such as TODAY."""
-
-    kind: Kind
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """`path operator value`; `select` is the sub-select of an IN."""
-
-    path: str
-    operator: str
-    values: tuple[Value, ...] = ()
-    select: Select | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Junction:
-    """Conditions joined by AND or OR, or one that is NOT."""
-
-    word: str
-    parts: tuple[Condition, ...]
-
-
-Condition = Compare | Junction
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What is selected: a path, or a function of one under an alias."""
-
-    path: str
-    function: str = ""
-    alias: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One term of ORDER BY. Empty values come first unless said otherwise."""
-
-    path: str
-    descending: bool = False
-    nulls_last: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A whole query."""
-
-    items: tuple[Item, ...]
-    kind: str
-    where: Condition | None = None
-    groups: tuple[str, ...] = ()
-    orders: tuple[Order, ...] = ()
-    limit: int | None = None
-    offset: int = 0
 
 
 def malformed(message: str) -> Bad:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from connectors.salesforce.sandbox.columns import wire_time
 from connectors.salesforce.sandbox.ids import kind_of, long_form, number_of, shown
-from connectors.salesforce.sandbox.schema import DONE, LOST, WON
+from connectors.salesforce.sandbox.org import DONE, LOST, WON
 from leadrelay.local.crm_world import Owner, Record, World
 
 Row = Mapping[str, str]
@@ -46,6 +46,13 @@ class Store:
             return FIXED[kind](self.world)
         rows = [self._row(record) for record in self.world.all(kind)]
         return rows if deleted else [row for row in rows if row["IsDeleted"] == "false"]
+
+    def holders(self, kind: str, field: str, text: str) -> list[Row]:
+        """The rows with this value of a kept field, whatever its case, oldest first."""
+        wanted = text.lower()
+        records = self.world.all(kind)
+        found = [record for record in records if record.values.get(field, "").lower() == wanted]
+        return [row for record in found if (row := self._row(record))["IsDeleted"] == "false"]
 
     def _row(self, record: Record) -> Row:
         at, changed = wire_time(record.created_at), wire_time(record.updated_at)
