@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from connectors.hubspot.bodies import existing_id, holder_id, message_of, named_property, needed_scopes, wait_of
-from connectors.hubspot.fields import OWNER_PROPERTY, STAGE, FieldMap
+from connectors.hubspot.bodies import existing_id, holder_id, message_of, named_properties, needed_scopes, wait_of
+from connectors.hubspot.fields import STAGE
+from connectors.hubspot.pace import DAY
 from connectors.hubspot.transport import Answer, Silence
-from leadrelay.ports.crm import Rejected, RetryLater, Unknown, WriteResult
+from connectors.kit.crm_fields import FieldMap
+from leadrelay.ports.crm import OWNER, Rejected, RetryLater, Scope, Unknown, WriteResult
 from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
 
-Scope = Literal["second", "10s", "day", "record", "outage", "auth"]
-
-SECOND, TEN_SECONDS, DAY, LOCKED, OUTAGE, AUTH = 1.0, 10.0, 3600.0, 2.0, 30.0, 300.0
-"""Seconds to wait where the answer names none. The daily count starts again at the account's own midnight, which we do
-not know: asking once an hour is cheap."""
+SECOND, TEN_SECONDS, LOCKED, OUTAGE, AUTH = 1.0, 10.0, 2.0, 30.0, 300.0
+"""Seconds to wait where the answer names none."""
 
 # The status that a batch item's own error stands for.
 CATEGORIES = {
@@ -56,12 +55,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """HubSpot refuses the work itself."""
+    """HubSpot refuses the work itself. `parts` are the fields it names, each refused on its own: the rest may be sent
+    without them."""
 
     code: str
     message: str
     field: str | None = None
     existing_id: str | None = None
+    parts: tuple[Refusal, ...] = ()
 
     def result(self, op_id: str) -> WriteResult:
         """As the result of a write."""
@@ -120,11 +121,11 @@ def ask(call: Callable[[], Answer], fields: FieldMap) -> Answer:
     return answer
 
 
-def of_item(item: Mapping[str, Any], fields: FieldMap) -> Trouble:
-    """Read one error of a batch whose other items may be done."""
+def of_item(item: Mapping[str, Any], fields: FieldMap, *, repeatable: bool = True) -> Trouble:
+    """Read one error of a batch whose other items may be done; `repeatable` as for a whole answer."""
     status = CATEGORIES.get(str(item.get("category", "")), 400)
     if status >= 500:
-        return _server_error(Answer(status, {}, item), repeatable=True)
+        return _server_error(Answer(status, {}, item), repeatable)
     return _refusal(status, item, {}, fields)
 
 
@@ -132,7 +133,7 @@ def of_silence(silence: Silence, *, reading: bool = False) -> Trouble:
     """Read a missing answer: what was never sent, or only asked, can be sent again."""
     if silence.sent and not reading:
         return Doubt(silence.why)
-    return Wait(OUTAGE, "outage", silence.why)
+    return Wait(OUTAGE if silence.after is None else silence.after, silence.scope, silence.why)
 
 
 def _server_error(answer: Answer, repeatable: bool) -> Trouble:
@@ -201,11 +202,12 @@ _READERS: dict[int, Callable[[Mapping[str, Any], Mapping[str, str]], Trouble]] =
 
 
 def _validation(body: Mapping[str, Any], fields: FieldMap) -> Trouble:
-    prop = named_property(body)
-    existing = holder_id(body)
+    named = {fields.word(prop): message for prop, message in named_properties(body).items()}
+    word, existing = next(iter(named), None), holder_id(body)
     if existing:
-        return Refusal("DUPLICATE", message_of(body), fields.word(prop) if prop else None, existing)
-    if prop == OWNER_PROPERTY:
-        return Refusal("OWNER_INACTIVE", message_of(body), "owner")
-    word = fields.word(prop) if prop else None
-    return Refusal("STAGE_REFUSED" if word == STAGE else "VALIDATION", message_of(body), word)
+        return Refusal("DUPLICATE", message_of(body), word, existing)
+    parts = tuple(Refusal(_REFUSED_AS.get(word, "VALIDATION"), message, word) for word, message in named.items())
+    return Refusal(parts[0].code if parts else "VALIDATION", message_of(body), word, parts=parts)
+
+
+_REFUSED_AS = {OWNER: "OWNER_INACTIVE", STAGE: "STAGE_REFUSED"}

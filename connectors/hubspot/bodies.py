@@ -13,11 +13,11 @@ NAMED_PROPERTY = re.compile(r'\\?"name\\?":\s*\\?"([A-Za-z0-9_]+)')
 ADDRESS = re.compile(r"[^\s\"'\[\]{},:;<>()]+@[^\s\"'\[\]{},:;<>()]+")
 
 
-def named_property(body: Mapping[str, Any]) -> str | None:
-    """The property a refusal is about: in the errors' context, or in the JSON inside the message."""
-    named = (name for error in _errors(body) for name in _context(error, "propertyName"))
-    in_message = NAMED_PROPERTY.search(str(body.get("message", "")))
-    return next(named, in_message[1] if in_message else None)
+def named_properties(body: Mapping[str, Any]) -> dict[str, str]:
+    """The properties a refusal is about, each with HubSpot's words for it: from the errors' context, else from the
+    JSON inside the message."""
+    named = {name: message_of(error) for error in _errors(body) for name in _context(error, "propertyName")}
+    return named or dict.fromkeys(NAMED_PROPERTY.findall(str(body.get("message", ""))), message_of(body))
 
 
 def existing_id(body: Mapping[str, Any]) -> str | None:

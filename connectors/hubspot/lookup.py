@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from connectors.hubspot.answers import Refusal, Refused, ask, of_item
-from connectors.hubspot.fields import EMAIL, KEY, MERGED_PROPERTY, OTHER_EMAILS_PROPERTY, FieldMap
-from connectors.hubspot.transport import Answer, Wire, is_id
+from connectors.hubspot.batches import API, LARGEST, items, strings
+from connectors.hubspot.fields import EMAIL, KEY, MERGED_PROPERTY, OTHER_EMAILS_PROPERTY, asked_for
+from connectors.hubspot.transport import Wire, is_id
+from connectors.kit.crm_fields import FieldMap
 from leadrelay.ports.crm import RecordKey
 
-BATCH = 100
-BATCHES = "crm.objects.batch_api"
 CONTACTS = "contacts"
 
 
@@ -40,18 +40,19 @@ class Lookup:
     def __init__(self, wire: Wire, fields: FieldMap) -> None:
         self._wire = wire
         self._fields = fields
-        self._key = fields.of(KEY).property
-        self._email = fields.of(EMAIL).property
+        self._key = fields.of(KEY).name
+        self._email = fields.of(EMAIL).name
 
     def find(self, keys: Sequence[RecordKey]) -> list[Contact | None]:
-        """Each key's contact: by id, then by our key, then by e-mail; each question asked only for what is missing.
+        """Each key's contact: by id, then by our key, then by e-mail; each question asked only for what is missing,
+        and none for the key of a lead that was never sent.
 
         Raises Refused.
         """
         found: list[Contact | None] = [None] * len(keys)
         questions: tuple[tuple[Callable[[RecordKey], str], str | None, Callable[[Contact], Iterable[str]]], ...] = (
             (lambda key: key.crm_id if key.crm_id and is_id(key.crm_id) else "", None, lambda contact: contact.ids),
-            (lambda key: key.lead_key, self._key, self._keys),
+            (lambda key: "" if key.fresh else key.lead_key, self._key, self._keys),
             (lambda key: (key.email or "").strip().lower(), self._email, self._emails),
         )
         for value_of, id_property, answers_to in questions:
@@ -59,6 +60,10 @@ class Lookup:
             index = self._read(sorted(missing), id_property, answers_to)
             found = [contact or index.get(value_of(key)) for key, contact in zip(keys, found, strict=True)]
         return found
+
+    def by_ids(self, ids: Iterable[str]) -> dict[str, Contact]:
+        """Contacts by the ids they answer to, those merged into them included. Raises Refused."""
+        return self._read(sorted(set(ids)), None, lambda contact: contact.ids)
 
     def _keys(self, contact: Contact) -> Iterable[str]:
         return [contact.properties.get(self._key) or ""]
@@ -71,21 +76,21 @@ class Lookup:
         self, values: Sequence[str], id_property: str | None, answers_to: Callable[[Contact], Iterable[str]]
     ) -> dict[str, Contact]:
         index: dict[str, Contact] = {}
-        for start in range(0, len(values), BATCH):
-            for contact in self._read_batch(values[start : start + BATCH], id_property):
+        for start in range(0, len(values), LARGEST):
+            for contact in self._read_batch(values[start : start + LARGEST], id_property):
                 index |= dict.fromkeys(answers_to(contact), contact)
         return index
 
     def _read_batch(self, values: Sequence[str], id_property: str | None) -> list[Contact]:
         body: dict[str, Any] = {
             "inputs": [{"id": value} for value in values],
-            "properties": self._fields.properties(),
+            "properties": asked_for(self._fields),
             "propertiesWithHistory": [],
         }
         if id_property:
             body["idProperty"] = id_property
         try:
-            answer = ask(partial(self._wire.call, BATCHES, "read", CONTACTS, body), self._fields)
+            answer = ask(partial(self._wire.call, API, "read", CONTACTS, body), self._fields)
         except Refused as refused:
             if _none_there(refused):
                 return []
@@ -99,15 +104,3 @@ class Lookup:
 def _none_there(refused: Refused) -> bool:
     """Where nothing of a batch exists HubSpot may answer 404 for the whole."""
     return isinstance(refused.trouble, Refusal) and refused.trouble.code == "NOT_FOUND"
-
-
-def items(answer: Answer, name: str) -> list[dict[str, Any]]:
-    """The objects of a list in an answer's body, empty where there is none."""
-    items = answer.body.get(name)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def strings(properties: object) -> dict[str, str]:
-    """Properties as text; HubSpot's null is our empty text."""
-    known = properties if isinstance(properties, dict) else {}
-    return {str(name): "" if value is None else str(value) for name, value in known.items()}

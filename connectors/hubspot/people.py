@@ -5,167 +5,184 @@ is stamped. Only then is a contact made, as an upsert by our unique key, so that
 made. (HubSpot refuses partial upserts by e-mail.)
 
 A contact that carries another lead's key is never taken over. People do share addresses (info@ and the like), and
-HubSpot allows an address once: whoever comes later gets a contact without it, and `Ok.applied` shows it empty.
+HubSpot allows an address once: whoever comes later gets a contact without it, and `Ok.refused` says whose it is.
+
+A contact is read first only where that decides anything. A field that HubSpot will not take is left out and told; the
+rest is sent again without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.hubspot.answers import Doubt, Refusal, Refused, Trouble, of_answer, of_item, of_silence
-from connectors.hubspot.fields import (
-    EMAIL,
-    KEY,
-    OWNER_PROPERTY,
-    FieldMap,
-    FieldProblem,
+from connectors.hubspot.answers import Refusal, Refused, Trouble
+from connectors.hubspot.attempts import Attempt, Write
+from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, strings
+from connectors.hubspot.fields import KEY, OWNER
+from connectors.hubspot.lookup import CONTACTS, Contact, Lookup
+from connectors.hubspot.stages import Stages
+from connectors.hubspot.transport import Wire, is_id
+from connectors.kit.crm_fields import FieldMap, needs_look
+from leadrelay.ports.crm import (
+    FieldWrite,
+    Moved,
+    Ok,
+    RecordKey,
+    Rejected,
+    Skipped,
+    Snapshot,
+    UpsertPerson,
+    WriteResult,
 )
-from connectors.hubspot.lookup import BATCHES, CONTACTS, Contact, Lookup, items, strings
-from connectors.hubspot.transport import Answer, Silence, Wire, is_id
-from leadrelay.ports.crm import FieldWrite, Moved, Ok, RecordKey, Rejected, Snapshot, UpsertPerson, WriteResult
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """One input of a batch and how its result is recognised in the reply."""
-
-    op: UpsertPerson
-    current: Contact | None
-    properties: dict[str, str]
-
-    @property
-    def verb(self) -> str:
-        return "update" if self.current else "upsert"
-
-    @property
-    def recognised_by(self) -> str:
-        return self.current.crm_id if self.current else self.op.key.lead_key
 
 
 class People:
     """The contacts of one account."""
 
     def __init__(self, wire: Wire, fields: FieldMap) -> None:
-        self._wire = wire
         self._fields = fields
-        self._key = fields.of(KEY).property
+        self._key = fields.of(KEY).name
         self._lookup = Lookup(wire, fields)
+        self._batches = Batches(wire, fields)
+        self._stages = Stages(self._batches, self._lookup, fields)
+        self._kinds = {
+            "update": Batch(CONTACTS, "update", lambda item: str(item.get("id"))),
+            "upsert": Batch(CONTACTS, "upsert", lambda item: strings(item.get("properties")).get(self._key, "")),
+        }
 
     def snapshots(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         """The contacts now, in the order of the keys. Raises Refused."""
-        return [self._snapshot(contact) if contact else None for contact in self._lookup.find(keys)]
+        return [self.snapshot(contact) if contact else None for contact in self._lookup.find(keys)]
+
+    def snapshot(self, contact: Contact) -> Snapshot:
+        """A contact in our words."""
+        shown = self._fields.shown(contact.properties)
+        return Snapshot(contact.crm_id, contact.properties.get(self._key) or None, shown.get(OWNER), shown)
 
     def upsert(self, ops: Sequence[UpsertPerson]) -> list[WriteResult]:
         """Create or update people, all different; results in the same order.
 
-        Who meets a conflict is looked at once more and written without the address: the contact that has it may have
-        been made between our look and our write, and is then claimed like any other.
+        Each round sends again what can be sent without the fields that HubSpot named. Who meets a conflict is looked
+        at once more and written without the address: the contact that has it may have been made between our look and
+        our write, and is then claimed like any other.
         """
-        results, writes = self._attempt([(op, False) for op in ops])
-        again = [(write.op, True) for write in writes if _is_conflict(results[write.op.op_id])]
-        if again:
-            results |= self._attempt(again)[0]
+        results: dict[str, WriteResult] = {}
+        attempts = [Attempt(op) for op in ops]
+        while attempts:
+            told = self._round(attempts)
+            again = [attempt.narrowed(told[attempt.op.op_id]) for attempt in attempts]
+            results |= {op_id: one.result(op_id) if isinstance(one, Refusal) else one for op_id, one in told.items()}
+            attempts = [attempt for attempt in again if attempt]
+        oks = [(op, done) for op in ops if isinstance(done := results[op.op_id], Ok)]
+        results |= self._stages.stepped_back(oks)
         return [results[op.op_id] for op in ops]
 
-    def _snapshot(self, contact: Contact) -> Snapshot:
-        shown = self._fields.shown(contact.properties)
-        owner = contact.properties.get(OWNER_PROPERTY) or None
-        return Snapshot(contact.crm_id, contact.properties.get(self._key) or None, owner, shown)
+    # -- one round: look, decide, send
 
-    def _attempt(self, asked: Sequence[tuple[UpsertPerson, bool]]) -> tuple[dict[str, WriteResult], list[_Write]]:
-        """One round: look, decide, send updates and upserts; each person comes with whether to leave the address out.
-        Also returns what was sent."""
+    def _round(self, attempts: Sequence[Attempt]) -> dict[str, WriteResult | Refusal]:
+        """What became of each; a Refusal may be narrowed."""
         try:
-            found = self._lookup.find([op.key for op, _ in asked])
+            found = self._looked_at(attempts)
         except Refused as refused:
-            return {op.op_id: refused.trouble.result(op.op_id) for op, _ in asked}, []
-        planned = [self._plan(op, contact, spare) for (op, spare), contact in zip(asked, found, strict=True)]
-        results = {plan.op_id: plan for plan in planned if not isinstance(plan, _Write)}
-        writes = [plan for plan in planned if isinstance(plan, _Write)]
-        for verb in ("update", "upsert"):
-            results |= self._send(verb, [write for write in writes if write.verb == verb])
-        return results, writes
+            return {attempt.op.op_id: refused.trouble.result(attempt.op.op_id) for attempt in attempts}
+        planned = [self._plan(attempt, found.get(attempt.op.op_id)) for attempt in attempts]
+        told: dict[str, WriteResult | Refusal] = {p.op_id: p for p in planned if not isinstance(p, Write)}
+        writes = [plan for plan in planned if isinstance(plan, Write)]
+        for verb, batch in self._kinds.items():
+            told |= self._send(batch, [write for write in writes if write.verb == verb])
+        return told
 
-    def _plan(self, op: UpsertPerson, contact: Contact | None, spare: bool) -> _Write | WriteResult:
+    def _looked_at(self, attempts: Sequence[Attempt]) -> dict[str, Contact | None]:
+        asked = [attempt.op for attempt in attempts if _must_look(attempt)]
+        keys = [op.key for op in asked]
+        return dict(zip((op.op_id for op in asked), self._lookup.find(keys), strict=True))
+
+    def _plan(self, attempt: Attempt, contact: Contact | None) -> Write | WriteResult:
+        op = attempt.op
         if op.key.crm_id and not is_id(op.key.crm_id):
             return Rejected(op.op_id, "VALIDATION", "not a HubSpot record id", "crm_id")
+        if not _must_look(attempt):
+            return self._write(attempt, None)
         if contact and op.key.crm_id not in contact.ids and self._belongs_to_another(contact, op.key.lead_key):
-            contact, spare = None, True
+            attempt, contact = attempt.without_address(contact.crm_id), None
+        if contact is None and not op.create:
+            return Skipped(op.op_id, "there is no such contact, and none is to be made")
         if contact is None and op.key.crm_id:
             return Rejected(op.op_id, "NOT_FOUND", f"HubSpot has no contact {op.key.crm_id}")
         if contact and op.key.crm_id and contact.crm_id != op.key.crm_id:
             return Moved(op.op_id, contact.crm_id)
-        try:
-            return self._write(op, contact, {KEY, EMAIL} if spare else {KEY})
-        except FieldProblem as problem:
-            return Rejected(op.op_id, "VALIDATION", str(problem), problem.word)
+        return self._write(attempt, contact)
 
-    def _write(self, op: UpsertPerson, contact: Contact | None, left_out: set[str]) -> _Write | WriteResult:
-        stamp = FieldWrite(KEY, op.key.lead_key, "fill_if_empty")
-        current = contact.properties if contact else {}
-        writes = [write for write in op.fields if write.name not in left_out]
-        properties = self._fields.wanted([*writes, stamp], current)
-        if contact and not properties:
-            return Ok(op.op_id, contact.crm_id, applied=self._fields.applied(op.fields, current))
-        return _Write(op, contact, properties)
+    def _write(self, attempt: Attempt, contact: Contact | None) -> Write | WriteResult:
+        op, looked = attempt.op, _must_look(attempt)
+        writes: list[FieldWrite] = attempt.fields()
+        if looked:
+            writes.append(FieldWrite(KEY, op.key.lead_key, "fill_if_empty"))
+        current = (contact.properties if contact else {}) if looked else None
+        wanted = self._fields.wanted(writes, current)
+        for problem in wanted.problems:
+            attempt = attempt.without(problem.word, Rejected(op.op_id, "VALIDATION", str(problem), problem.word))
+        write = Write(attempt, contact, strings(wanted.values), looked)
+        if write.crm_id and not write.properties:
+            return self._done(write, {"id": write.crm_id})
+        return write
 
     def _belongs_to_another(self, contact: Contact, lead_key: str) -> bool:
         return (contact.properties.get(self._key) or lead_key) != lead_key
 
-    def _send(self, verb: str, writes: Sequence[_Write]) -> dict[str, WriteResult]:
-        """Send one batch. A refusal of the whole is traced to its cause by halves, so that neighbours do not suffer."""
-        if not writes:
-            return {}
+    # -- sending
+
+    def _send(self, batch: Batch, writes: Sequence[Write]) -> dict[str, WriteResult | Refusal]:
+        inputs = [self._input(batch, write) for write in writes]
+        outcomes = self._batches.send(batch, inputs)
+        self._follow(writes, outcomes)
+        return {write.op_id: self._result(write, outcomes[write.op_id]) for write in writes}
+
+    def _input(self, batch: Batch, write: Write) -> Input:
+        by_key = {"idProperty": self._key} if batch.verb == "upsert" else {}
+        known_by = write.crm_id or write.attempt.op.key.lead_key
+        return Input(write.op_id, known_by, {"id": known_by, "properties": write.properties, **by_key})
+
+    def _follow(self, writes: Iterable[Write], outcomes: dict[str, Item | Trouble]) -> None:
+        """A contact that was merged since answers under its new id, which the reply cannot tie to the old one: those
+        that a reply does not mention are looked up by id."""
+        lost = [write for write in writes if write.crm_id and outcomes[write.op_id] is UNMENTIONED]
+        if not lost:
+            return
         try:
-            answer = self._wire.call(BATCHES, verb, CONTACTS, {"inputs": self._inputs(verb, writes)})
-        except Silence as silence:
-            return self._all(writes, of_silence(silence))
-        if answer.ok:
-            return self._sorted_out(answer, writes)
-        trouble = of_answer(answer, self._fields)
-        if isinstance(trouble, Refusal) and trouble.code != "PERMISSION" and len(writes) > 1:
-            half = len(writes) // 2
-            return self._send(verb, writes[:half]) | self._send(verb, writes[half:])
-        return self._all(writes, trouble)
+            found = self._lookup.by_ids(write.crm_id for write in lost)
+        except Refused:
+            return  # the outcome stays in doubt, and the caller will read
+        for write in lost:
+            contact = found.get(write.crm_id)
+            if contact is None:
+                outcomes[write.op_id] = Refusal("NOT_FOUND", f"HubSpot has no contact {write.crm_id}")
+            elif contact.crm_id != write.crm_id:
+                outcomes[write.op_id] = {"id": contact.crm_id}
 
-    def _inputs(self, verb: str, writes: Sequence[_Write]) -> list[dict[str, Any]]:
-        by_key = {"idProperty": self._key} if verb == "upsert" else {}
-        return [
-            {"id": write.recognised_by, "properties": write.properties, "objectWriteTraceId": str(place), **by_key}
-            for place, write in enumerate(writes)
-        ]
+    def _result(self, write: Write, outcome: Item | Trouble) -> WriteResult | Refusal:
+        op = write.attempt.op
+        if isinstance(outcome, Refusal):
+            if outcome.code == "NOT_FOUND" and not op.create:
+                return Skipped(op.op_id, "there is no such contact, and none is to be made")
+            return outcome
+        if isinstance(outcome, Mapping):
+            return self._done(write, outcome)
+        return outcome.result(op.op_id)
 
-    def _all(self, writes: Sequence[_Write], trouble: Trouble) -> dict[str, WriteResult]:
-        return {write.op.op_id: trouble.result(write.op.op_id) for write in writes}
-
-    def _sorted_out(self, answer: Answer, writes: Sequence[_Write]) -> dict[str, WriteResult]:
-        """Who got what: the reply's order is not promised, and with 200 as with 207 some items may have failed."""
-        failed = {trace: error for error in items(answer, "errors") for trace in _traces(error)}
-        made = {str(item.get("id")): item for item in items(answer, "results")}
-        by_key = {strings(item.get("properties")).get(self._key, ""): item for item in made.values()}
-        results: dict[str, WriteResult] = {}
-        for place, write in enumerate(writes):
-            item = (made if write.current else by_key).get(write.recognised_by)
-            results[write.op.op_id] = self._result(write, item, failed.get(str(place)))
-        return results
-
-    def _result(self, write: _Write, item: dict[str, Any] | None, error: dict[str, Any] | None) -> WriteResult:
-        if error is not None:
-            return of_item(error, self._fields).result(write.op.op_id)
-        if item is None:
-            return Doubt("HubSpot's reply does not mention this contact").result(write.op.op_id)
-        before = write.current.properties if write.current else {}
-        applied = self._fields.applied(write.op.fields, {**before, **strings(item.get("properties"))})
-        return Ok(write.op.op_id, str(item["id"]), created=bool(item.get("new")), applied=applied)
+    def _done(self, write: Write, item: Item) -> WriteResult:
+        op, crm_id = write.attempt.op, str(item["id"])
+        if op.key.crm_id and crm_id != op.key.crm_id:
+            return Moved(op.op_id, crm_id)
+        before = write.contact.properties if write.contact else {}
+        there = {**before, **write.properties, **strings(item.get("properties"))}
+        sent = [one for one in op.fields if write.looked or one.name not in write.attempt.left_out]
+        applied = self._fields.applied(sent, there, looked=write.looked)
+        refused = write.attempt.refused(applied)
+        return Ok(op.op_id, crm_id, bool(item.get("new")), applied, refused)
 
 
-def _is_conflict(result: WriteResult) -> bool:
-    return isinstance(result, Rejected) and result.code == "DUPLICATE"
-
-
-def _traces(error: Mapping[str, Any]) -> list[str]:
-    context = error.get("context")
-    traces = context.get("objectWriteTraceId", []) if isinstance(context, dict) else []
-    return [str(trace) for trace in (traces if isinstance(traces, list) else [traces])]
+def _must_look(attempt: Attempt) -> bool:
+    """Who is known by id and gets only fields of our own is written without looking."""
+    key = attempt.op.key
+    return key.crm_id is None or needs_look(attempt.op.fields)

@@ -5,6 +5,7 @@
 - Nothing is retried here: an answer or a silence goes up to the one retry policy, outside the connectors.
 - Timeouts are always set: the client has none of its own.
 - Paths are rewritten in one place when an account uses a date version of the API.
+- Each request asks first whether it may go out (`pace`); one that may not is a silence that was never sent.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from connectors.hubspot.pace import Pace
+from leadrelay.ports.crm import Scope
 from leadrelay.ports.errors import Misconfigured
 
 Timeout = tuple[float, float]
@@ -26,10 +29,13 @@ CLIENT_VERSION = "v3"
 DATE_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}")
 ID = re.compile(r"[0-9]{1,20}")  # \d would take the digits of every script
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-# The client's paths on the left, those of a date version on the right.
+# The client's paths on the left, those of a date version on the right. Workflows have a beta of each date only.
 DATED_PATHS = (
-    (re.compile(r"/crm/v[34]/objects/"), "/crm/objects/{version}/"),
-    (re.compile(r"/crm/v3/(properties|owners)(?=[/?]|$)"), r"/crm/\1/{version}"),
+    (
+        re.compile(r"/crm/v[34]/(objects|properties|owners|lists|associations|pipelines)(?=[/?]|$)"),
+        r"/crm/\1/{version}",
+    ),
+    (re.compile(r"/automation/v4/"), "/automation/{version}-beta/"),
     (re.compile(r"/account-info/v3/"), "/account-info/{version}/"),
 )
 
@@ -50,12 +56,15 @@ class Answer:
 
 
 class Silence(Exception):
-    """Nobody answered. `sent` says whether the request may have arrived."""
+    """Nobody answered. `sent` says whether the request may have arrived; where we held it back ourselves, `after`
+    (seconds) and `scope` say for how long and why."""
 
-    def __init__(self, why: str, *, sent: bool) -> None:
+    def __init__(self, why: str, *, sent: bool, after: float | None = None, scope: Scope = "outage") -> None:
         super().__init__(why)
         self.why = why
         self.sent = sent
+        self.after = after
+        self.scope = scope
 
 
 def is_id(value: str | None) -> bool:
@@ -81,12 +90,15 @@ class Wire:
     travels with every request.
     """
 
-    def __init__(self, token: str, endpoint: str | None, timeout: Timeout, version: str) -> None:
+    def __init__(
+        self, token: str, endpoint: str | None, timeout: Timeout, version: str, pace: Pace | None = None
+    ) -> None:
         if version != CLIENT_VERSION and not DATE_VERSION.fullmatch(version):
             raise Misconfigured(f"HubSpot API version {version!r} is neither v3 nor a date like 2026-09")
         self._options: dict[str, Any] = {"access_token": token, **_address(endpoint)}
         self._timeout = timeout
         self._version = version
+        self._pace = pace or Pace()
         self._client: Any = None
         self._apis: dict[str, Any] = {}
 
@@ -97,10 +109,18 @@ class Wire:
         """
         return self._guarded(lambda: getattr(self._api(api), method)(*args, **options, _preload_content=False))
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, **query: object) -> Answer:
         """GET a path that the client has no method for."""
+        return self._plain("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def post(self, path: str, body: Mapping[str, object]) -> Answer:
+        """POST JSON to a path that the client has no method for."""
+        return self._plain("POST", path, header_params={"Content-Type": "application/json"}, body=body)
+
+    def _plain(self, method: str, path: str, **options: object) -> Answer:
         caller = self._api("crm.owners.owners_api").api_client.call_api
-        return self._guarded(lambda: caller(path, "GET", auth_settings=["oauth2"], _preload_content=False))
+        options.update(auth_settings=["oauth2"], _preload_content=False)
+        return self._guarded(lambda: caller(path, method, **options))
 
     def _guarded(self, call: Callable[[], Any]) -> Answer:
         from urllib3.exceptions import HTTPError
@@ -121,7 +141,7 @@ class Wire:
             from hubspot import Client
             from urllib3.util.retry import Retry
 
-            factory = _api_factory(self._version, self._timeout)
+            factory = _api_factory(self._version, self._timeout, self._pace)
             self._client = Client.create(**self._options, api_factory=factory, retry=Retry(total=0, redirect=False))
         return self._client
 
@@ -135,33 +155,45 @@ def _address(endpoint: str | None) -> dict[str, str]:
     return {"host": endpoint.rstrip("/")}
 
 
-def _api_factory(version: str, timeout: Timeout) -> Callable[[Any, str, Any], Any]:
+def _api_factory(version: str, timeout: Timeout, pace: Pace) -> Callable[[Any, str, Any], Any]:
     """Makes the client's API objects, each with our own `request` in front of its connection pool."""
     from hubspot.discovery.discovery_base import DiscoveryBase
 
     def make(package: Any, name: str, config: Any) -> Any:
         api = DiscoveryBase._default_api_factory(package, name, config)
         rest = api.api_client.rest_client
-        rest.request = _requester(rest.request, version, timeout)
+        rest.request = _requester(rest.request, version, timeout, pace)
         return api
 
     return make
 
 
-def _requester(plain: Callable[..., Any], version: str, timeout: Timeout) -> Callable[..., Answer]:
+def _requester(plain: Callable[..., Any], version: str, timeout: Timeout, pace: Pace) -> Callable[..., Answer]:
+    """The one place that every request passes. Raises Silence for one that is held back."""
+
     def request(method: str, url: str, **options: Any) -> Answer:
+        held = pace.hold()
+        if held:
+            after, scope, why = held
+            raise Silence(why, sent=False, after=after, scope=scope)
         options.update(_request_timeout=timeout, _preload_content=False)
-        try:
-            raw = plain(method, dated(url, version), **options)
-        except Exception as error:
-            # Each sub-package has an ApiException of its own: known by its status, not by its class.
-            status = getattr(error, "status", None)
-            if not status:
-                raise
-            return _answer(status, getattr(error, "headers", None), getattr(error, "body", None))
-        return _answer(raw.status, raw.headers, raw.data)
+        answer = _asked(plain, method, dated(url, version), options)
+        pace.heard(answer.headers)
+        return answer
 
     return request
+
+
+def _asked(plain: Callable[..., Any], method: str, url: str, options: Mapping[str, Any]) -> Answer:
+    try:
+        raw = plain(method, url, **options)
+    except Exception as error:
+        # Each sub-package has an ApiException of its own: known by its status, not by its class.
+        status = getattr(error, "status", None)
+        if not status:
+            raise
+        return _answer(status, getattr(error, "headers", None), getattr(error, "body", None))
+    return _answer(raw.status, raw.headers, raw.data)
 
 
 def _answer(status: int, headers: Mapping[str, str] | None, data: bytes | str | None) -> Answer:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from leadrelay.ports.crm import FieldWrite, Ok, Policy, PutNote, PutTask, RecordKey, UpsertPerson, WriteResult
+from leadrelay.ports.crm import (
+    OWNER,
+    FieldWrite,
+    Ok,
+    Policy,
+    PutNote,
+    PutTask,
+    RecordKey,
+    SetMembership,
+    UpsertPerson,
+    WriteResult,
+)
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -23,6 +34,15 @@ def person(number: int = 1, *fields: FieldWrite, crm_id: str | None = None, emai
     address = f"person{number}@example.com" if email == "" else email
     mail = (field("email", address, "fill_if_empty"),) if address else ()
     return UpsertPerson(f"op-{number}", RecordKey(key(number), crm_id, address), (*mail, *fields))
+
+
+def owner(crm_id: str, to: str | None, *, was: str | None = None, policy: Policy = "guarded") -> UpsertPerson:
+    """A known contact given to somebody, unless a person has given it to somebody else."""
+    return UpsertPerson("op-owner", RecordKey(key(1), crm_id), (FieldWrite(OWNER, to, policy, was),))
+
+
+def member(crm_id: str, list_id: str, *, on: bool = True, op_id: str = "op-list") -> SetMembership:
+    return SetMembership(op_id, crm_id, list_id, on)
 
 
 def task(crm_id: str, *, op_id: str = "op-task", owner: str | None = "7", task_id: str | None = None) -> PutTask:
