@@ -36,7 +36,7 @@ from leadrelay.memory.store import MemoryStore
 from leadrelay.memory.telemetry import MemoryTelemetry
 from leadrelay.ports.enrich import AccountFound
 from leadrelay.ports.errors import Reject, Retry
-from leadrelay.ports.fetch import Fetch
+from leadrelay.ports.fetch import Completed, Fetch
 from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.source import Delivery, Outcome, Reply
 from leadrelay.rulebook.compile import compile_rules
@@ -141,9 +141,14 @@ class Told:
         return Reply({"stored": 200, "unavailable": 503}.get(outcome, 400))
 
 
-def no_history(source: str, policy: SourcePolicy) -> Fetch:
-    """No vendor has a history."""
-    raise Reject("no_history", source)
+class NoHistory:
+    """A vendor to whom nothing happened."""
+
+    def complete(self, touch: Touch) -> Completed:
+        raise Reject("no_history", touch.vendor)
+
+    def since(self, cursor: str | None) -> tuple[Sequence[TouchDraft], str]:
+        return (), "now"
 
 
 @dataclass
@@ -173,7 +178,7 @@ class System:
     rules_now: Rules = field(default_factory=default_rules)
     clock: MemoryClock = field(default_factory=lambda: MemoryClock(MONDAY_NOON))
     fetchers: Callable[[Touch], Fetch] = no_fetch
-    histories: Callable[[str, SourcePolicy], Fetch] = no_history
+    histories: Callable[[str, SourcePolicy], Fetch] = lambda *_: NoHistory()
     companies: Companies = field(default_factory=Companies)
     faults: Faults = field(default_factory=Faults)
     crm: MemoryCrm = field(default_factory=MemoryCrm)

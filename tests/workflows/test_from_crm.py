@@ -193,7 +193,7 @@ def polled(*pages: Sequence[TouchDraft] | Exception) -> tuple[System, History]:
     rules = System().rules_now
     history = History(pages)
     source = rules.sources.sources["website"].with_(poll_seconds=300)
-    sources = rules.sources.with_(sources={**rules.sources.sources, "website": source})
+    sources = rules.sources.with_(sources={"website": source})
     return System(rules_now=type(rules).of(rules.with_(sources=sources)), histories=lambda *_: history), history
 
 
@@ -234,8 +234,9 @@ def test_an_outage_loses_no_page() -> None:
 def test_a_source_that_is_polled_no_more_is_left_alone() -> None:
     system, history = polled([submission(1)])
     system.later(seconds=1)
-    plain = System().rules_now
-    system.rules.deploy(plain)
+    rules = system.rules_now
+    website = rules.sources.sources["website"].with_(poll_seconds=None)
+    system.rules.deploy(type(rules).of(rules.with_(sources=rules.sources.with_(sources={"website": website}))))
     asked = history.asked
     for _ in range(4):
         system.later(minutes=10)
