@@ -37,6 +37,7 @@ from leadrelay.local.traffic import Act, perform_slowly
 from leadrelay.local.verdict import missing, strangers
 from leadrelay.local.watch import Picture, look, sweep, waiting
 from leadrelay.rulebook.problems import RulesInvalid
+from leadrelay.rulebook.vendors import with_role
 
 SECONDS_TO_CALL = 20
 PAUSE = 0.3
@@ -58,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in ENDINGS:
         signal.signal(number, _leave)
     try:
-        return _run(console, once=options.once)
+        return _run(console, options)
     except KeyboardInterrupt:
         console.print("\nEnded; nothing was left behind.")
         return 0 if not options.once else 130
@@ -67,8 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def _run(console: Console, *, once: bool) -> int:
-    rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL)
+def _run(console: Console, options: argparse.Namespace) -> int:
+    rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL, options.crm)
     progress = Progress(console)
     with progress, clouds.up(find_tools(), rules, progress.step) as cloud:
         progress.end()
@@ -76,7 +77,7 @@ def _run(console: Console, *, once: bool) -> int:
         acts: list[Act] = []
         problems = _watched(console, cloud, acts)
         code = _conclude(console, cloud, problems)
-        if not once:
+        if not options.once:
             _keep_running(console, cloud, acts)
         return code
 
@@ -171,6 +172,8 @@ def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> NoRetu
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="The whole product on this machine.")
     parser.add_argument("--once", action="store_true", help="end by itself: 0 only if every lead is where it belongs")
+    parser.add_argument("--crm", choices=with_role("crm"), default="hubspot", help="whose sandbox the sales team works in")
+    parser.add_argument("--outage", type=int, default=0, metavar="SECONDS", help="the CRM is away in the middle of it")
     return parser.parse_args(arguments)
 
 

@@ -12,16 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors import registry
-from connectors.hubspot import sandbox as hubspot_sandbox
-from connectors.hubspot.setup import setup as hubspot_setup
 from connectors.meta import sandbox as meta_sandbox
 from leadrelay.domain.rules import Rules
 from leadrelay.local import crm_world
 from leadrelay.local.notices import Receiver
+from leadrelay.ports.crm_setup import CrmSetup
 from leadrelay.ports.source import SecretValues
 
 SECRET_BYTES = 24
-CRM = "hubspot"
 
 Secrets = Mapping[str, Mapping[str, str]]
 """Path in the secret store -> names -> value."""
@@ -31,6 +29,7 @@ Secrets = Mapping[str, Mapping[str, str]]
 class Outside:
     """The running stand-ins and the secrets they share with the deployment."""
 
+    vendor: str
     crm: crm_world.Sandbox
     graph: meta_sandbox.Sandbox
     notices: Receiver
@@ -39,7 +38,7 @@ class Outside:
     @property
     def endpoints(self) -> str:
         """The template's parameter: JSON of vendor to base URL."""
-        return json.dumps({CRM: self.crm.url, "meta": self.graph.url})
+        return json.dumps({self.vendor: self.crm.url, "meta": self.graph.url})
 
     def of_source(self, source: str) -> SecretValues:
         """The secrets of a source, as its senders use them."""
@@ -51,20 +50,23 @@ def standing(rules: Rules) -> Iterator[Outside]:
     """Start the stand-ins for these rules: their sources, their team, their channels."""
     with contextlib.ExitStack() as stack:
         notices = stack.enter_context(Receiver())
-        secrets = _secrets(rules, notices.address)
+        vendor = rules.crm.vendor
+        crm, key = registry.load("sandbox", vendor).stand(_owners(rules))
+        stack.enter_context(crm)
+        secrets = _secrets(rules, notices.address, key)
         meta = secrets["fetch/meta"]
         graph = meta_sandbox.serve(access_token=meta["access_token"], app_secret=meta["app_secret"])
         stack.enter_context(graph)
-        crm = stack.enter_context(hubspot_sandbox.serve(token=secrets[f"crm/{CRM}"]["token"]))
-        _hire(crm, rules)
-        ready = hubspot_setup(secrets[f"crm/{CRM}"], crm.url)
+        ready: CrmSetup = registry.load("setup", vendor).setup(key, crm.url)
         ready.apply(ready.plan())
-        yield Outside(crm, graph, notices, secrets)
+        yield Outside(vendor, crm, graph, notices, secrets)
 
 
-def _secrets(rules: Rules, receiver: str) -> Secrets:
-    """Fresh values for everything the enabled vendors say they need; a channel's is where its notices go."""
-    made: dict[str, Mapping[str, str]] = {f"crm/{CRM}": {"token": dice.token_hex(SECRET_BYTES)}}
+def _secrets(rules: Rules, receiver: str, key: Mapping[str, str]) -> Secrets:
+    """Fresh values for everything the enabled vendors say they need; the CRM is opened by its `key`, for writing and for
+    reading; a channel's secret is where its notices go."""
+    vendor = rules.crm.vendor
+    made: dict[str, Mapping[str, str]] = {f"crm/{vendor}": key, f"fetch/{vendor}": key}
     for name, policy in rules.sources.sources.items():
         wanted = registry.manifest(policy.vendor).secrets
         made[f"source/{name}"] = {secret: dice.token_hex(SECRET_BYTES) for secret in wanted}
@@ -74,8 +76,11 @@ def _secrets(rules: Rules, receiver: str) -> Secrets:
     return made
 
 
-def _hire(crm: crm_world.Sandbox, rules: Rules) -> None:
+def _owners(rules: Rules) -> list[crm_world.Owner]:
     """The team of the rules, as the CRM knows them."""
-    for rep in rules.team.reps:
-        if CRM in rep.crm:
-            crm.world.put_owner(crm_world.Owner(rep.crm[CRM], rep.email, rep.name, "", active=rep.active))
+    vendor = rules.crm.vendor
+    return [
+        crm_world.Owner(rep.crm[vendor], rep.email, rep.name, "", active=rep.active)
+        for rep in rules.team.reps
+        if vendor in rep.crm
+    ]
