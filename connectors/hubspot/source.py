@@ -17,6 +17,7 @@ from connectors.kit.drafts import believable, digest, options, unreadable
 from connectors.kit.wild import Wild
 from leadrelay.domain.model import Model
 from leadrelay.domain.touch import CrmRecord, TouchDraft, Trust
+from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
 MAX_EVENTS = 100
@@ -40,12 +41,12 @@ _DEAL_EVENTS = frozenset({"creation", "propertyChange", "associationChange", "re
 
 
 class Options(Model):
-    """What RevOps sets: `url`, the public address as it is typed into the HubSpot app (HubSpot signs it), and `app_id`,
-    whose own writes are not news. Percent escapes are not taken in `url`: HubSpot decodes some of them before it signs.
-    For `fetch`: `version` of the API, None is the connector's own; `properties` place some of our words in other HubSpot
-    properties than `connector.toml` does, as in `crm.yaml`."""
+    """What RevOps sets. For webhooks: `url`, the public address as it is typed into the HubSpot app (HubSpot signs it;
+    percent escapes are not taken, because HubSpot decodes some of them before it signs), and `app_id`, whose own writes
+    are not news. For `fetch`: `version` of the API, None is the connector's own; `properties` place some of our words
+    in other HubSpot properties than `connector.toml` does, as in `crm.yaml`."""
 
-    url: str
+    url: str = ""
     app_id: str = ""
     version: str | None = None
     properties: dict[str, str] = Field(default_factory=dict)
@@ -53,7 +54,7 @@ class Options(Model):
     @field_validator("url")
     @classmethod
     def _plain(cls, url: str) -> str:
-        if not _ADDRESS.fullmatch(url):
+        if url and not _ADDRESS.fullmatch(url):
             raise ValueError("an https address with a path and without percent escapes")
         return url
 
@@ -65,10 +66,12 @@ def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
 
 def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """`X-HubSpot-Signature-v3: <base64 of HMAC-SHA256(app secret, method + url + body + timestamp)>`, at most five
-    minutes old or ahead. The address is the one that was configured: behind a gateway the one that is seen is another. The
-    older schemes (v1, v2) prove nothing here: they have no time. Raises Unauthentic, Misconfigured."""
+    minutes old or ahead. The address is the one that was configured: behind a gateway the one that is seen is another.
+    The older schemes (v1, v2) prove nothing here: they have no time. Raises Unauthentic, Misconfigured."""
     values = signing.usable(secrets, "app_secret")
     url = options(Options, settings).url
+    if not url:
+        raise Misconfigured(f"source {settings.name!r} takes webhooks only with its option url")
     header, stamp = delivery.header("x-hubspot-signature-v3"), delivery.header("x-hubspot-request-timestamp")
     if not header:
         raise Unauthentic("signature_missing")

@@ -6,21 +6,22 @@ import hmac
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.hubspot.sandbox.associations import Associations
 from connectors.hubspot.sandbox.cards import cards
 from connectors.hubspot.sandbox.errors import FAULTS, Bad, no_entry, no_scope, too_many
+from connectors.hubspot.sandbox.hooks import Telling, hooks
 from connectors.hubspot.sandbox.kinds import CONTACTS
 from connectors.hubspot.sandbox.objects import Objects
 from connectors.hubspot.sandbox.paths import Call, unversioned
 from connectors.hubspot.sandbox.pipelines import flows
 from connectors.hubspot.sandbox.routes import Route, compiled, links, records, scope_of, settings
 from connectors.hubspot.sandbox.rules import STAGE_RULES
-from connectors.hubspot.sandbox.schema import Account, seed, usage
+from connectors.hubspot.sandbox.schema import Account, details, seed, usage
 from connectors.hubspot.sandbox.search import Search
-from leadrelay.local.crm_world import Card, Reply, Request, World
+from leadrelay.local.crm_world import Card, Change, Reply, Request, World
 
 WINDOW = 10.0  # seconds
 TOO_MANY = 429
@@ -30,7 +31,9 @@ TOO_MANY = 429
 class Settings:
     """The sandbox's switches. `limit_per_10s` 0 means no limit; `missing_scopes` are refused with 403; `retry_after` is
     the header of a 429 in seconds, 0 leaves it out, as HubSpot mostly does. `search_lag` is how many seconds the search
-    index is behind, `search_ragged` lets each change lag by a part of it; `flows` are the account's workflows."""
+    index is behind, `search_ragged` lets each change lag by a part of it; `flows` are the account's workflows,
+    `currency` (ISO 4217) is what its deals are in unless they say otherwise; `hooks` tells an
+    app of every change, see `hooks.Hooks`."""
 
     stage_rule: str = "ignore"
     limit_per_10s: int = 0
@@ -40,6 +43,8 @@ class Settings:
     search_lag: float = 0.0
     search_ragged: bool = False
     flows: tuple[Mapping[str, object], ...] = ()
+    currency: str = "EUR"
+    hooks: Mapping[str, object] = field(default_factory=dict)
 
 
 class HubSpotDialect:
@@ -55,11 +60,14 @@ class HubSpotDialect:
         self._used = 0
         self._objects = Objects(world)
         self._search = Search(world)
+        self.telling: Telling | None = None
+        world.listen(self._hear)
         self._routes: list[Route] = [
             *links(Associations(world)),
             *records(self._objects, self._search),
             *settings(Account(world)),
             *compiled([("GET", r"/account-info/api-usage/daily/private-apps", "", self._usage)]),
+            *compiled([("GET", r"/account-info/details", "", self._details)]),
             *compiled([("GET", r"/flows/?", "automation", self._flows)]),
         ]
 
@@ -91,10 +99,21 @@ class HubSpotDialect:
         changed: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
         }
+        if "hooks" in changed:
+            self._tell(changed["hooks"])
         self._settings = replace(self._settings, **changed)
         self._objects.stage_rule = self._settings.stage_rule  # type: ignore[assignment]  # checked above
         self._search.lag, self._search.ragged = float(self._settings.search_lag), bool(self._settings.search_ragged)
-        return {name: getattr(self._settings, name) for name in Settings.__slots__}
+        shown = {name: getattr(self._settings, name) for name in Settings.__slots__}
+        return {**shown, "hooks": {name: value for name, value in self._settings.hooks.items() if name != "secret"}}
+
+    def _tell(self, chosen: Mapping[str, Any]) -> None:
+        """Another app is told from now on, or none."""
+        self.telling = Telling(self._world, hooks(chosen)) if chosen else None
+
+    def _hear(self, change: Change) -> None:
+        if self.telling:
+            self.telling.hear(change)
 
     # -- admission
 
@@ -143,6 +162,9 @@ class HubSpotDialect:
 
     def _usage(self, _: Call) -> Reply:
         return usage(self._used, self._settings.daily_limit)
+
+    def _details(self, _: Call) -> Reply:
+        return details(self._settings.currency)
 
     def _flows(self, _: Call) -> Reply:
         return flows(self._settings.flows)

@@ -12,6 +12,7 @@ from connectors.hubspot.sandbox.objects import paged
 from leadrelay.local.crm_world import Owner, Property, Reply, World
 
 INFORMATION = "contactinformation"
+PORTAL = 9_000_001
 SINCE = "2026-01-01T00:00:00.000Z"  # the world does not say when somebody was hired
 TYPES = ("string", "number", "datetime", "date", "bool", "enumeration")
 
@@ -120,6 +121,13 @@ def usage(used: int, limit: int) -> Reply:
         "fetchStatus": "SUCCESS",
     }
     return Reply(200, {"results": [{**count, "resetsAt": "1970-01-01T00:00:00Z"}]})
+
+
+def details(currency: str) -> Reply:
+    """GET /account-info/…/details"""
+    place = {"timeZone": "Europe/Warsaw", "utcOffset": "+01:00", "utcOffsetMilliseconds": 3_600_000}
+    currencies = {"companyCurrency": currency, "additionalCurrencies": []}
+    return Reply(200, {"portalId": PORTAL, "accountType": "STANDARD", **currencies, **place})
 
 
 def _property(prop: Property) -> dict[str, Any]:

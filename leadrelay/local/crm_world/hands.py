@@ -4,6 +4,7 @@
     update   some values: the owner, a status, the stage of a deal
     merge    the record named in `links` into this one
     delete   the record
+    forget   the record, because the person asked for it
 
 No rule of the vendor's API is applied: people may do what programs may not.
 """
@@ -51,9 +52,16 @@ def _delete(world: World, kind: str, record_id: str, _: Values, __: Links) -> No
     world.delete(kind, record_id)
 
 
+def _forget(world: World, kind: str, record_id: str, _: Values, __: Links) -> None:
+    if world.get(kind, record_id) is None:
+        raise KeyError(record_id)
+    world.delete(kind, record_id, "forgotten")
+
+
 _ACTIONS: dict[str, Callable[[World, str, str, Values, Links], Record | None]] = {
     "create": _create,
     "update": _update,
     "merge": _merge,
     "delete": _delete,
+    "forget": _forget,
 }

@@ -9,7 +9,7 @@ from typing import Literal
 
 Actor = Literal["api", "hand"]
 """Who acts: a program with a token, or a person in the CRM's own pages."""
-Action = Literal["created", "updated", "deleted", "merged", "linked", "unlinked"]
+Action = Literal["created", "updated", "deleted", "forgotten", "merged", "linked", "unlinked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Record:
     updated_at: datetime
     merged: tuple[str, ...] = ()
     made_by: Actor = "api"
+
+    def plain(self) -> dict[str, object]:
+        """As JSON values."""
+        times = {"created_at": self.created_at.isoformat(), "updated_at": self.updated_at.isoformat()}
+        return {"id": self.id, "values": dict(self.values), "merged": list(self.merged), **times}
 
 
 @dataclass(frozen=True, slots=True)

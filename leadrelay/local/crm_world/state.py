@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from leadrelay.local.crm_world import hands
 from leadrelay.local.crm_world.faults import Fault, Faults
@@ -99,13 +100,13 @@ class World:
         """The oldest record that matches."""
         return next((record for record in self.all(kind) if matches(record)), None)
 
-    def delete(self, kind: str, record_id: str) -> None:
-        """Remove a record and its links."""
+    def delete(self, kind: str, record_id: str, action: Literal["deleted", "forgotten"] = "deleted") -> None:
+        """Remove a record and its links; `forgotten` is what a person may ask for by law."""
         with self.lock:
             gone = self._kept.records.get(kind, {}).pop(record_id, None)
             self._kept.links = {link for link in self._kept.links if (kind, record_id) not in link}
             if gone is not None:
-                self._tell("deleted", kind, record_id)
+                self._tell(action, kind, record_id)
 
     def merge(self, kind: str, winner_id: str, loser_id: str) -> Record:
         """Merge `loser_id` into `winner_id`: the winner's values win, links move over, the old id keeps answering."""
@@ -244,12 +245,7 @@ class World:
     def state(self) -> dict[str, object]:
         """Records, owners and links as plain JSON values."""
         with self.lock:
-            records = {kind: [_plain(record) for record in self.all(kind)] for kind in sorted(self._kept.records)}
+            records = {kind: [record.plain() for record in self.all(kind)] for kind in sorted(self._kept.records)}
             owners = [asdict(owner) for owner in self.owners()]
             links = sorted([*a, *b] for a, b in self._kept.links)
             return {"records": records, "owners": owners, "links": links, "faults_left": self.faults.left()}
-
-
-def _plain(record: Record) -> dict[str, object]:
-    times = {"created_at": record.created_at.isoformat(), "updated_at": record.updated_at.isoformat()}
-    return {"id": record.id, "values": dict(record.values), "merged": list(record.merged), **times}
