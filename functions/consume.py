@@ -18,6 +18,8 @@ from leadrelay.domain.vocabulary import read
 from leadrelay.ports.telemetry import Telemetry
 
 Work = Callable[[Any, Metadata], None]
+Together = Callable[[Sequence[tuple[Any, Metadata]]], Mapping[int, Exception]]
+"""Works facts as one and says which went wrong, by position; what it raises is everybody's."""
 
 
 class Failure(TypedDict):
@@ -49,15 +51,26 @@ def said(body: str) -> Said:
 
 def consume(event: Mapping[str, Any], kind: type[Fact], work: Work, telemetry: Telemetry) -> Answer:
     """Work each message of the batch; facts of another kind are a defect of the wiring and fail."""
+    return _each(event["Records"], lambda body: work(*_fact(body, kind)), telemetry)
 
-    def one(body: str) -> None:
-        message = said(body)
-        fact = read(message)
-        if not isinstance(fact, kind):
-            raise TypeError(f"{message.name} came to the queue of {kind.name()}")
-        work(fact, message.metadata)
 
-    return _each(event["Records"], one, telemetry)
+def consume_together(event: Mapping[str, Any], kind: type[Fact], work: Together, telemetry: Telemetry) -> Answer:
+    """Work the messages of the batch together; those that cannot be read, and those that went wrong, fail alone."""
+    facts: dict[str, tuple[Fact, Metadata]] = {}
+
+    def read_one(record: Mapping[str, Any]) -> None:
+        facts[record["messageId"]] = _fact(record["body"], kind)
+
+    unread = _tried(event["Records"], read_one, telemetry)
+    wrong: Mapping[int, Exception] = {}
+    try:
+        wrong = work(list(facts.values())) if facts else {}
+    except Exception as error:  # noqa: BLE001 - before any message had a fate of its own
+        wrong = dict.fromkeys(range(len(facts)), error)
+    names = list(facts)
+    return Answer(
+        batchItemFailures=[*unread, *(_failure(names[number], error, telemetry) for number, error in wrong.items())]
+    )
 
 
 def consume_all(event: Mapping[str, Any], work: Callable[[Sequence[Said]], None], telemetry: Telemetry) -> Answer:
@@ -74,15 +87,31 @@ def place(error: BaseException) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
-def _each(records: Sequence[Mapping[str, Any]], work: Callable[[str], None], telemetry: Telemetry) -> Answer:
+def _fact(body: str, kind: type[Fact]) -> tuple[Fact, Metadata]:
+    message = said(body)
+    fact = read(message)
+    if not isinstance(fact, kind):
+        raise TypeError(f"{message.name} came to the queue of {kind.name()}")
+    return fact, message.metadata
+
+
+def _each(records: Sequence[Mapping[str, Any]], work: Callable[[str], object], telemetry: Telemetry) -> Answer:
+    return Answer(batchItemFailures=_tried(records, lambda record: work(record["body"]), telemetry))
+
+
+def _tried(
+    records: Sequence[Mapping[str, Any]], work: Callable[[Mapping[str, Any]], object], telemetry: Telemetry
+) -> list[Failure]:
     failures: list[Failure] = []
     for record in records:
         try:
-            work(record["body"])
+            work(record)
         except Exception as error:  # noqa: BLE001 - the one place where anything may go wrong without hurting others
-            telemetry.count("MessagesFailed", error=type(error).__name__)
-            telemetry.line(
-                "message_failed", error=type(error).__name__, position=place(error), op_id=record["messageId"]
-            )
-            failures.append(Failure(itemIdentifier=record["messageId"]))
-    return Answer(batchItemFailures=failures)
+            failures.append(_failure(record["messageId"], error, telemetry))
+    return failures
+
+
+def _failure(message_id: str, error: Exception, telemetry: Telemetry) -> Failure:
+    telemetry.count("MessagesFailed", error=type(error).__name__)
+    telemetry.line("message_failed", error=type(error).__name__, position=place(error), op_id=message_id)
+    return Failure(itemIdentifier=message_id)

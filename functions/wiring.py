@@ -23,7 +23,7 @@ from leadrelay.aws.warehouse import FirehoseLake
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
-from leadrelay.ports.crm import Crm
+from leadrelay.ports.crm import Crm, Meter
 from leadrelay.ports.enrich import Enricher
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.notifier import Notifier
@@ -118,8 +118,8 @@ def _enricher(vendor: str) -> Enricher | None:
 
 
 @cache
-def _crm(vendor: str) -> Crm:
-    crm: Crm = registry.load("crm", vendor).crm(_firsts(f"crm/{vendor}"), _endpoint(vendor))
+def _crm(vendor: str, meter: Meter) -> Crm:
+    crm: Crm = registry.load("crm", vendor).crm(_firsts(f"crm/{vendor}"), _endpoint(vendor), meter=meter)
     return crm
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors import registry
-from functions.consume import Answer, consume
+from functions.consume import Answer, consume, consume_together
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.facts import Said
@@ -211,7 +211,7 @@ class System:
             "SourceDue": (SourceDue, Poll(store, rules, self.histories, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
-            "CardChanged": (CardChanged, Deliver(store, rules, lambda _: crm, clock, telemetry)),
+            "CardChanged": (CardChanged, Deliver(store, rules, lambda *_: crm, clock, telemetry)),
             "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: notifier, clock, telemetry)),
         }
 
@@ -247,8 +247,14 @@ class System:
 
     def work(self, said: Said) -> Answer:
         """One message through the batch loop, as Lambda would hand it over."""
-        kind, work = self.works[said.name]
-        return consume({"Records": [message(said)]}, kind, work, self.telemetry)
+        return self.work_all([said])
+
+    def work_all(self, batch: Sequence[Said]) -> Answer:
+        """Messages of one queue through its loop, as Lambda would hand them over."""
+        kind, work = self.works[batch[0].name]
+        loop: Callable[..., Answer] = consume_together if kind is CardChanged else consume
+        records = [message(said, str(number)) for number, said in enumerate(batch)]
+        return loop({"Records": records}, kind, work, self.telemetry)
 
     def tell(self, *drafts: TouchDraft, source: str = "website", trust: Trust = "verified") -> Reply:
         """A delivery of a sender that says exactly this."""

@@ -45,11 +45,11 @@ def count(stage: Stage = STAGE, as_json: AsJson = False) -> None:
 
 @app.command()
 def redrive(
-    why: Annotated[str, typer.Argument(help="The reason, as `parked list` shows it.")],
+    why: Annotated[str, typer.Argument(help="The reason, as `parked list` shows it; planned_<crm> for what plan mode held back.")],
     stage: Stage = STAGE,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
 ) -> None:
-    """Take up everything parked for a reason, after its cause was mended."""
+    """Take up everything parked for a reason, after its cause was mended, or what was only planned."""
     deployed = Deployed(stage)
     taken = Redrive(deployed.store(), deployed.rules(), SystemClock())(why, limit)
     say(f"{taken} taken up again")

@@ -1,25 +1,28 @@
 """A CRM account in memory, as forgiving and as stubborn as a real one.
 
 It gives ids, refuses what CRMs refuse and writes twice what it is told twice: repeats that should not have been sent
-stay visible. What people do in the CRM (edit, merge) has methods of its own.
+stay visible. It counts the requests that a CRM with batches would have cost, and asks the meter before each. What
+people do in the CRM (edit, give to another owner, merge, delete) has methods of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from leadrelay.memory.crm_person import Person, fold, groups, requests, text
 from leadrelay.ports.crm import (
+    OWNER,
     FieldWrite,
     Marked,
+    Meter,
     Moved,
     Ok,
     PutNote,
     PutTask,
     RecordKey,
     Rejected,
-    SetOwner,
+    RetryLater,
+    SetMembership,
     Skipped,
     Snapshot,
     UpsertPerson,
@@ -31,24 +34,22 @@ from leadrelay.ports.crm_setup import CrmOwner
 STAGE_ORDER = ("subscriber", "lead", "mql", "sal", "sql", "opportunity", "customer", "evangelist")
 
 
-@dataclass(slots=True)
-class Person:
-    """One contact. `fields` are in our words; an empty field is absent."""
-
-    crm_id: str
-    lead_key: str | None = None
-    owner_id: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-
-
 class MemoryCrm:
     """Implements `ports.crm.Crm`.
 
     `order` is the forward order of every `forward_only` field. `owners` are who may own records; None lets anybody.
-    `people`, `tasks` and `notes` are by CRM id; `written` is every operation received, in order.
+    `people`, `tasks` and `notes` are by CRM id; `written` is every operation carried out, in order, `calls` the
+    requests they took. `meter` is asked before each request.
     """
 
-    def __init__(self, order: Sequence[str] = STAGE_ORDER, owners: Sequence[CrmOwner] | None = None) -> None:
+    def __init__(
+        self,
+        order: Sequence[str] = STAGE_ORDER,
+        owners: Sequence[CrmOwner] | None = None,
+        meter: Meter = lambda: 0.0,
+    ) -> None:
+        self.calls = 0
+        self.meter = meter
         self.people: dict[str, Person] = {}
         self.tasks: dict[str, PutTask] = {}
         self.notes: dict[str, PutNote] = {}
@@ -60,14 +61,31 @@ class MemoryCrm:
 
     def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         """The records now, in the order of the keys; a merged record shows as the one it went into."""
+        self.calls += 1
         return [self._snapshot(self._find(key)) for key in keys]
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
-        """Carry the operations out in order."""
-        return [self._write(op) for op in ops]
+        """Carry the operations out in order, neighbours of one kind in one request."""
+        results: list[WriteResult] = []
+        for group in groups(ops):
+            wait = self._called(requests(group))
+            if wait > 0:
+                return results + [RetryLater(op.op_id, wait, "budget") for op in ops[len(results) :]]
+            results += [self._write(op) for op in group]
+        return results
+
+    def _called(self, number: int) -> float:
+        """0 once so many requests may go out; else how long to wait (seconds)."""
+        for _ in range(number):
+            wait = self.meter()
+            if wait > 0:
+                return wait
+            self.calls += 1
+        return 0.0
 
     def find_marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
         """Tasks and notes on the record that these operations wrote."""
+        self.calls += 1
         crm_id, wanted = self._final(crm_id), set(op_ids)
         tasks = [Marked(op.op_id, id_, "task") for id_, op in self.tasks.items() if self._on(op, crm_id, wanted)]
         notes = [Marked(op.op_id, id_, "note") for id_, op in self.notes.items() if self._on(op, crm_id, wanted)]
@@ -76,7 +94,15 @@ class MemoryCrm:
     def edit(self, crm_id: str, **fields: str) -> None:
         """A person types into the record; an empty text clears."""
         for name, value in fields.items():
-            _set(self.people[crm_id].fields, name, value)
+            self.people[crm_id].put(name, value)
+
+    def give(self, crm_id: str, owner_id: str | None) -> None:
+        """A person makes somebody else the owner."""
+        self.people[crm_id].owner_id = owner_id
+
+    def delete(self, crm_id: str) -> None:
+        """A person deletes the record."""
+        del self.people[crm_id]
 
     def merge(self, crm_id: str, into: str) -> None:
         """A person merges one record into another; the first id answers Moved from now on."""
@@ -95,8 +121,8 @@ class MemoryCrm:
             return Moved(op.op_id, self._final(op.crm_id))
         if op.crm_id not in self.people:
             return Rejected(op.op_id, "NOT_FOUND", f"no record {op.crm_id}")
-        if isinstance(op, SetOwner):
-            return self._set_owner(op)
+        if isinstance(op, SetMembership):
+            return self._set_membership(op)
         if isinstance(op, PutTask):
             return self._put_task(op)
         return self._put_note(op)
@@ -110,18 +136,21 @@ class MemoryCrm:
             return Rejected(op.op_id, "NOT_FOUND", f"no record {known}")
         if twin := self._twin(op.fields, person):
             return Rejected(op.op_id, "DUPLICATE", "another record has this address", "email", twin.crm_id)
+        if person is None and not op.create:
+            return Skipped(op.op_id, "not there")
         created = person is None
         person = person or self._create()
         person.lead_key = op.key.lead_key
-        for write in op.fields:
-            self._set_field(person, write)
-        applied = {write.name: person.fields.get(write.name, "") for write in op.fields}
-        return Ok(op.op_id, person.crm_id, created, applied)
+        refused = tuple(filter(None, (self._set_field(person, write, op.op_id) for write in op.fields)))
+        applied = {write.name: person.shows(write.name) for write in op.fields}
+        return Ok(op.op_id, person.crm_id, created, applied, refused)
 
-    def _set_owner(self, op: SetOwner) -> WriteResult:
-        if op.owner_id is not None and not self._may_own(op.owner_id):
-            return Rejected(op.op_id, "OWNER_INACTIVE", f"{op.owner_id} cannot own records", "owner_id")
-        self.people[op.crm_id].owner_id = op.owner_id
+    def _set_membership(self, op: SetMembership) -> WriteResult:
+        lists = self.people[op.crm_id].lists
+        if op.member:
+            lists.add(op.list_id)
+        else:
+            lists.discard(op.list_id)
         return Ok(op.op_id, op.crm_id)
 
     def _put_task(self, op: PutTask) -> WriteResult:
@@ -145,26 +174,23 @@ class MemoryCrm:
         if key.crm_id is not None:
             return self.people.get(self._final(key.crm_id))
         return self._one(
-            lambda person: bool(key.email) and _mail(person) == _fold(key.email) and _free(person, key)
+            lambda person: bool(key.email) and person.mail == fold(key.email) and person.is_free_for(key)
         ) or (self._one(lambda person: person.lead_key == key.lead_key))
 
     def _twin(self, fields: Sequence[FieldWrite], person: Person | None) -> Person | None:
         """Another record that already has the address we are about to write."""
-        email = next((_fold(_text(write.value)) for write in fields if write.name == "email"), "")
-        return self._one(lambda other: bool(email) and _mail(other) == email and other is not person)
+        email = next((fold(text(write.value)) for write in fields if write.name == "email"), "")
+        return self._one(lambda other: bool(email) and other.mail == email and other is not person)
 
-    def _set_field(self, person: Person, write: FieldWrite) -> None:
-        now, new = person.fields.get(write.name, ""), _text(write.value)
-        if write.policy == "clear":
-            new = ""
-        elif (write.policy == "fill_if_empty" and now) or (write.policy == "forward_only" and self._back(now, new)):
-            return
-        _set(person.fields, write.name, new)
-
-    def _back(self, now: str, new: str) -> bool:
-        """Whether `new` is not ahead of `now`; what is outside the order never moves a value that is in it."""
-        rank = {value: place for place, value in enumerate(self._order)}
-        return rank.get(new, -1) <= rank.get(now, -1)
+    def _set_field(self, person: Person, write: FieldWrite, op_id: str) -> Rejected | None:
+        """Why it was left out, or None."""
+        value = "" if write.policy == "clear" else text(write.value)
+        if not person.takes(write, self._order):
+            return None
+        if write.name == OWNER and value and not self._may_own(value):
+            return Rejected(op_id, "OWNER_INACTIVE", f"{value} cannot own records", OWNER)
+        person.put(write.name, value)
+        return None
 
     def _may_own(self, owner_id: str) -> bool:
         return self._owners is None or (owner_id in self._owners and self._owners[owner_id].active)
@@ -195,33 +221,3 @@ class MemoryCrm:
         if person is None:
             return None
         return Snapshot(person.crm_id, person.lead_key, person.owner_id, dict(person.fields))
-
-
-def _free(person: Person, key: RecordKey) -> bool:
-    return person.lead_key in (None, key.lead_key)
-
-
-def _mail(person: Person) -> str:
-    return _fold(person.fields.get("email"))
-
-
-def _fold(email: str | None) -> str:
-    return (email or "").strip().casefold()
-
-
-def _set(fields: dict[str, str], name: str, value: str) -> None:
-    if value:
-        fields[name] = value
-    else:
-        fields.pop(name, None)
-
-
-def _text(value: str | int | bool | datetime | None) -> str:
-    """As a CRM answers it: everything is text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return str(value)

@@ -13,6 +13,7 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, sync_key
 from leadrelay.ports.store import Put, Store
+from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
 
 ANSWER_WITHIN = timedelta(minutes=1)
@@ -43,28 +44,9 @@ class Outcome:
                 yield Put(self._notice(fact))
 
     def _sync(self, store: Store, wanted: int) -> SyncRecord:
-        """`deliver` is expected to answer; a record that waits for a person, or for the CRM, keeps waiting."""
-        lead_id, crm = self.decision.lead.lead_id, self.decision.rules.crm.vendor
-        due = self.context.at + ANSWER_WITHIN
-        correlation_id, rules_version = self.context.correlation_id, self.context.rules_version
-        known = store.load(sync_key(lead_id, crm))
-        if known is None:
-            return SyncRecord(
-                version=1,
-                lead_id=lead_id,
-                crm=crm,
-                wanted=wanted,
-                due_at=due,
-                correlation_id=correlation_id,
-                rules_version=rules_version,
-            )
-        return known.with_(
-            version=known.version + 1,
-            wanted=wanted,
-            due_at=due if known.wait_until is None else max(due, known.wait_until),
-            correlation_id=correlation_id,
-            rules_version=rules_version,
-        )
+        """`deliver` is expected to answer."""
+        known = store.load(sync_key(self.decision.lead.lead_id, self.decision.rules.crm.vendor))
+        return asked(known, self.decision, wanted, self.context, ANSWER_WITHIN)
 
     def _notice(self, fact: NoticeNeeded) -> NoticeRecord:
         return NoticeRecord(

@@ -15,6 +15,13 @@ from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.workflows.log import notice_log, sync_log, touch_log
 from leadrelay.workflows.take import ANSWER_WITHIN
 
+_PLANNED = "planned_"
+
+
+def _list(why: str) -> str:
+    """Where the work waits."""
+    return f"PLANNED#{why.removeprefix(_PLANNED)}" if why.startswith(_PLANNED) else f"PARKED#{why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
@@ -25,8 +32,8 @@ class Redrive:
     clock: Clock
 
     def __call__(self, why: str, limit: int = 1000) -> int:
-        """Take up everything parked for this reason; returns how much it was."""
-        return sum(self._one(self.store.load(key)) for key in self.store.listed(f"PARKED#{why}", limit))
+        """Take up everything parked for this reason, or only planned (`planned_<crm>`); returns how much it was."""
+        return sum(self._one(self.store.load(key)) for key in self.store.listed(_list(why), limit))
 
     def _one(self, record: Record | None) -> bool:
         change = None if record is None else self._change(record)
@@ -51,7 +58,15 @@ class Redrive:
                 return Change(cause=cause, puts=(Put(again), Put(log)))
             case SyncRecord():
                 synced = record.with_(
-                    **due, tries=0, parked=None, wait_until=None, rules_version=self.rules.current().version
+                    **due,
+                    tries=0,
+                    parked=None,
+                    refused=(),
+                    planned=(),
+                    planned_at=None,
+                    wait_until=None,
+                    quiet_until=None,
+                    rules_version=self.rules.current().version,
                 )
                 changed = CardChanged(card=record.card or "")
                 log = sync_log(synced, [changed], self._context(record.correlation_id, cause))

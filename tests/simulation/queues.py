@@ -42,7 +42,7 @@ class Queue:
     world: World
     name: str
     kind: type[Fact]
-    work: Callable[[Any, Any], None]
+    work: Callable[..., Any]
     visibility: float
     timeout: float
     waiting: dict[str, Message] = field(default_factory=dict)
@@ -88,7 +88,8 @@ class Queue:
         return True
 
     def _consume(self, records: list[dict[str, str]]) -> loop.Answer:
-        return loop.consume({"Records": records}, self.kind, self.work, self.world.telemetry)
+        worked = loop.consume_together if self.name == "CardChanged" else loop.consume
+        return worked({"Records": records}, self.kind, self.work, self.world.telemetry)
 
     def _ended(self, batch: list[Message]) -> Callable[[Invocation], None]:
         def ended(run: Invocation) -> None:

@@ -116,7 +116,7 @@ class World:
         self.redrive = Redrive(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
-        deliver = Deliver(store, rules, lambda _: crm, clock, telemetry)
+        deliver = Deliver(store, rules, lambda *_: crm, clock, telemetry)
         notify = Notify(store, rules, lambda *_: notifier, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (

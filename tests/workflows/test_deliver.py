@@ -9,10 +9,11 @@ import pytest
 
 from leadrelay.domain.facts import Said
 from leadrelay.domain.rules import Rules
-from leadrelay.memory.crm import MemoryCrm, Person
-from leadrelay.ports.crm import PutNote, PutTask, Rejected, RetryLater, SetOwner, UpsertPerson, WriteOp, WriteResult
+from leadrelay.memory.crm import MemoryCrm
+from leadrelay.memory.crm_person import Person
+from leadrelay.ports.crm import PutNote, PutTask, Rejected, RetryLater, UpsertPerson, WriteOp, WriteResult
 from leadrelay.ports.records import SyncRecord, sync_key
-from leadrelay.workflows.deliver.deliver import LEASE
+from leadrelay.workflows.deliver.claim import LEASE
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import lives, promises
 
@@ -47,6 +48,7 @@ def test_only_what_changed_is_written(system: System) -> None:
     lives.send(system, lives.demo())
     before = len(system.crm.written)
     lives.send(system, {"event": "email_opened", "event_id": "event-0001", "fields": {"email": "ada@example.com"}})
+    system.later(seconds=60)
     wrote = system.crm.written[before:]
     [person] = [op for op in wrote if isinstance(op, UpsertPerson)]
     assert {write.name for write in person.fields} == {"score"}
@@ -98,12 +100,12 @@ def test_a_day_of_outage_loses_nothing_and_hammers_nobody(system: System, crm: P
     promises.kept(system)
 
 
-def refuse_owner(op: WriteOp) -> WriteResult | None:
-    return Rejected(op.op_id, "OWNER_INACTIVE", "no such owner", "owner_id") if isinstance(op, SetOwner) else None
+def refuse_task(op: WriteOp) -> WriteResult | None:
+    return Rejected(op.op_id, "OWNER_INACTIVE", "no such owner", "owner_id") if isinstance(op, PutTask) else None
 
 
 def test_a_refusal_is_parked_for_a_person_and_healed_by_a_redrive(system: System, crm: PlannedCrm) -> None:
-    crm.plan = refuse_owner
+    crm.plan = refuse_task
     lives.send(system, lives.demo())
     assert (sync(system).parked, sync(system).due_at) == ("OWNER_INACTIVE", None)
     assert len(system.store.listed("PARKED#crm_hubspot", 10)) == 1
@@ -117,12 +119,13 @@ def test_a_refusal_is_parked_for_a_person_and_healed_by_a_redrive(system: System
 
 
 def test_a_refusal_is_healed_by_the_next_card(system: System, crm: PlannedCrm) -> None:
-    crm.plan = refuse_owner
+    crm.plan = refuse_task
     lives.send(system, lives.demo())
     crm.plan = lambda op: None
     lives.send(
         system, {"event": "pricing_page_viewed", "event_id": "event-0001", "fields": {"email": "ada@example.com"}}
     )
+    system.later(seconds=60)
     promises.kept(system)
 
 
@@ -153,6 +156,7 @@ def test_a_record_that_people_merged_is_followed(system: System, crm: PlannedCrm
     lives.send(
         system, {"event": "pricing_page_viewed", "event_id": "event-0001", "fields": {"email": "ada@example.com"}}
     )
+    system.later(seconds=60)
     assert (sync(system).crm_id, sync(system).due_at) == ("9000", None)
     assert crm.people["9000"].fields["score"] == str(system.leads()[0].lead.score.total)
     assert crm.people["9000"].owner_id is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadrelay.ports.records.companies import Company, CompanyRecord, company_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -11,9 +12,12 @@ from leadrelay.ports.records.leads import (
     pool_key,
 )
 from leadrelay.ports.records.outside import (
+    AccountRecord,
     MapRecord,
     NoticeRecord,
+    Refusal,
     SyncRecord,
+    account_key,
     map_key,
     notice_key,
     sync_key,
@@ -33,6 +37,9 @@ from leadrelay.ports.store import Record
 
 __all__ = [
     "RECORDS",
+    "AccountRecord",
+    "Company",
+    "CompanyRecord",
     "CursorRecord",
     "DeliveryRecord",
     "IdentRecord",
@@ -41,11 +48,14 @@ __all__ = [
     "MapRecord",
     "NoticeRecord",
     "PoolRecord",
+    "Refusal",
     "SyncRecord",
     "TouchRecord",
     "TouchState",
     "UnpublishedRecord",
     "WordsRecord",
+    "account_key",
+    "company_key",
     "cursor_key",
     "ident_key",
     "lead_key",
@@ -70,5 +80,6 @@ RECORDS: tuple[type[Record], ...] = (
     MapRecord,
     UnpublishedRecord,
     CursorRecord,
+    CompanyRecord,
 )
 """Every kind of record, for stores that must read them back."""

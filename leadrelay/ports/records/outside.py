@@ -1,4 +1,5 @@
-"""Records of what the outside shows: the CRM's card, notices, and the way back from a CRM's record."""
+"""Records of what the outside shows: the CRM's card, how its account is doing, notices, and the way back from a CRM's
+record."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from leadrelay.domain.model import Instant
+from leadrelay.domain.card.bucket import Bucket
+from leadrelay.domain.card.circuit import OPEN, Circuit
+from leadrelay.domain.model import Instant, Model
 from leadrelay.ports.store import Due, Key, Listing, Record
 
 
@@ -20,18 +23,41 @@ def notice_key(lead_id: str, notice_id: str) -> Key[NoticeRecord]:
     return Key(f"LEAD#{lead_id}", f"NOTICE#{notice_id}", NoticeRecord)
 
 
+def account_key(crm: str) -> Key[AccountRecord]:
+    """Where all workers agree on how a CRM account may be called."""
+    return Key(f"CRM#{crm}", "ACCOUNT", AccountRecord)
+
+
 def map_key(crm: str, crm_id: str) -> Key[MapRecord]:
     """Where a CRM's record points to its lead."""
     return Key(f"CRM#{crm}#person#{crm_id}", "MAP", MapRecord)
 
 
+class Refusal(Model):
+    """What the CRM will not take, for the person who can mend it. `what` is the field or the kind of operation, `value`
+    the digest of the refused value, `message` the CRM's own (it may quote personal data: it never leaves the record),
+    `hint` what to do."""
+
+    what: str
+    code: str
+    message: str
+    hint: str
+    value: str | None = None
+
+
 class SyncRecord(Record):
     """What a CRM shows of a lead, and who is writing it now.
 
-    `wanted` is the lead version whose card should be shown, `written` the one that is. `owner` was written at
-    `owner_at`; `values` are digests of the fields as last written, `done` the operations carried out with the CRM's
-    ids, `unsure` those whose outcome is unknown. `lease_until` keeps two workers apart; before `wait_until` the CRM asked to
-    be left alone. `parked` says why a person must look.
+    `wanted` is the lead version whose card should be shown, `written` the one that is, `card` its digest. `values` are
+    digests of the fields as last written, `owner` the owner id as last written at `owner_at` (or as a person chose it),
+    `lists` the lists we put the person on, `done` the operations carried out with the CRM's ids. `unsure` are the
+    operations whose outcome is unknown, `offered` the owner ids that those may have written. The assignment (hop)
+    `gave_way` to an owner whom a person chose.
+
+    `lease_until` keeps two workers apart; before `wait_until` the CRM asked to be left alone; before `quiet_until`
+    more changes are collected, None where the change is urgent. `refused` is what the CRM would not take; `parked` says
+    why a person must look. `planned` are the fields and operations that were computed and not sent. `absorbed` are
+    leads that became this one; `duplicate_of` is the lead that this one became, once its record says so.
     """
 
     kind: ClassVar[str] = "sync"
@@ -44,14 +70,24 @@ class SyncRecord(Record):
     values: dict[str, str] = Field(default_factory=dict)
     owner: str | None = None
     owner_at: Instant | None = None
+    lists: tuple[str, ...] = ()
     done: dict[str, str] = Field(default_factory=dict)
     unsure: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    gave_way: int | None = None
     lease_until: Instant | None = None
     wait_until: Instant | None = None
+    quiet_until: Instant | None = None
     due_at: Instant | None
     tries: int = 0
+    refused: tuple[Refusal, ...] = ()
     parked: str | None = None
     parked_at: Instant | None = None
+    planned: tuple[str, ...] = ()
+    planned_at: Instant | None = None
+    absorbed: tuple[str, ...] = ()
+    duplicate_of: str | None = None
+    duplicate_at: Instant | None = None
     correlation_id: str
     rules_version: str
 
@@ -63,9 +99,18 @@ class SyncRecord(Record):
         """Until the CRM shows what it should."""
         return None if self.due_at is None else Due("sync", self.due_at)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was ever sent: no record can be there."""
+        return self.crm_id is None and not self.unsure and self.written == 0
+
     def listing(self) -> Listing | None:
-        """What the CRM refused waits for a person."""
-        return None if self.parked_at is None else Listing(f"PARKED#crm_{self.crm}", self.parked_at)
+        """What the CRM refused waits for a person; so does what was only planned, and two records of one person."""
+        if self.parked_at is not None:
+            return Listing(f"PARKED#crm_{self.crm}", self.parked_at)
+        if self.planned_at is not None:
+            return Listing(f"PLANNED#{self.crm}", self.planned_at)
+        return None if self.duplicate_at is None else Listing(f"DUPLICATE#{self.crm}", self.duplicate_at)
 
 
 class NoticeRecord(Record):
@@ -111,3 +156,16 @@ class MapRecord(Record):
     def key(self) -> Key[MapRecord]:
         """By the CRM's own id."""
         return map_key(self.crm, self.crm_id)
+
+
+class AccountRecord(Record):
+    """How a CRM account may be called, shared by all workers: what is left of our rate, and whether it is open."""
+
+    kind: ClassVar[str] = "account"
+    crm: str
+    bucket: Bucket | None = None
+    circuit: Circuit = OPEN
+
+    def key(self) -> Key[AccountRecord]:
+        """One for each CRM."""
+        return account_key(self.crm)

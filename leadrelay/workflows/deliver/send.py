@@ -13,7 +13,7 @@ from datetime import timedelta
 from leadrelay.domain.card.card import digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.facts import Metadata
-from leadrelay.ports.crm import OWNER, Crm, RetryLater, Scope, Unknown, WriteOp, WriteResult
+from leadrelay.ports.crm import OWNER, Crm, Rejected, RetryLater, Scope, Unknown, WriteOp, WriteResult
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.records import LeadRecord, SyncRecord
 from leadrelay.workflows.deliver.diff import Target, created, memberships, note, person, task, task_seen
@@ -88,7 +88,8 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - a defect that one lead's values bring out must not hold up the others
             for job, _ in work:
                 job.progress.error = error
-            return [Unknown(op.op_id, type(error).__name__) for op in ops]
+            alone = len(work) == 1 and work[0][0].doubtful
+            return [_defect(op, error) if alone else Unknown(op.op_id) for op in ops]
 
     def _look_up(self, job: Job) -> None:
         """Before anything is created a second time: which of it is there already? Upserts need no such question."""
@@ -150,6 +151,11 @@ def _begin(job: Job) -> None:
     still = (each for each in progress.sync.refused if each.value is not None)
     kept = tuple(each for each in still if each.value == digest(now.get(each.what)))
     progress.sync = progress.sync.with_(refused=kept)
+
+
+def _defect(op: WriteOp, error: Exception) -> WriteResult:
+    """Sent by itself it broke again: a person must look."""
+    return Rejected(op.op_id, "DEFECT", type(error).__name__)
 
 
 def _lists(job: Job) -> Sequence[WriteOp]:

@@ -1,0 +1,76 @@
+"""One person, two leads: who shows in which record of the CRM after a merge.
+
+A winner without a record takes over that of a lead which became it: with its owner, its open task and what was written
+there, in one transaction. Where both have one, each keeps its own; the loser's will say whose duplicate it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from leadrelay.ports.records import MapRecord, SyncRecord, map_key, sync_key
+from leadrelay.ports.store import Put, Store
+from leadrelay.workflows.deliver.diff import task_op
+
+
+class Busy(Exception):
+    """Another worker writes one of the records: nobody can say yet what it will have."""
+
+
+def inherited(winner: SyncRecord, store: Store, now: datetime) -> tuple[SyncRecord, tuple[Put, ...]]:
+    """The winner's row with the record it takes over, if any, and what else must be written for it. The winner's row
+    itself is left to the caller, as are versions of it. Raises Busy."""
+    if not winner.fresh or not winner.absorbed:
+        return winner, ()
+    for loser in _losers(winner, store):
+        if loser.lease_until is not None and loser.lease_until > now:
+            raise Busy
+        if loser.crm_id is not None:
+            return _taken_over(winner, loser), (Put(_let_go(loser)), *_map(loser, winner.lead_id, store))
+    return winner, ()
+
+
+def _losers(winner: SyncRecord, store: Store) -> Iterator[SyncRecord]:
+    for lead_id in winner.absorbed:
+        loser = store.load(sync_key(lead_id, winner.crm))
+        if loser is not None:
+            yield loser
+
+
+def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
+    """Its task becomes the winner's: one person, one task."""
+    task = loser.done.get(task_op(loser.lead_id))
+    return winner.with_(
+        crm_id=loser.crm_id,
+        owner=loser.owner,
+        owner_at=loser.owner_at,
+        values=loser.values,
+        lists=loser.lists,
+        unsure=loser.unsure,
+        offered=loser.offered,
+        done={} if task is None else {task_op(winner.lead_id): task},
+    )
+
+
+def _let_go(loser: SyncRecord) -> SyncRecord:
+    return loser.with_(
+        version=loser.version + 1,
+        crm_id=None,
+        owner=None,
+        owner_at=None,
+        values={},
+        lists=(),
+        done={},
+        unsure=(),
+        offered=(),
+        refused=(),
+        parked=None,
+        parked_at=None,
+    )
+
+
+def _map(loser: SyncRecord, winner_id: str, store: Store) -> tuple[Put, ...]:
+    mapped = store.load(map_key(loser.crm, loser.crm_id or ""))
+    version = 1 if mapped is None else mapped.version + 1
+    return (Put(MapRecord(version=version, crm=loser.crm, crm_id=loser.crm_id or "", lead_id=winner_id)),)
