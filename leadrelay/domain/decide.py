@@ -38,7 +38,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING) -> None:
     wrote into its record, for a touch from the CRM."""
     touch = heard.touch
     known = decision.profile
-    decision.profile = known.learn(heard.news())
+    decision.profile = known.learn(heard.news(known))
     learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(
         TouchIdentified(

@@ -11,7 +11,7 @@ from pydantic import Field
 from leadrelay.domain.model import Model
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.identity import Identity, identities
-from leadrelay.domain.person.profile import Plain, Value
+from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.person.translate import translate
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.signal import Attribution
@@ -33,10 +33,13 @@ class Heard(Model):
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
 
-    def news(self) -> Iterator[tuple[str, Value]]:
-        """What the profile learns, with where it came from."""
+    def news(self, known: Profile) -> Iterator[tuple[str, Value]]:
+        """What the profile learns, with where it came from. What a CRM shows and we know already is our own word coming
+        back: it proves nothing."""
         touch = self.touch
         for name, plain in self.values.items():
+            if touch.record is not None and known.text(name) == str(plain):
+                continue
             yield (
                 name,
                 Value(

@@ -7,15 +7,25 @@ from collections.abc import Mapping, Sequence
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
+from leadrelay.domain.person.facts import TouchIdentified
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.touch import CrmRecord, Touch
-from leadrelay.ports.records import SyncRecord
+from leadrelay.ports.records import LeadRecord, SyncRecord
 from leadrelay.ports.store import Put
 
 
 def shown_of(sync: SyncRecord | None) -> Shown:
     """What we last wrote there."""
     return NOTHING if sync is None else Shown(owner=sync.owner, owner_at=sync.owner_at, values=sync.values)
+
+
+def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: SyncRecord | None) -> bool:
+    """Whether a change in the CRM told nothing: mostly our own writes, coming back. The lead need not remember it."""
+    if touch.kind != "crm_change" or touch.record is None or before is None:
+        return False
+    known = sync is not None and sync.crm_id == touch.record.person
+    same = all(isinstance(fact, TouchIdentified) for fact in decision.facts)
+    return known and same and decision.profile == before.profile
 
 
 def seen_there(

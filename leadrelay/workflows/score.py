@@ -34,7 +34,7 @@ from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.identify import Found, Pseudonyms, find
-from leadrelay.workflows.in_crm import seen_there, shown_of
+from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 
@@ -129,6 +129,9 @@ class Score:
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
         )
+        if is_echo(heard.touch, decision, found.winner, sync):
+            self.store.commit(Change(cause=context.causation_id, puts=(Put(done), *found.names(done.lead_id or ""))))
+            return
         puts = (
             Put(done),
             *found.names(decision.lead.lead_id),
