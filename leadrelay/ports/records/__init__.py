@@ -81,5 +81,6 @@ RECORDS: tuple[type[Record], ...] = (
     UnpublishedRecord,
     CursorRecord,
     CompanyRecord,
+    AccountRecord,
 )
 """Every kind of record, for stores that must read them back."""
