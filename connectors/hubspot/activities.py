@@ -54,17 +54,16 @@ class Activities:
         self,
         ops: Sequence[PutTask | PutNote],
         kind: str,
-        told: Mapping[str, WriteResult],
+        told: dict[str, WriteResult],
         changed: Sequence[Input],
         made: Sequence[Input],
     ) -> list[WriteResult]:
         update = Batch(kind, "update", lambda item: str(item.get("id")))
         create = Batch(kind, "create", partial(_marked_as, kind), repeatable=False)
-        results = dict(told)
-        for batch, inputs in ((update, changed), (create, made)):
-            outcomes = self._batches.send(batch, inputs)
-            results |= {op_id: _result(op_id, one, created=batch is create) for op_id, one in outcomes.items()}
-        return [results[op.op_id] for op in ops]
+        outcomes = self._batches.send((update, changed), (create, made))
+        new = {one.op_id for one in made}
+        written = {op_id: _result(op_id, one, created=op_id in new) for op_id, one in outcomes.items()}
+        return [(told | written)[op.op_id] for op in ops]
 
     # -- marks
 

@@ -84,8 +84,3 @@ class Write:
         if self.contact:
             return self.contact.crm_id
         return "" if self.looked else str(self.attempt.op.key.crm_id)
-
-    @property
-    def verb(self) -> str:
-        """By id where it is known, else by our key."""
-        return "update" if self.crm_id else "upsert"

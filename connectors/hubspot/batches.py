@@ -53,8 +53,19 @@ class Batches:
         self._wire = wire
         self._fields = fields
 
-    def send(self, batch: Batch, inputs: Sequence[Input]) -> dict[str, Item | Trouble]:
-        """What became of each input, by its operation: its record, or why there is none. At most 100 inputs."""
+    def send(self, *work: tuple[Batch, Sequence[Input]]) -> dict[str, Item | Trouble]:
+        """What became of each input, by its operation: its record, or why there is none. At most 100 inputs in a
+        batch; after one that got no answer or found the account blocked, the next is not sent."""
+        outcomes: dict[str, Item | Trouble] = {}
+        for batch, inputs in work:
+            blocked = next((told for told in outcomes.values() if _blocks(told)), None)
+            if blocked is None:
+                outcomes |= self._send(batch, inputs)
+            else:
+                outcomes |= {one.op_id: _after(blocked) for one in inputs}
+        return outcomes
+
+    def _send(self, batch: Batch, inputs: Sequence[Input]) -> dict[str, Item | Trouble]:
         outcomes: dict[str, Item | Trouble] = {}
         waiting = [list(inputs)] if inputs else []
         while waiting:
@@ -110,8 +121,12 @@ def strings(properties: object) -> dict[str, str]:
     return {str(name): "" if value is None else str(value) for name, value in known.items()}
 
 
-def _after(told: Wait | Doubt) -> Trouble:
-    """What the rest of a split batch gets: it was never sent."""
+def _blocks(told: Item | Trouble) -> bool:
+    return isinstance(told, Doubt) or (isinstance(told, Wait) and told.scope in ACCOUNT_WIDE)
+
+
+def _after(told: Item | Trouble) -> Trouble:
+    """What the rest gets: it was never sent."""
     return told if isinstance(told, Wait) else Wait(AFTER_SILENCE, "outage", "not sent: the one before got no answer")
 
 

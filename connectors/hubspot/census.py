@@ -74,7 +74,7 @@ class Census:
     def people(self, cursor: str | None) -> PeoplePage:
         """A hundred contacts in the order of their ids, with their open deals."""
         after = {"after": cursor} if cursor else {}
-        asked = asked_for(self._fields)
+        asked = [",".join(asked_for(self._fields))]  # documented as one value; the client would repeat the parameter
         page = self._asking.call(OBJECTS, "get_page", CONTACTS, limit=LARGEST, properties=asked, **after)
         contacts = [Contact(str(item["id"]), strings(item.get("properties"))) for item in items(page, "results")]
         people = tuple(self._people.snapshot(contact) for contact in contacts)

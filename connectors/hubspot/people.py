@@ -20,7 +20,7 @@ from connectors.hubspot.attempts import Attempt, Write
 from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, strings
 from connectors.hubspot.fields import KEY, OWNER
 from connectors.hubspot.lookup import CONTACTS, Contact, Lookup
-from connectors.hubspot.stages import Stages
+from connectors.hubspot.stages import UPDATE, Stages
 from connectors.hubspot.transport import Wire, is_id
 from connectors.kit.crm_fields import FieldMap, needs_look
 from leadrelay.ports.crm import (
@@ -45,10 +45,7 @@ class People:
         self._lookup = Lookup(wire, fields)
         self._batches = Batches(wire, fields)
         self._stages = Stages(self._batches, self._lookup, fields)
-        self._kinds = {
-            "update": Batch(CONTACTS, "update", lambda item: str(item.get("id"))),
-            "upsert": Batch(CONTACTS, "upsert", lambda item: strings(item.get("properties")).get(self._key, "")),
-        }
+        self._upsert = Batch(CONTACTS, "upsert", lambda item: strings(item.get("properties")).get(self._key, ""))
 
     def snapshots(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         """The contacts now, in the order of the keys. Raises Refused."""
@@ -87,10 +84,7 @@ class People:
             return {attempt.op.op_id: refused.trouble.result(attempt.op.op_id) for attempt in attempts}
         planned = [self._plan(attempt, found.get(attempt.op.op_id)) for attempt in attempts]
         told: dict[str, WriteResult | Refusal] = {p.op_id: p for p in planned if not isinstance(p, Write)}
-        writes = [plan for plan in planned if isinstance(plan, Write)]
-        for verb, batch in self._kinds.items():
-            told |= self._send(batch, [write for write in writes if write.verb == verb])
-        return told
+        return told | self._send([plan for plan in planned if isinstance(plan, Write)])
 
     def _looked_at(self, attempts: Sequence[Attempt]) -> dict[str, Contact | None]:
         asked = [attempt.op for attempt in attempts if _must_look(attempt)]
@@ -132,16 +126,19 @@ class People:
 
     # -- sending
 
-    def _send(self, batch: Batch, writes: Sequence[Write]) -> dict[str, WriteResult | Refusal]:
-        inputs = [self._input(batch, write) for write in writes]
-        outcomes = self._batches.send(batch, inputs)
+    def _send(self, writes: Sequence[Write]) -> dict[str, WriteResult | Refusal]:
+        updates = [self._input(write) for write in writes if write.crm_id]
+        upserts = [self._input(write) for write in writes if not write.crm_id]
+        outcomes = self._batches.send((UPDATE, updates), (self._upsert, upserts))
         self._follow(writes, outcomes)
         return {write.op_id: self._result(write, outcomes[write.op_id]) for write in writes}
 
-    def _input(self, batch: Batch, write: Write) -> Input:
-        by_key = {"idProperty": self._key} if batch.verb == "upsert" else {}
-        known_by = write.crm_id or write.attempt.op.key.lead_key
-        return Input(write.op_id, known_by, {"id": known_by, "properties": write.properties, **by_key})
+    def _input(self, write: Write) -> Input:
+        """By id where it is known, else by our key."""
+        lead_key = write.attempt.op.key.lead_key
+        if write.crm_id:
+            return Input(write.op_id, write.crm_id, {"id": write.crm_id, "properties": write.properties})
+        return Input(write.op_id, lead_key, {"id": lead_key, "idProperty": self._key, "properties": write.properties})
 
     def _follow(self, writes: Iterable[Write], outcomes: dict[str, Item | Trouble]) -> None:
         """A contact that was merged since answers under its new id, which the reply cannot tie to the old one: those

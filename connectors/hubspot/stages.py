@@ -90,7 +90,7 @@ class Stages:
             Input(step.ok.op_id, step.ok.crm_id, {"id": step.ok.crm_id, "properties": {self._known.name: stage}})
             for step, stage in stages
         ]
-        return self._batches.send(UPDATE, inputs)
+        return self._batches.send((UPDATE, inputs))
 
     def _result(self, step: Step, told: Item | Trouble) -> WriteResult:
         ok = step.ok

@@ -14,9 +14,9 @@ from connectors.hubspot.sandbox.cards import text_of
 from connectors.hubspot.setup import setup
 from leadrelay.local.crm_world import Card, Owner, Sandbox, TaskView, World
 from leadrelay.local.crm_world.page import ordered, span, urgency
-from leadrelay.ports.crm import PutNote, PutTask, SetOwner
+from leadrelay.ports.crm import PutNote, PutTask
 from tests.connectors.hubspot.conftest import TOKEN
-from tests.connectors.hubspot.samples import field, ok, person
+from tests.connectors.hubspot.samples import field, ok, owner, person
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -43,7 +43,10 @@ def shown() -> object:
             contact = ok(account.write([op])[0]).crm_id
             if minutes is not None:
                 due = NOW + timedelta(minutes=minutes)
-                ops = [SetOwner("o", contact, "7"), PutTask(f"t{number}", contact, EVIL, EVIL, due, "7")]
+                ops = [
+                    owner(contact, "7"),
+                    PutTask(f"t{number}", contact, EVIL, EVIL, due, "7"),
+                ]
                 account.write([*ops, PutNote(f"n{number}", contact, EVIL, NOW)])
         yield sandbox
 

@@ -9,13 +9,14 @@ import sys
 import pytest
 
 from connectors.hubspot.crm import crm
+from connectors.hubspot.pace import Pace
 from connectors.hubspot.setup import setup
 from connectors.hubspot.transport import TIMEOUT, Wire, _requester, dated
 from leadrelay.local.crm_world import Sandbox
-from leadrelay.ports.crm import PutNote, RecordKey, RetryLater, SetOwner
+from leadrelay.ports.crm import PutNote, RecordKey, RetryLater
 from leadrelay.ports.errors import Misconfigured, Retry
 from tests.connectors.hubspot.conftest import PATIENCE, TOKEN, Account
-from tests.connectors.hubspot.samples import AT, field, ok, person, task
+from tests.connectors.hubspot.samples import AT, field, ok, owner, person, task
 
 PATHS = {
     "/crm/v3/objects/contacts/batch/upsert": "/crm/objects/2026-09/contacts/batch/upsert",
@@ -25,6 +26,16 @@ PATHS = {
     "/crm/v3/properties/contacts/groups": "/crm/properties/2026-09/contacts/groups",
     "/crm/v3/owners/": "/crm/owners/2026-09",
     "/crm/v3/owners/7": "/crm/owners/2026-09/7",
+    "/crm/v3/objects/deals/batch/read": "/crm/objects/2026-09/deals/batch/read",
+    "/crm/v3/objects/companies/9": "/crm/objects/2026-09/companies/9",
+    "/crm/v3/objects/calls": "/crm/objects/2026-09/calls",
+    "/crm/v3/objects/contacts/search": "/crm/objects/2026-09/contacts/search",
+    "/crm/v4/associations/contacts/deals/batch/read": "/crm/associations/2026-09/contacts/deals/batch/read",
+    "/crm/v3/lists/55/memberships/add": "/crm/lists/2026-09/55/memberships/add",
+    "/crm/v3/pipelines/deals": "/crm/pipelines/2026-09/deals",
+    "/automation/v4/flows?limit=100": "/automation/2026-09-beta/flows?limit=100",
+    "/automation/v4/flows/batch/read": "/automation/2026-09-beta/flows/batch/read",
+    "/account-info/v3/details": "/account-info/2026-09/details",
     "/account-info/v3/api-usage/daily/private-apps": "/account-info/2026-09/api-usage/daily/private-apps",
 }
 
@@ -44,7 +55,7 @@ def test_a_date_version_is_used_for_everything_and_only_where_asked(sandbox: San
         role.apply([op for op in role.plan() if op.kind == "field"])
         account = crm({"token": TOKEN}, sandbox.url, PATIENCE, version)
         contact = ok(account.write([person(1)])[0]).crm_id
-        account.write([person(1, field("score", 2)), SetOwner("o", contact, None), task(contact, owner=None)])
+        account.write([person(1, field("score", 2)), task(contact, owner=None)])
         account.find_marked(contact, ["op-task"])
         paths = [asked.path for asked in sandbox.world.journal()]
         assert len(paths) > 15
@@ -77,7 +88,7 @@ def test_a_missing_token_says_what_to_create(secret: dict[str, str]) -> None:
 
 def test_a_wrong_token_waits_for_a_person(sandbox: Sandbox) -> None:
     stranger = crm({"token": "wrong"}, sandbox.url, PATIENCE)
-    result = stranger.write([SetOwner("o", "101", "7")])[0]
+    result = stranger.write([owner("101", "7")])[0]
     assert isinstance(result, RetryLater)
     assert (result.scope, "Service Key" in result.message) == ("auth", True)
     with pytest.raises(Misconfigured):
@@ -124,7 +135,7 @@ def test_no_call_goes_out_without_a_time_limit() -> None:
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        _requester(plain, "2026-09", (1.0, 2.0))("GET", "https://api.example.test/crm/v3/owners/")
+        _requester(plain, "2026-09", (1.0, 2.0), Pace())("GET", "https://api.example.test/crm/v3/owners/")
     assert given["_request_timeout"] == (1.0, 2.0)
     assert given["url"] == "https://api.example.test/crm/owners/2026-09"
 
