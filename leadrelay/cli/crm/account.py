@@ -1,0 +1,61 @@
+"""The CRM account that a command is about: which one, its reading API, and the stage that writes to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from connectors import registry
+from connectors.kit.text import clean_line
+from leadrelay.cli.deployed import Deployed
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.crm_setup import CrmSetup
+from leadrelay.ports.errors import Misconfigured
+
+Vendor = Annotated[
+    str | None,
+    typer.Option("--crm", help="The connector's folder; without it the CRM that the deployed rules name."),
+]
+Endpoint = Annotated[str | None, typer.Option(help="Another address than the vendor's own, such as the sandbox's.")]
+
+_CELL = 1000
+
+
+@dataclass(frozen=True)
+class Account:
+    """`crm` is the vendor's name, `setup` its reading API, `deployed` the stage whose secrets open it."""
+
+    crm: str
+    setup: CrmSetup
+    deployed: Deployed
+
+    def rules(self) -> Rules:
+        """The rules in force. Raises Misconfigured when none are deployed."""
+        return self.deployed.rules().current()
+
+
+def opened(stage: str, crm: str | None, endpoint: str | None) -> Account:
+    """The account with the stage's credentials. Raises Misconfigured when there is no such stage, CRM or secret."""
+    deployed = Deployed(stage)
+    vendor = named(deployed, crm)
+    role = registry.load("setup", vendor)
+    secret = {name: values[0] for name, values in deployed.secrets().get(f"crm/{vendor}").items()}
+    return Account(vendor, role.setup(secret, endpoint), deployed)
+
+
+def named(deployed: Deployed, crm: str | None) -> str:
+    """The CRM that was asked for, or the one that the rules in force write to. Raises Misconfigured without either."""
+    if crm is not None:
+        return crm
+    try:
+        return deployed.rules().current().crm.vendor
+    except Misconfigured as problem:
+        raise Misconfigured(f"{problem}; or say which CRM it is with --crm") from problem
+
+
+def cell(text: str) -> Text:
+    """What somebody typed into the CRM, for a terminal: one line, no control characters, no mark-up."""
+    return Text(clean_line(text, _CELL))

@@ -1,0 +1,153 @@
+"""A deployed stage in memory, with a CRM account that says what a test wants it to."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from connectors import registry
+from leadrelay.aws.bundles import Bundles, pointer
+from leadrelay.aws.clients import client
+from leadrelay.aws.table.store import TableStore
+from leadrelay.domain.rules import Rules
+from leadrelay.ports.crm import Snapshot
+from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, PeoplePage, SchemaOp
+from leadrelay.ports.records import RECORDS
+from leadrelay.rulebook.compile import bundle
+from tests.aws.cloud import TABLE, answering, make_table
+from tests.rulebook.editing import RULES, compiled
+
+_OUTPUTS = {
+    "TableName": TABLE,
+    "SecretsPrefix": "leadrelay/dev",
+    "RulesBucket": "rules",
+    "RulesApplication": "leads",
+    "RulesEnvironment": "dev",
+    "RulesProfile": "rules",
+}
+
+
+@dataclass
+class FakeAccount:
+    """Implements `ports.crm_setup.CrmSetup`. `trouble` is raised by the next questions, one each; None lets one by.
+
+    `after_page` is raised once by the question behind page number so, to stop an import half-way.
+    """
+
+    people_: Sequence[Snapshot] = ()
+    deals: Sequence[OpenDeal] = ()
+    owners_: Sequence[CrmOwner] = ()
+    load_: dict[str, int] = field(default_factory=dict)
+    checks: Sequence[Check] = (Check("token", ok=True, detail="works"),)
+    missing: list[SchemaOp] = field(default_factory=list)
+    stubborn: frozenset[str] = frozenset()
+    page: int = 2
+    trouble: list[BaseException | None] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    opened_with: list[tuple[dict[str, str], str | None]] = field(default_factory=list)
+
+    def check(self) -> list[Check]:
+        return list(self.checks)
+
+    def plan(self) -> list[SchemaOp]:
+        self._ask("plan")
+        return list(self.missing)
+
+    def apply(self, ops: Sequence[SchemaOp]) -> list[str]:
+        self._ask("apply")
+        made = [op for op in ops if op.name not in self.stubborn]
+        self.missing = [op for op in self.missing if op not in made]
+        return [f"created {op.kind} {op.name}" for op in made]
+
+    def owners(self) -> list[CrmOwner]:
+        self._ask("owners")
+        return list(self.owners_)
+
+    def load(self) -> dict[str, int]:
+        self._ask("load")
+        return dict(self.load_)
+
+    def people(self, cursor: str | None) -> PeoplePage:
+        self._ask(f"people {cursor}")
+        start = int(cursor or 0)
+        people = tuple(self.people_[start : start + self.page])
+        ids = {person.crm_id for person in people}
+        following = str(start + self.page) if start + self.page < len(self.people_) else None
+        return PeoplePage(people, tuple(deal for deal in self.deals if deal.crm_id in ids), following)
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        problem = self.trouble.pop(0) if self.trouble else None
+        if problem is not None:
+            raise problem
+
+
+@dataclass
+class StageInMemory:
+    """The stage `dev`, its table, and the account that every vendor's `setup` opens."""
+
+    account: FakeAccount
+    rules: Rules
+
+    @property
+    def store(self) -> TableStore:
+        return TableStore(TABLE, {record.kind: record for record in RECORDS})
+
+    def deploy(self, rules: Rules) -> None:
+        self.rules = rules
+        Bundles("rules").write(rules.version, bundle(rules))
+
+
+@contextmanager
+def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount) -> Iterator[StageInMemory]:
+    make: Any = client
+    make_table()
+    make("s3").create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    for crm in ("hubspot", "salesforce"):
+        secret = f'{{"token": "a token for {crm} in tests"}}'
+        make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=secret)
+    stage = StageInMemory(account, compiled(RULES).rules)
+    stage.deploy(stage.rules)
+
+    def opened(secret: dict[str, str], endpoint: str | None) -> FakeAccount:
+        account.opened_with.append((secret, endpoint))
+        return account
+
+    real = registry.load
+    monkeypatch.setattr(
+        registry,
+        "load",
+        lambda role, vendor: SimpleNamespace(setup=opened) if (role, vendor) in _FAKED else real(role, vendor),
+    )
+    with ExitStack() as played:
+        played.enter_context(answering("cloudformation.DescribeStacks", _described))
+        played.enter_context(
+            answering("appconfigdata.StartConfigurationSession", lambda _: {"InitialConfigurationToken": "token"})
+        )
+        played.enter_context(answering("appconfigdata.GetLatestConfiguration", lambda _: _pointed(stage.rules.version)))
+        yield stage
+
+
+_FAKED = {("setup", "hubspot"), ("setup", "salesforce")}
+
+
+def _described(params: dict[str, Any]) -> dict[str, Any]:
+    if params["StackName"] != "leadrelay-dev":
+        gone: Any = {"Code": "ValidationError", "Message": f"Stack with id {params['StackName']} does not exist"}
+        raise ClientError({"Error": gone}, "DescribeStacks")
+    return {"Stacks": [{"Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in _OUTPUTS.items()]}]}
+
+
+def _pointed(version: str) -> dict[str, Any]:
+    return {
+        "Configuration": io.BytesIO(pointer(version).encode()),
+        "NextPollConfigurationToken": "token",
+        "NextPollIntervalInSeconds": 60,
+    }
