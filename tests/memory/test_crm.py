@@ -6,8 +6,8 @@ import pytest
 
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.ports.crm import (
+    OWNER,
     Crm,
-    CrmOwner,
     FieldWrite,
     Marked,
     Moved,
@@ -16,10 +16,12 @@ from leadrelay.ports.crm import (
     PutTask,
     RecordKey,
     Rejected,
-    SetOwner,
+    RetryLater,
+    SetMembership,
     Skipped,
     UpsertPerson,
 )
+from leadrelay.ports.crm_setup import CrmOwner
 
 NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
 A, B = RecordKey("a" * 32), RecordKey("b" * 32)
@@ -121,28 +123,72 @@ class TestPeople:
         crm.merge(gone.crm_id, kept.crm_id)
         key = RecordKey(A.lead_key, gone.crm_id)
         assert one(crm, person(key, score=1)) == Moved("op", kept.crm_id)
-        assert one(crm, SetOwner("op", gone.crm_id, "7")) == Moved("op", kept.crm_id)
+        assert one(crm, SetMembership("op", gone.crm_id, "list-1", True)) == Moved("op", kept.crm_id)
         (seen,) = crm.read([key])
         assert (seen.crm_id, seen.fields) == (kept.crm_id, {"phone": "1", "city": "y"})
 
 
+def owner(value: str | None, was: str | None = None) -> UpsertPerson:
+    return UpsertPerson("o", A, (FieldWrite(OWNER, value, "guarded", was),))
+
+
 class TestOwners:
-    def test_only_those_who_can(self, crm: MemoryCrm) -> None:
-        crm_id = one(crm, person(A)).crm_id
-        assert isinstance(one(crm, SetOwner("o", crm_id, "7")), Ok)
-        for owner in ("8", "9"):
-            refused = one(crm, SetOwner("o", crm_id, owner))
-            assert (refused.code, refused.field) == ("OWNER_INACTIVE", "owner_id")
+    def test_only_those_who_can_and_the_rest_is_written(self, crm: MemoryCrm) -> None:
+        for who in ("8", "9"):
+            both = UpsertPerson("o", A, (FieldWrite(OWNER, who, "guarded"), FieldWrite("score", 4)))
+            result = one(crm, both)
+            assert [(each.code, each.field) for each in result.refused] == [("OWNER_INACTIVE", OWNER)]
+            assert result.applied == {OWNER: "", "score": "4"}
+        assert one(crm, owner("7")).applied == {OWNER: "7"}
         assert crm.read([A])[0].owner_id == "7"
-        one(crm, SetOwner("o", crm_id, None))
-        assert crm.read([A])[0].owner_id is None
+
+    def test_a_persons_choice_stays(self) -> None:
+        crm = MemoryCrm()
+        crm_id = one(crm, owner("1")).crm_id
+        assert one(crm, owner("2", was="1")).applied == {OWNER: "2"}
+        crm.give(crm_id, "9")
+        assert one(crm, owner("3", was="2")).applied == {OWNER: "9"}
+        assert one(crm, owner("9", was="2")).applied == {OWNER: "9"}
+        crm.give(crm_id, None)
+        assert one(crm, owner("3", was="2")).applied == {OWNER: "3"}
+
+
+class TestLists:
+    def test_on_and_off_as_often_as_told(self, crm: MemoryCrm) -> None:
+        crm_id = one(crm, person(A)).crm_id
+        for member, lists in ((True, {"n"}), (True, {"n"}), (False, set()), (False, set())):
+            assert isinstance(one(crm, SetMembership("m", crm_id, "n", member)), Ok)
+            assert crm.people[crm_id].lists == lists
 
     def test_of_a_record_that_is_not_there(self, crm: MemoryCrm) -> None:
-        assert one(crm, SetOwner("o", "404", "7")).code == "NOT_FOUND"
+        assert one(crm, SetMembership("m", "404", "n", True)).code == "NOT_FOUND"
 
-    def test_anybody_when_no_owners_are_told(self) -> None:
+    def test_somebody_who_is_not_there_is_not_made(self, crm: MemoryCrm) -> None:
+        absent = UpsertPerson("o", A, (FieldWrite("score", 1),), create=False)
+        assert (type(one(crm, absent)), crm.people) == (Skipped, {})
+
+
+class TestRequests:
+    def test_neighbours_of_one_kind_travel_together(self) -> None:
         crm = MemoryCrm()
-        assert isinstance(one(crm, SetOwner("o", one(crm, person(A)).crm_id, "whoever")), Ok)
+        keys = [RecordKey(f"{number:032x}", fresh=True) for number in range(100)]
+        made = crm.write([person(key, score=1) for key in keys])
+        assert crm.calls == 1
+        known = [RecordKey(key.lead_key, result.crm_id) for key, result in zip(keys, made, strict=True)]
+        notes = [PutNote("n", result.crm_id, "hi", NOON) for result in made]
+        crm.write([*(person(key, score=2) for key in known), *notes])
+        assert crm.calls == 3
+        crm.write([UpsertPerson("o", known[0], (FieldWrite(OWNER, "7", "guarded"),))])
+        assert crm.calls == 5  # one to look who owns it
+
+    def test_what_the_meter_holds_back_is_not_carried_out(self) -> None:
+        allowed = iter((0.0, 3.0))
+        crm = MemoryCrm(meter=lambda: next(allowed))
+        fresh = RecordKey("c" * 32, fresh=True)
+        first, second, third = crm.write([person(fresh, "1"), PutNote("2", "404", "", NOON), person(fresh, "3")])
+        assert isinstance(first, Ok)
+        assert (second, third) == (RetryLater("2", 3.0, "budget"), RetryLater("3", 3.0, "budget"))
+        assert [op.op_id for op in crm.written] == ["1"]
 
 
 class TestTasksAndNotes:
@@ -188,6 +234,6 @@ class TestTasksAndNotes:
 
 
 def test_every_operation_has_its_result_in_order(crm: MemoryCrm) -> None:
-    ops = [person(A, "1"), SetOwner("2", "404", None), person(B, "3"), PutNote("4", "404", "", NOON)]
+    ops = [person(A, "1"), SetMembership("2", "404", "n", True), person(B, "3"), PutNote("4", "404", "", NOON)]
     assert [result.op_id for result in crm.write(ops)] == ["1", "2", "3", "4"]
     assert crm.written == ops

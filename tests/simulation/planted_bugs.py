@@ -17,7 +17,7 @@ from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows import ingest, notify, outcome, publish, route, score, sla_check
-from leadrelay.workflows.deliver import deliver, diff, progress
+from leadrelay.workflows.deliver import claim, deliver, diff, progress
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
 from tests.simulation.store import WorldStore
@@ -189,13 +189,13 @@ def _older_messages_refused() -> Any:
 
 def _always_up_to_date() -> Any:
     """Deliver takes the card that it wrote for the newest one."""
-    real = deliver._after
+    real = deliver.after
 
-    def after(done: Any, latest: Any, record: Any, now: Any) -> Any:
-        synced = real(done, latest, record, now)
-        return synced.with_(due_at=None, written=synced.wanted) if done.open else synced
+    def after(job: Any, latest: Any, now: Any) -> Any:
+        synced = real(job, latest, now)
+        return synced.with_(due_at=None, written=synced.wanted) if job.progress.open else synced
 
-    return mock.patch.object(deliver, "_after", after)
+    return mock.patch.object(deliver, "after", after)
 
 
 def _fact_not_logged() -> Any:
@@ -232,7 +232,7 @@ PLANTED: dict[str, Planted] = {
     "a notice that nobody got is not said again": _not_said_again("notice"),
     "clocks are not swept": _not_said_again("clock"),
     "a repeated TouchReady is scored again": _scored_twice,
-    "two workers deliver without a lease": lambda: mock.patch.object(deliver, "_is_held", return_value=False),
+    "two workers deliver without a lease": lambda: mock.patch.object(claim, "is_held", return_value=False),
     "two workers tell a notice without a lease": lambda: mock.patch.object(notify, "_is_held", return_value=False),
     "dead letters are never redriven": _no_redrive,
     "a CRM time-out is taken for success": _time_out_is_success,

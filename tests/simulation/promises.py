@@ -14,7 +14,7 @@ from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.vocabulary import read
-from leadrelay.memory.crm import _text
+from leadrelay.memory.crm_person import text
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.records import (
     LeadRecord,
@@ -219,7 +219,7 @@ class Watch:
         if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
             yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
         for name, value in card.fields.items():
-            if name not in _THEIRS and person.fields.get(name, "") != _text(value):
+            if name not in _THEIRS and person.fields.get(name, "") != text(value):
                 yield 9, f"{lead.lead_id} is shown with {name} {person.fields.get(name)!r} instead of {value!r}"
         yield from self._once(sync, lead, owed=card.task is not None and not card.task.done)
 
