@@ -31,8 +31,8 @@ class Component:
     values: Mapping[str, str]
     inside: tuple[Component, ...] = ()
 
-    def keep(self, store: Store, parent: str = "") -> None:
-        """Create it, or change the one of its name."""
+    def keep(self, store: Store, parent: str = "") -> bool:
+        """Create it, or change the one of its name; says whether it is new."""
         named = {**self.named, **({"ParentId": parent} if parent else {})}
         rows = store.rows(self.table)
         found = next((row for row in rows if all(row.get(name) == value for name, value in named.items())), None)
@@ -41,21 +41,16 @@ class Component:
         own = found["Id"] if found else store.create(self.table, {**named, **self.values})
         for one in self.inside:
             one.keep(store, own)
+        return not found
 
 
 def components(package: Package, store: Store) -> tuple[list[Component], list[Problem]]:
     """Everything that can be kept, and the problems with the rest."""
-    found: list[Component] = []
-    problems: list[Problem] = []
-    coming: dict[str, Mapping[str, str]] = {}
-    for made in (*_fields(package, store), *_views(package), *_sets(package, store, coming)):
-        if isinstance(made, Problem):
-            problems.append(made)
-            continue
-        found.append(made)
-        if made.kind == "CustomField":
-            coming[made.name] = made.values
-    return found, problems
+    made = [*_fields(package, store), *_views(package, store)]
+    fields = {one.name: one.values for one in made if isinstance(one, Component) and one.kind == "CustomField"}
+    made += _sets(package, store, fields)
+    found = [one for one in made if isinstance(one, Component)]
+    return found, [one for one in made if isinstance(one, Problem)]
 
 
 # -- custom fields
@@ -117,28 +112,33 @@ def _picks(element: Element) -> list[str]:
 # -- list views
 
 
-def _views(package: Package) -> Iterator[Component | Problem]:
+def _views(package: Package, store: Store) -> Iterator[Component | Problem]:
     for kind, document in _objects(package):
-        names = {text(one, "fullName") for one in children(document, "fields")}
+        coming = {text(one, "fullName") for one in children(document, "fields")}
         for element in children(document, "listViews"):
-            yield _view(kind, element, names)
+            name = f"{kind}.{text(element, 'fullName')}"
+            wrong = _unshowable(element, coming | _names(store, kind))
+            why = wrong if package.names("ListView", name) else "Not in package.xml"
+            yield Problem(name, "ListView", f"objects/{kind}.object", why) if why else _view(kind, element)
 
 
-def _view(kind: str, element: Element, fields: set[str]) -> Component | Problem:
+def _unshowable(element: Element, fields: set[str]) -> str:
+    """Why a view cannot be made, "" where it can."""
     name, label, scope = (text(element, part) for part in ("fullName", "label", "filterScope"))
     used = [(one.text or "").strip() for one in children(element, "columns")]
     used += [text(one, "field") for one in children(element, "filters")]
-    unknown = [one for one in used if one.endswith("__c") and one not in fields]
+    unknown = next((one for one in used if one.endswith("__c") and one not in fields), None)
     if not re.fullmatch(r"[A-Za-z]\w*", name) or not label or len(label) > LONGEST_LABEL:
-        why = "a list view needs a fullName and a label of at most 40 characters"
-    elif scope not in SCOPES:
-        why = f"'{scope}' is not a valid value for the enum 'FilterScope'"
-    else:
-        why = f"Could not resolve list view column: {unknown[0]}" if unknown else ""
-    if why:
-        return Problem(f"{kind}.{name}", "ListView", f"objects/{kind}.object", why)
+        return f"a list view needs a fullName and a label of at most {LONGEST_LABEL} characters"
+    if scope not in SCOPES:
+        return f"'{scope}' is not a valid value for the enum 'FilterScope'"
+    return f"Could not resolve list view column: {unknown}" if unknown else ""
+
+
+def _view(kind: str, element: Element) -> Component:
+    name = text(element, "fullName")
     named = {"DeveloperName": name, "SobjectType": kind}
-    return Component("ListView", f"{kind}.{name}", "ListView", named, {"Name": label})
+    return Component("ListView", f"{kind}.{name}", "ListView", named, {"Name": text(element, "label")})
 
 
 # -- permission sets
@@ -167,6 +167,10 @@ def _set(store: Store, name: str, document: Element, coming: Mapping[str, Mappin
         )
     label = {"Label": text(document, "label")}
     return Component("PermissionSet", name, "PermissionSet", {"Name": name}, label, tuple(rights))
+
+
+def _names(store: Store, kind: str) -> set[str]:
+    return {one.values["FullName"] for one in store.world.all("CustomField") if one.values["Object"] == kind}
 
 
 def _there(store: Store, field: str) -> Mapping[str, str] | None:

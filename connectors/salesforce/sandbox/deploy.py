@@ -30,6 +30,7 @@ class Deploy:
     problems: tuple[Problem, ...] = ()
     error: str = ""
     polls: int = 0
+    created: list[bool] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -67,8 +68,7 @@ class Deploys:
             raise not_found()
         deploy.polls += 1
         if deploy.polls == self.polls and not deploy.failed and not deploy.options.get("checkOnly"):
-            for component in deploy.todo:
-                component.keep(self.store)
+            deploy.created = [component.keep(self.store) for component in deploy.todo]
         told = self._result(deploy)
         if details:
             told["details"] = _details(deploy) if told["done"] else {"componentFailures": [], "componentSuccesses": []}
@@ -111,8 +111,8 @@ def _details(deploy: Deploy) -> dict[str, Any]:
         for one in deploy.problems
     ]
     successes = [
-        {"fullName": one.name, "componentType": one.kind, "success": True, "created": True, "problem": None}
-        for one in (() if deploy.failed else deploy.todo)
+        {"fullName": one.name, "componentType": one.kind, "success": True, "created": created, "problem": None}
+        for one, created in zip(deploy.todo, deploy.created, strict=False)
     ]
     return {"componentFailures": failures, "componentSuccesses": successes}
 

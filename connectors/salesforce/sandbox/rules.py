@@ -14,6 +14,14 @@ from connectors.salesforce.sandbox.schema import Schema
 from connectors.salesforce.sandbox.store import Row, Store
 
 SPELLINGS = ("duplicateResut", "duplicateResult")
+PAIRS = {
+    "CampaignMember": ("CampaignId", ("LeadId", "ContactId"), "Already a campaign member."),
+    "PermissionSetAssignment": (
+        "PermissionSetId",
+        ("AssigneeId",),
+        "duplicate value found: <unknown> duplicates value on record with id: <unknown>",
+    ),
+}
 MATCHED = ("Lead", "Contact")
 
 
@@ -119,16 +127,17 @@ class Rules:
             if others:
                 message = f"duplicate value found: {name} duplicates value on record with id: {others[0]['Id']}"
                 raise Bad(400, "DUPLICATE_VALUE", message, ())
-        if kind == "CampaignMember" and row is None:
-            self._one_membership(values)
+        if kind in PAIRS and row is None:
+            self._once(kind, values)
 
-    def _one_membership(self, values: Mapping[str, str]) -> None:
-        person = [name for name in ("LeadId", "ContactId") if values.get(name)]
-        if not person:
-            raise missing(["LeadId"])
-        same = ("CampaignId", person[0])
-        if any(all(other.get(name) == values[name] for name in same) for other in self.store.rows("CampaignMember")):
-            raise Bad(400, "DUPLICATE_VALUE", "Already a campaign member.", ())
+    def _once(self, kind: str, values: Mapping[str, str]) -> None:
+        """A person is in a campaign once, and has a permission set once."""
+        group, members, message = PAIRS[kind]
+        member = next((name for name in members if values.get(name)), None)
+        if member is None:
+            raise missing([members[0]])
+        if any(other.get(group) == values[group] for other in self.store.holders(kind, member, values[member])):
+            raise Bad(400, "DUPLICATE_VALUE", message, ())
 
     def _unlike_others(self, kind: str, values: Mapping[str, str], row: Row | None) -> None:
         """The org's duplicate rule, on e-mail: a lead that looks like a lead or a contact, and so on."""
