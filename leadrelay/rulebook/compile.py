@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy
 from leadrelay.domain.person.policy import FieldsPolicy
@@ -19,7 +20,7 @@ from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.lint import lint
 from leadrelay.rulebook.problems import Problem, RulesInvalid
 from leadrelay.rulebook.public_holidays import UnknownPlace, plain
-from leadrelay.rulebook.vendors import sender_names
+from leadrelay.rulebook.vendors import budget, sender_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,12 @@ def compile_rules(folder: Path, today: date) -> Compiled:
     problems = [*draft.problems, *unknown_places, *lint(draft)]
     if any(problem.severity == "error" for problem in problems):
         raise RulesInvalid(problems)
-    compiled = {"sources": _with_defaults(draft.of(SourcesPolicy), draft.of(FieldsPolicy)), "calendars": calendars}
+    crm = draft.of(CrmPolicy)
+    compiled = {
+        "sources": _with_defaults(draft.of(SourcesPolicy), draft.of(FieldsPolicy)),
+        "calendars": calendars,
+        "crm": crm.with_(budget=budget(crm)),
+    }
     rules = Rules.of(RuleFiles.model_validate({**draft.models, **compiled}))
     return Compiled(rules, RulesInvalid(problems).problems)
 

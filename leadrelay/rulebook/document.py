@@ -203,7 +203,7 @@ def _vendor(vendor: str, told: Mapping[str, Any]) -> Iterator[str]:
         yield from _table(("its field", "ours"), [(f"`{name}`", f"`{ours}`") for name, ours in said.items()])
     if shown := card_fields(vendor):
         there = told["crm"]["fields"]
-        yield from _table(("card", "its property"), [(f"`{name}`", f"`{there[name]['property']}`") for name in shown])
+        yield from _table(("card", "its name there"), [(f"`{name}`", f"`{there[name]['name']}`") for name in shown])
 
 
 def _paragraph(text: object, before: str = "") -> Iterator[str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 import connectors
 from connectors import registry
+from leadrelay.domain.card.policy import Budget, CrmPolicy
 
 
 def has_role(vendor: str, role: str) -> bool:
@@ -44,6 +45,12 @@ def card_values(vendor: str, field: str) -> frozenset[str] | None:
     """The values of a card's field that the CRM has, or is told to leave alone; None where it takes any."""
     there = manifest(vendor).get("crm", {}).get("fields", {}).get(field, {})
     return frozenset({*there["values"], *there.get("leave", ())}) if there.get("values") else None
+
+
+def budget(crm: CrmPolicy) -> Budget:
+    """The CRM's own rate, where crm.yaml does not say what this company's account has."""
+    limits = manifest(crm.vendor).get("crm", {}).get("limits", {})
+    return Budget.model_validate({**limits, **crm.budget.model_dump(exclude_unset=True)})
 
 
 @cache

@@ -19,6 +19,9 @@ KEPT = timedelta(seconds=1)
 CHUNK = 4
 """Calls a worker takes at once: what a first contact costs."""
 
+LEAST = 20
+"""Our share of a window at the least: fewer calls could not be shared among workers, with some kept back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -47,9 +50,8 @@ class Draw:
 
 def rate_of(budget: Budget) -> Rate:
     """Half of our share may go out at once, the other half flows in over one window."""
-    share = budget.calls * budget.share / 100
-    capacity = share / 2
-    refill = (share - capacity) / (budget.seconds + KEPT.total_seconds())
+    capacity = budget.ours / 2
+    refill = (budget.ours - capacity) / (budget.seconds + KEPT.total_seconds())
     return Rate(capacity, refill, capacity * budget.reserve / 100)
 
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from leadrelay.domain.model import Model
 
 FieldUse = Literal["own", "fill_if_empty", "forward_only", "never"]
-
-
-_LEAST = 20
-"""Calls in a window: fewer could not be shared among workers, with some kept back."""
 
 
 class Budget(Model):
@@ -24,11 +20,10 @@ class Budget(Model):
     share: int = Field(default=50, ge=1, le=100)
     reserve: int = Field(default=25, ge=0, le=75)
 
-    @model_validator(mode="after")
-    def _enough(self) -> Budget:
-        if self.calls * self.share / 100 < _LEAST:
-            raise ValueError(f"our share is less than {_LEAST} calls; raise share, or give calls for a longer window")
-        return self
+    @property
+    def ours(self) -> float:
+        """The calls of a window that are ours."""
+        return self.calls * self.share / 100
 
 
 class CrmPolicy(Model):
@@ -42,7 +37,7 @@ class CrmPolicy(Model):
     coalesce_seconds: int = Field(default=60, ge=0, le=3600)
     budget: Budget = Budget()
     next_step_task: bool = True
-    assignment_note: bool = True
+    notes: bool = True
 
 
 class Channel(Model):

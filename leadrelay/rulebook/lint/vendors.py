@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from leadrelay.domain.card.bucket import LEAST
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.routing.policy import TeamPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
@@ -13,7 +14,7 @@ from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
-from leadrelay.rulebook.vendors import card_fields, card_values, has_role, options_of, with_role
+from leadrelay.rulebook.vendors import budget, card_fields, card_values, has_role, options_of, with_role
 
 NOTICES = (
     "assigned",
@@ -68,6 +69,17 @@ def crm(draft: Draft) -> Iterator[Problem]:
         if field not in known:
             message = f"'{field}' is no field of the card in {policy.vendor}"
             yield draft.fault_at_key("crm", ("fields", field), message, closest(field, known))
+
+
+def crm_budget(draft: Draft) -> Iterator[Problem]:
+    """Our share of the CRM's rate is enough to work with."""
+    policy = draft.of(CrmPolicy)
+    ours = budget(policy).ours
+    if ours < LEAST:
+        message = (
+            f"our share would be {ours:g} calls, fewer than {LEAST}; raise `share`, or give `calls` of more seconds"
+        )
+        yield draft.fault("crm", ("budget",), message)
 
 
 def crm_values(draft: Draft) -> Iterator[Problem]:
@@ -147,4 +159,4 @@ def owners_once(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("team", ("reps", number, "crm", vendor), message)
 
 
-CHECKS = (roles, polled, dispositions, crm, crm_values, notifiers, options, owners, owners_once)
+CHECKS = (roles, polled, dispositions, crm, crm_budget, crm_values, notifiers, options, owners, owners_once)
