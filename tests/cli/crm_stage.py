@@ -17,11 +17,12 @@ from leadrelay.aws.bundles import Bundles, pointer
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.crm import Snapshot
+from leadrelay.ports.crm import RecordKey, Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, PeoplePage, SchemaOp
 from leadrelay.ports.records import RECORDS
 from leadrelay.rulebook.compile import bundle
 from tests.aws.cloud import TABLE, answering, make_table
+from tests.cli.conftest import Ran
 from tests.rulebook.editing import RULES, compiled
 
 _OUTPUTS = {
@@ -36,9 +37,9 @@ _OUTPUTS = {
 
 @dataclass
 class FakeAccount:
-    """Implements `ports.crm_setup.CrmSetup`. `trouble` is raised by the next questions, one each; None lets one by.
+    """Implements `ports.crm_setup.CrmSetup`, and of `ports.crm.Crm` the reading: `shown` by the id that is asked for.
 
-    `after_page` is raised once by the question behind page number so, to stop an import half-way.
+    `trouble` is raised by the next questions, one each; None lets one by. `apply` does not make what is `stubborn`.
     """
 
     people_: Sequence[Snapshot] = ()
@@ -49,6 +50,7 @@ class FakeAccount:
     missing: list[SchemaOp] = field(default_factory=list)
     stubborn: frozenset[str] = frozenset()
     page: int = 2
+    shown: dict[str, Snapshot] = field(default_factory=dict)
     trouble: list[BaseException | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     opened_with: list[tuple[dict[str, str], str | None]] = field(default_factory=list)
@@ -82,6 +84,10 @@ class FakeAccount:
         following = str(start + self.page) if start + self.page < len(self.people_) else None
         return PeoplePage(people, tuple(deal for deal in self.deals if deal.crm_id in ids), following)
 
+    def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
+        self._ask(f"read {[key.crm_id for key in keys]}")
+        return [self.shown.get(key.crm_id or "") for key in keys]
+
     def _ask(self, what: str) -> None:
         self.asked.append(what)
         problem = self.trouble.pop(0) if self.trouble else None
@@ -91,7 +97,7 @@ class FakeAccount:
 
 @dataclass
 class StageInMemory:
-    """The stage `dev`, its table, and the account that every vendor's `setup` opens."""
+    """The stage `dev`, its table, and the account that the roles `setup` and `crm` of every vendor open."""
 
     account: FakeAccount
     rules: Rules
@@ -120,11 +126,11 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount) -> It
         account.opened_with.append((secret, endpoint))
         return account
 
-    real = registry.load
+    real, fake = registry.load, SimpleNamespace(setup=opened, crm=lambda *_: account)
     monkeypatch.setattr(
         registry,
         "load",
-        lambda role, vendor: SimpleNamespace(setup=opened) if (role, vendor) in _FAKED else real(role, vendor),
+        lambda role, vendor: fake if role in ("setup", "crm") and vendor in registry.vendors() else real(role, vendor),
     )
     with ExitStack() as played:
         played.enter_context(answering("cloudformation.DescribeStacks", _described))
@@ -133,9 +139,6 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount) -> It
         )
         played.enter_context(answering("appconfigdata.GetLatestConfiguration", lambda _: _pointed(stage.rules.version)))
         yield stage
-
-
-_FAKED = {("setup", "hubspot"), ("setup", "salesforce")}
 
 
 def _described(params: dict[str, Any]) -> dict[str, Any]:
@@ -151,3 +154,17 @@ def _pointed(version: str) -> dict[str, Any]:
         "NextPollConfigurationToken": "token",
         "NextPollIntervalInSeconds": 60,
     }
+
+
+def cells(ran: Ran) -> list[list[str]]:
+    """A table's rows by their cells, wrapped lines joined: where a cell that is never empty is, a row begins."""
+    found: list[list[str]] = []
+    for line in ran.out.splitlines():
+        if not line.startswith("│"):
+            continue
+        row = [cell.strip() for cell in line.strip("│").split("│")]
+        if found and not (row[0] or row[1]):
+            found[-1] = [f"{before} {more}".strip() for before, more in zip(found[-1], row, strict=True)]
+        else:
+            found.append(row)
+    return found

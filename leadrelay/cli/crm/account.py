@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +14,7 @@ from connectors import registry
 from connectors.kit.text import clean_line
 from leadrelay.cli.deployed import Deployed
 from leadrelay.domain.rules import Rules
+from leadrelay.ports.crm import Crm
 from leadrelay.ports.crm_setup import CrmSetup
 from leadrelay.ports.errors import Misconfigured
 
@@ -26,10 +29,12 @@ _CELL = 1000
 
 @dataclass(frozen=True)
 class Account:
-    """`crm` is the vendor's name, `setup` its reading API, `deployed` the stage whose secrets open it."""
+    """`crm` is the vendor's name, `setup` what prepares the account, `records` makes what reads single records,
+    `deployed` is the stage whose secrets open it."""
 
     crm: str
     setup: CrmSetup
+    records: Callable[[], Crm]
     deployed: Deployed
 
     def rules(self) -> Rules:
@@ -43,7 +48,12 @@ def opened(stage: str, crm: str | None, endpoint: str | None) -> Account:
     vendor = named(deployed, crm)
     role = registry.load("setup", vendor)
     secret = {name: values[0] for name, values in deployed.secrets().get(f"crm/{vendor}").items()}
-    return Account(vendor, role.setup(secret, endpoint), deployed)
+    return Account(vendor, role.setup(secret, endpoint), partial(_records, vendor, secret, endpoint), deployed)
+
+
+def _records(vendor: str, secret: Mapping[str, str], endpoint: str | None) -> Crm:
+    crm: Crm = registry.load("crm", vendor).crm(secret, endpoint)
+    return crm
 
 
 def named(deployed: Deployed, crm: str | None) -> str:

@@ -11,6 +11,7 @@ from leadrelay.cli.console import now, refuse, say
 from leadrelay.cli.crm import findings
 from leadrelay.cli.crm.account import Account, Endpoint, Vendor, cell, opened
 from leadrelay.cli.deployed import STAGE, Stage
+from leadrelay.ports.crm import RecordKey
 from leadrelay.ports.crm_setup import Check
 from leadrelay.ports.errors import PortError
 from leadrelay.ports.records import SyncRecord, account_key
@@ -53,7 +54,7 @@ def _ours(account: Account, at: datetime) -> Iterator[Checks]:
     yield _looked(
         ("deliveries", lambda: [findings.circuit(store.load(account_key(crm)), at)]),
         ("parked", lambda: findings.parked(_rows(store, f"PARKED#crm_{crm}"), crm)),
-        ("second records", lambda: [findings.duplicates(_rows(store, f"DUPLICATE#{crm}"), crm)]),
+        ("second records", lambda: [findings.duplicates(_still_two(account, _rows(store, f"DUPLICATE#{crm}")), crm)]),
         ("planned", lambda: [findings.planned(_rows(store, f"PLANNED#{crm}"))]),
     )
 
@@ -69,9 +70,21 @@ def _looked(*looks: tuple[str, Callable[[], Iterable[Check]]]) -> Checks:
 
 
 def _rows(store: Store, name: str) -> list[SyncRecord]:
-    """The rows of a list; the index may be a moment behind."""
+    """The rows of a list that belong there still: the index may be a moment behind."""
     records = store.load_all(store.listed(name, _LOOKED_AT))
-    return [row for row in records if isinstance(row, SyncRecord)]
+    return [row for row in records if isinstance(row, SyncRecord) and _is_listed(row, name)]
+
+
+def _is_listed(row: SyncRecord, name: str) -> bool:
+    place = row.listing()
+    return place is not None and place.name == name
+
+
+def _still_two(account: Account, rows: list[SyncRecord]) -> list[SyncRecord]:
+    """Those whose record still answers by its own id: a merged one is gone, or answers as the other."""
+    keys = [RecordKey(lead_key=row.lead_id, crm_id=row.crm_id) for row in rows]
+    shown = account.records().read(keys) if keys else []
+    return [row for row, record in zip(rows, shown, strict=True) if record is not None and record.crm_id == row.crm_id]
 
 
 def _mark(check: Check) -> str:

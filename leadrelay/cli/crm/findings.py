@@ -87,8 +87,8 @@ def parked(rows: Sequence[SyncRecord], crm: str) -> Iterator[Check]:
 
 def duplicates(rows: Sequence[SyncRecord], crm: str) -> Check:
     """Two records of one person, as long as nobody has merged them: LeadRelay never does."""
-    pairs = [f"{row.crm_id} of lead {row.lead_id} (now {row.duplicate_of})" for row in rows]
-    fix = f"merge the records in {crm}: the one of the later lead stays; each names the other in its field"
+    pairs = [f"record {row.crm_id} (lead {row.lead_id}, now {row.duplicate_of})" for row in rows]
+    fix = f"merge each in {crm} into the record of the lead that it names as its duplicate"
     return _none_of("second records of one person", pairs, fix)
 
 
