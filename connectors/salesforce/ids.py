@@ -13,9 +13,12 @@ PREFIXES = {
     "Contact": "003",
     "Account": "001",
     "Opportunity": "006",
+    "OpportunityContactRole": "00K",
     "Task": "00T",
+    "Campaign": "701",
     "Event": "00U",
     "User": "005",
+    "Group": "00G",
     "Organization": "00D",
     "Notification": "04l",
 }
@@ -37,3 +40,8 @@ def _checksum(short: str) -> str:
     """One character for each five: which of them are upper case."""
     groups = (short[start : start + 5] for start in range(0, _SHORT, 5))
     return "".join(_CHECKS[sum(char.isupper() << bit for bit, char in enumerate(group))] for group in groups)
+
+
+def owner_id(text: str) -> str:
+    """The long form of the id of a user or a queue; any other text as it is, for Salesforce to refuse."""
+    return next((full for kind in ("User", "Group") if (full := long_id(text, kind))), text)

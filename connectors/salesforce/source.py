@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -44,30 +45,35 @@ _ACK = (
 )
 
 
+FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+
+
 class Options(Model):
-    """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters). For `fetch`: `integration_user`,
-    the id of the user we write as; `default_currency` of amounts, or `multi_currency` where each deal has its own;
-    `reason_fields`, the field that says why, by object (`Lead`, `Contact`, `Opportunity`); `task_types`, which contact
-    a task's subtype or type stands for (`""`: none); `fields`, our words in other fields than `connector.toml` places
-    them, as in `crm.yaml`."""
+    """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters). For `fetch`: `default_currency`
+    of amounts, or `multi_currency` where each deal has its own; `reason_fields`, the field that says why, by object;
+    `task_types`, which contact a task's subtype or type stands for ("" for none); `machine_users`, the ids of users
+    that programs log tasks as; `fields`, our words in other fields than `connector.toml` places them, as in
+    `crm.yaml`."""
 
     organization_id: str = ""
-    integration_user: str = ""
     default_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     multi_currency: bool = False
-    reason_fields: dict[str, str] = Field(default_factory=dict)
-    task_types: dict[str, str] = Field(default_factory=dict)
-    fields: dict[str, str] = Field(default_factory=dict)
+    reason_fields: dict[Literal["Lead", "Contact", "Opportunity"], FieldName] = Field(default_factory=dict)
+    task_types: dict[str, Literal["", "call", "email", "meeting", "social", "sms", "whatsapp"]] = Field(
+        default_factory=dict
+    )
+    machine_users: tuple[str, ...] = ()
+    fields: dict[str, FieldName] = Field(default_factory=dict)
 
     @field_validator("organization_id")
     @classmethod
     def _organization(cls, given: str) -> str:
         return _known_id(given, "Organization")
 
-    @field_validator("integration_user")
+    @field_validator("machine_users")
     @classmethod
-    def _user(cls, given: str) -> str:
-        return _known_id(given, "User")
+    def _users(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known_id(one, "User") for one in given)
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:

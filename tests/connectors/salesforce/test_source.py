@@ -164,7 +164,7 @@ def test_a_source_without_organisation_takes_nothing(options: dict[str, object])
         source.verify(sent(message(note())), SourceSettings("salesforce", "salesforce", options), SECRETS, NOW)
 
 
-@pytest.mark.parametrize("wrong", [{"organization_id": LEAD}, {"integration_user": "me"}, {"default_currency": "euro"}])
+@pytest.mark.parametrize("wrong", [{"organization_id": LEAD}, {"machine_users": ["me"]}, {"default_currency": "euro"}])
 def test_wrong_options_are_named(wrong: dict[str, object]) -> None:
     with pytest.raises(Misconfigured, match=next(iter(wrong))):
         source.verify(sent(message(note())), SourceSettings("salesforce", "salesforce", wrong), SECRETS, NOW)
