@@ -68,7 +68,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
 
 def _standing(touch: Touch, source: SourcePolicy) -> Literal["imported", "shadow", "live"]:
     """What people do in the CRM is about leads they know; only somebody they enter there is new to us."""
-    if touch.kind in ("crm_change", "activity") and touch.event != "created":
+    if touch.record is not None and touch.event != "created":
         return "imported"
     return "shadow" if source.shadow else "live"
 

@@ -28,7 +28,7 @@ def versions() -> tuple[Rules, ...]:
     reps = tuple(rep.with_(active=rep.id != "anna") for rep in base.team.reps)
     routes = tuple(rule.with_(pool="ae") if rule.id == "hot" else rule for rule in base.routing.rules)
     other = base.with_(team=base.team.with_(reps=reps), routing=base.routing.with_(rules=routes))
-    quiet = base.with_(crm=base.crm.with_(assignment_note=False), notices=NoticesPolicy())
+    quiet = base.with_(crm=base.crm.with_(notes=False), notices=NoticesPolicy())
     return (base, Rules.of(sooner), Rules.of(other), Rules.of(quiet))
 
 

@@ -12,6 +12,7 @@ from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.scoring.grade import grade
 
 _REASONS = 5
 
@@ -52,9 +53,9 @@ class Task(Model):
 
 
 class Note(Model):
-    """One assignment, in a sentence the rep can read."""
+    """One assignment or one step in the lifecycle, in a sentence the rep can read. `name` is written once for ever."""
 
-    hop: int
+    name: str
     body: str
     at: Instant
 
@@ -67,7 +68,7 @@ class Card(Model):
     owner: str | None
     queue: str | None = None
     task: Task | None
-    note: Note | None
+    notes: tuple[Note, ...] = ()
 
     def digest(self) -> str:
         """32 hex; equal for equal cards."""
@@ -95,7 +96,7 @@ def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
         owner=lead.ownership.rep,
         queue=lead.ownership.queue,
         task=_task(lead, rules),
-        note=_note(lead, rules),
+        notes=tuple(filter(None, (_assignment_note(lead, rules), _stage_note(lead, rules)))),
     )
 
 
@@ -106,15 +107,19 @@ def _farewell(lead: Lead, winner: str, rules: Rules) -> Card:
         fields={DUPLICATE_OF: winner},
         owner=lead.ownership.rep,
         task=None if task is None else task.with_(done=True),
-        note=None,
     )
 
 
 def reasons(lead: Lead, rules: Rules) -> str:
-    """The strongest reasons of the score, strongest first."""
+    """The strongest reasons of the score, strongest first; what somebody did with the day of the last time (UTC)."""
     says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
-    says |= {rule.id: rule.says for rule in rules.scoring.engagement.rules}
+    says |= {rule.id: rule.says + _last_time(lead, rule.signal) for rule in rules.scoring.engagement.rules}
     return "; ".join(_reason(line, says.get(line.rule, line.rule)) for line in lead.score.lines[:_REASONS])
+
+
+def _last_time(lead: Lead, signal: str) -> str:
+    known = lead.signals.get(signal)
+    return f", {known.times[0]:%-d %b}" if known is not None and known.times else ""
 
 
 def _reason(line: ScoreLine, says: str) -> str:
@@ -135,16 +140,35 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "lifecycle_stage": lead.stage,
         "lead_status": lead.status,
         "score": lead.score.total,
+        "grade": grade(lead.score, rules.scoring),
         "score_reasons": reasons(lead, rules),
         "segment": lead.segment,
         "temperature": lead.temperature,
         "captured_at": lead.captured_at,
+        "assigned_at": None if owner.rep is None else owner.since,
+        "first_contact_at": lead.contacted_at,
+        "reaction_minutes": _reaction(lead),
+        "urgency": _urgency(lead),
         "queue": None if owner.queue is None else rules.team.queue(owner.queue).name,
         "owner_reason": _why(lead, rules),
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
         "sla_due_at": None if contact is None else contact.due_at,
     }
+
+
+def _reaction(lead: Lead) -> int | None:
+    """Elapsed minutes from the first touch to the first contact: what the customer felt."""
+    if lead.contacted_at is None:
+        return None
+    return max(0, int((lead.contacted_at - lead.captured_at).total_seconds() // 60))
+
+
+def _urgency(lead: Lead) -> int:
+    """What a view sorts by, greatest first: who waits for a call, hot before warm; then by score."""
+    if lead.clock("first_contact") is None:
+        return lead.score.total
+    return lead.score.total + (200 if lead.temperature == "hot" else 100)
 
 
 def _origin(lead: Lead) -> dict[str, Plain | Instant | None]:
@@ -180,9 +204,22 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
     )
 
 
-def _note(lead: Lead, rules: Rules) -> Note | None:
+def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
     owner = lead.ownership
     if owner.rep is None or owner.since is None:
         return None
     name = rules.team.rep(owner.rep).name
-    return Note(hop=owner.hop, body=f"LeadRelay gave this lead to {name}: {_why(lead, rules)}.", at=owner.since)
+    if owner.why == "override":
+        body = f"{name} owns this lead: a person chose so here, and LeadRelay keeps to it."
+    else:
+        body = f"LeadRelay gave this lead to {name}: {_why(lead, rules)}."
+    return Note(name=str(owner.hop), body=body, at=owner.since)
+
+
+def _stage_note(lead: Lead, rules: Rules) -> Note | None:
+    """Why it is qualified, for the stages that say so."""
+    rule = next((rule for rule in rules.stages.lifecycle if rule.id == lead.stage), None)
+    at = lead.reached.get(lead.stage)
+    if rule is None or rule.qualification is None or at is None:
+        return None
+    return Note(name=f"stage-{rule.id}", body=f"{rule.qualification}: {rule.about}. {reasons(lead, rules)}.", at=at)

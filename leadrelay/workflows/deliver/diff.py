@@ -154,18 +154,20 @@ def task_digest(due: Task, owner: str | None) -> str:
     return digest((due.model_dump_json(), owner))
 
 
-def note(to: Target, sync: SyncRecord) -> PutNote | None:
-    """One note for each assignment to a rep."""
-    said = to.card.note
-    if said is None or not to.policy.assignment_note or _note_op(said, sync) in sync.done:
-        return None
-    return PutNote(op_id=_note_op(said, sync), crm_id=sync.crm_id or "", body=said.body, at=said.at)
+def notes(to: Target, sync: SyncRecord) -> list[PutNote]:
+    """One note for each assignment to a rep, and for each qualification."""
+    new = [said for said in to.card.notes if _note_op(said, sync) not in sync.done]
+    return [
+        PutNote(op_id=_note_op(said, sync), crm_id=sync.crm_id or "", body=said.body, at=said.at)
+        for said in new
+        if to.policy.notes
+    ]
 
 
 def created(to: Target, sync: SyncRecord) -> list[str]:
     """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
-    and the note of this assignment. A second time they would make it twice."""
-    return [_op(sync, "task"), *([] if to.card.note is None else [_note_op(to.card.note, sync)])]
+    and the notes. A second time they would make it twice."""
+    return [_op(sync, "task"), *(_note_op(said, sync) for said in to.card.notes)]
 
 
 def task_op(lead_id: str) -> str:
@@ -174,7 +176,7 @@ def task_op(lead_id: str) -> str:
 
 
 def _note_op(said: Note, sync: SyncRecord) -> str:
-    return _op(sync, f"note-{said.hop}")
+    return _op(sync, f"note-{said.name}")
 
 
 def _op(sync: SyncRecord, what: str) -> str:

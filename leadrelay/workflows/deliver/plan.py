@@ -10,7 +10,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import PutNote, PutTask, SetMembership, UpsertPerson, WriteOp
 from leadrelay.ports.records import LeadRecord, SyncRecord
-from leadrelay.workflows.deliver.diff import memberships, note, person, target, task
+from leadrelay.workflows.deliver.diff import memberships, notes, person, target, task
 
 
 def is_sent(lead: Lead, policy: CrmPolicy) -> bool:
@@ -25,8 +25,8 @@ def would_write(record: LeadRecord, sync: SyncRecord, rules: Rules) -> list[Writ
     first = person(to, sync)
     if first is None and sync.crm_id is None:
         return []
-    after = (task(to, sync), note(to, sync))
-    return [op for op in (first, *memberships(to, sync, bool(sync.unsure)), *after) if op is not None]
+    after = (*memberships(to, sync, bool(sync.unsure)), task(to, sync), *notes(to, sync))
+    return [op for op in (first, *after) if op is not None]
 
 
 def names(ops: Sequence[WriteOp]) -> tuple[str, ...]:

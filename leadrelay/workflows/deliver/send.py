@@ -16,7 +16,7 @@ from leadrelay.domain.facts import Metadata
 from leadrelay.ports.crm import OWNER, Crm, Rejected, RetryLater, Scope, Unknown, WriteOp, WriteResult
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.records import LeadRecord, SyncRecord
-from leadrelay.workflows.deliver.diff import Target, created, memberships, note, person, task, task_seen
+from leadrelay.workflows.deliver.diff import Target, created, memberships, notes, person, task, task_seen
 from leadrelay.workflows.deliver.progress import Progress
 
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
@@ -167,12 +167,11 @@ def _task(job: Job) -> Sequence[WriteOp]:
     return [] if op is None else [op]
 
 
-def _note(job: Job) -> Sequence[WriteOp]:
-    op = note(job.target, job.progress.sync)
-    return [] if op is None else [op]
+def _notes(job: Job) -> Sequence[WriteOp]:
+    return notes(job.target, job.progress.sync)
 
 
-_STAGES: tuple[Callable[[Job], Sequence[WriteOp]], ...] = (_lists, _task, _note)
+_STAGES: tuple[Callable[[Job], Sequence[WriteOp]], ...] = (_lists, _task, _notes)
 
 
 def _remember_task(job: Job) -> None:
