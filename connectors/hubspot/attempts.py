@@ -14,10 +14,11 @@ from leadrelay.ports.crm import FieldWrite, Rejected, UpsertPerson, WriteResult
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A person to be written, without the fields that are left out."""
+    """A person to be written, without the fields that are left out; `again` after a conflict that named nobody."""
 
     op: UpsertPerson
     left_out: Mapping[str, Rejected] = field(default_factory=dict)
+    again: bool = False
 
     def fields(self) -> list[FieldWrite]:
         """The fields to be written; the key is stamped, never asked for."""
@@ -47,10 +48,13 @@ class Attempt:
         return replace(self, left_out={**self.left_out, **why})
 
     def _after_conflict(self, told: Refusal) -> Attempt | None:
+        """A conflict that names no contact may be over already: once more as it was. Otherwise without the address."""
+        seen = replace(self.op, key=replace(self.op.key, fresh=False))
+        if told.existing_id is None and not self.again:
+            return replace(self, op=seen, again=True)
         if EMAIL in self.left_out:
             return None
         why = Rejected(self.op.op_id, "DUPLICATE", told.message, EMAIL, told.existing_id)
-        seen = replace(self.op, key=replace(self.op.key, fresh=False))
         return replace(self, op=seen).without(EMAIL, why)
 
     def refused(self, applied: Mapping[str, str]) -> tuple[Rejected, ...]:

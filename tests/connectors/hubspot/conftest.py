@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from connectors.hubspot import transport
 from connectors.hubspot.crm import crm
 from connectors.hubspot.sandbox import serve
 from connectors.hubspot.setup import setup
@@ -15,6 +16,31 @@ from leadrelay.ports.crm import Crm
 
 TOKEN = "test-token"
 PATIENCE = (1.0, 0.4)  # seconds: what the sandbox holds back is longer
+
+
+LIVE = "--live-hubspot"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Known when this folder is named on the command line: `pytest tests/connectors/hubspot --live-hubspot`."""
+    parser.addoption(LIVE, action="store_true", help="also run the contract against a HubSpot account (test_live.py)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the option, what would speak to an account is not there at all."""
+    if config.getoption(LIVE, default=False):
+        return
+    live = [item for item in items if "live hubspot" in item.name]
+    if live:
+        config.hook.pytest_deselected(items=live)
+        items[:] = [item for item in items if item not in live]
+
+
+@pytest.fixture(autouse=True)
+def validating_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client checks what we ask of it: a required argument that is missing raises ValueError."""
+    address = transport._address
+    monkeypatch.setattr(transport, "_address", lambda url: {**address(url), "client_side_validation": True})
 
 
 @dataclass(frozen=True, slots=True)
