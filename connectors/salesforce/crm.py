@@ -1,0 +1,155 @@
+"""The CRM role: Salesforce behind the `Crm` port.
+
+Neighbours of one kind go out together, up to two hundred in a call. Once the account as a whole is blocked or silent,
+the rest of the operations is not sent at all: each of them would only cost another error or another timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors.kit.crm_fields import FieldMap, FieldProblem
+from connectors.salesforce.activities import Activities
+from connectors.salesforce.answers import ACCOUNT_WIDE, AFTER_SILENCE, Refused
+from connectors.salesforce.door import TIMEOUT, Timeout
+from connectors.salesforce.fields import Kind, description, moved_maps
+from connectors.salesforce.login import Login
+from connectors.salesforce.lookup import Lookup, kind_of
+from connectors.salesforce.members import Members
+from connectors.salesforce.pace import Pace
+from connectors.salesforce.people import People
+from connectors.salesforce.rows import LARGEST
+from connectors.salesforce.session import Org
+from leadrelay.ports.crm import (
+    Crm,
+    Marked,
+    Meter,
+    PutNote,
+    PutTask,
+    RecordKey,
+    RetryLater,
+    SetMembership,
+    Snapshot,
+    Unknown,
+    UpsertPerson,
+    WriteOp,
+    WriteResult,
+)
+from leadrelay.ports.errors import Misconfigured, Reject
+
+SHORT_ID = 15
+
+
+class SalesforceCrm:
+    """One Salesforce account; safe under threads."""
+
+    def __init__(self, org: Org, maps: Mapping[Kind, FieldMap]) -> None:
+        lookup = Lookup(org, maps)
+        self._people = People(org, maps, lookup)
+        self._activities = Activities(org, maps["Lead"], lookup)
+        self._members = Members(org, maps["Lead"], lookup)
+
+    def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
+        """See the port. A record that was merged or converted into another answers with the other's id."""
+        try:
+            return self._people.snapshots(keys)
+        except Refused as refused:
+            raise refused.trouble.error() from refused
+
+    def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
+        """See the port."""
+        results: list[WriteResult] = []
+        blocked: RetryLater | None = None
+        for group in groups(ops):
+            if blocked is None:
+                results += self._carry_out(group)
+                blocked = next(filter(None, map(_blocking, results[-len(group) :])), None)
+            else:
+                results += [RetryLater(op.op_id, blocked.after, blocked.scope, blocked.message) for op in group]
+        return results
+
+    def find_marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
+        """See the port. Raises Reject for an id that is none."""
+        if kind_of(crm_id) is None:
+            raise Reject("VALIDATION", "not the id of a Salesforce lead or contact")
+        try:
+            return [mark for mark in self._activities.marks(crm_id) if mark.op_id in op_ids]
+        except Refused as refused:
+            raise refused.trouble.error() from refused
+
+    def _carry_out(self, group: Sequence[WriteOp]) -> list[WriteResult]:
+        """One group: all of a kind."""
+        if isinstance(group[0], UpsertPerson):
+            return self._people.upsert([op for op in group if isinstance(op, UpsertPerson)])
+        if isinstance(group[0], SetMembership):
+            return self._members.put([op for op in group if isinstance(op, SetMembership)])
+        return self._activities.put([op for op in group if isinstance(op, (PutTask, PutNote))])
+
+
+def groups(ops: Sequence[WriteOp]) -> Iterator[Sequence[WriteOp]]:
+    """Consecutive operations of one kind together (tasks and notes are one), at most 200, and nothing twice: a
+    collection refuses a record that it names twice."""
+    group: list[WriteOp] = []
+    names: set[str] = set()
+    for op in ops:
+        known = _names(op)
+        if group and (_kind(op) != _kind(group[0]) or names & known or len(group) == LARGEST):
+            yield group
+            group, names = [], set()
+        group.append(op)
+        names |= known
+    if group:
+        yield group
+
+
+def _kind(op: WriteOp) -> str:
+    return "activity" if isinstance(op, (PutTask, PutNote)) else type(op).__name__
+
+
+def _names(op: WriteOp) -> set[str]:
+    """Everything that could name the same record."""
+    named = {f"op {op.op_id}"}
+    match op:
+        case UpsertPerson(key=key):
+            email = (key.email or "").strip().lower()
+            given = {f"key {key.lead_key}", f"id {(key.crm_id or '')[:SHORT_ID]}", f"mail {email}"}
+            return named | (given - {"id ", "mail "})
+        case PutTask(task_id=str(task_id)):
+            return named | {f"task {task_id[:SHORT_ID]}"}
+        case SetMembership():
+            return named | {f"member {op.list_id[:SHORT_ID]} {op.crm_id[:SHORT_ID]}"}
+    return named
+
+
+def _blocking(result: WriteResult) -> RetryLater | None:
+    """What keeps the following operations from being sent: an account-wide wait, or a silence."""
+    if isinstance(result, Unknown):
+        return RetryLater(result.op_id, AFTER_SILENCE, "outage", "not sent: the one before got no answer")
+    return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
+
+
+def connect(
+    secret: Mapping[str, str], endpoint: str | None, timeout: Timeout, version: str | None, pace: Pace | None = None
+) -> Org:
+    """The way to an account. Raises Misconfigured where the secret is incomplete."""
+    spoken = version or secret.get("api_version") or description()["api"]["version"]
+    return Org(Login.of(secret), endpoint, timeout, spoken, pace or Pace())
+
+
+def crm(
+    secret: Mapping[str, str],
+    endpoint: str | None = None,
+    timeout: Timeout = TIMEOUT,
+    version: str | None = None,
+    properties: Mapping[str, str] | None = None,
+    meter: Meter | None = None,
+) -> Crm:
+    """The CRM of an account. `secret` is {domain, consumer_key, consumer_secret} or {domain, username, consumer_key,
+    private_key}; `endpoint` leads to a sandbox on this machine instead of Salesforce; `timeout` is (connect, answer) in
+    seconds; `version` is the API's ("62.0"); `properties` places some of our words in other fields than
+    `connector.toml` does; `meter` is asked before each request. Raises Misconfigured."""
+    try:
+        maps = moved_maps(properties or {})
+    except FieldProblem as problem:
+        raise Misconfigured(f"Salesforce fields: {problem}") from problem
+    return SalesforceCrm(connect(secret, endpoint, timeout, version, Pace(meter)), maps)
