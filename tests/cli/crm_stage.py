@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from leadrelay.aws.table.store import TableStore
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import RecordKey, Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, PeoplePage, SchemaOp
-from leadrelay.ports.records import RECORDS
+from leadrelay.ports.records import RECORDS, TouchRecord
 from leadrelay.rulebook.compile import bundle
 from tests.aws.cloud import TABLE, answering, make_table
 from tests.cli.conftest import Ran
@@ -112,26 +113,18 @@ class StageInMemory:
 
 
 @contextmanager
-def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount) -> Iterator[StageInMemory]:
+def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount | None = None) -> Iterator[StageInMemory]:
+    """The stage, with this account for every vendor; without one, the vendors' own roles are there."""
     make: Any = client
     make_table()
     make("s3").create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     for crm in ("hubspot", "salesforce"):
         secret = f'{{"token": "a token for {crm} in tests"}}'
         make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=secret)
-    stage = StageInMemory(account, compiled(RULES).rules)
+    stage = StageInMemory(account or FakeAccount(), compiled(RULES).rules)
     stage.deploy(stage.rules)
-
-    def opened(secret: dict[str, str], endpoint: str | None) -> FakeAccount:
-        account.opened_with.append((secret, endpoint))
-        return account
-
-    real, fake = registry.load, SimpleNamespace(setup=opened, crm=lambda *_: account)
-    monkeypatch.setattr(
-        registry,
-        "load",
-        lambda role, vendor: fake if role in ("setup", "crm") and vendor in registry.vendors() else real(role, vendor),
-    )
+    if account is not None:
+        monkeypatch.setattr(registry, "load", _faked(account))
     with ExitStack() as played:
         played.enter_context(answering("cloudformation.DescribeStacks", _described))
         played.enter_context(
@@ -139,6 +132,17 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount) -> It
         )
         played.enter_context(answering("appconfigdata.GetLatestConfiguration", lambda _: _pointed(stage.rules.version)))
         yield stage
+
+
+def _faked(account: FakeAccount) -> Callable[[str, str], Any]:
+    def opened(secret: dict[str, str], endpoint: str | None) -> FakeAccount:
+        account.opened_with.append((secret, endpoint))
+        return account
+
+    real, fake = registry.load, SimpleNamespace(setup=opened, crm=lambda *_: account)
+    return lambda role, vendor: (
+        fake if role in ("setup", "crm") and vendor in registry.vendors() else real(role, vendor)
+    )
 
 
 def _described(params: dict[str, Any]) -> dict[str, Any]:
@@ -168,3 +172,9 @@ def cells(ran: Ran) -> list[list[str]]:
         else:
             found.append(row)
     return found
+
+
+def stored_touches(stage: StageInMemory) -> list[TouchRecord]:
+    """Every touch that waits to be worked."""
+    due = stage.store.due("touch", datetime.now(UTC) + timedelta(days=1), 10_000)
+    return [row for row in stage.store.load_all([row.key for row in due]) if isinstance(row, TouchRecord)]

@@ -20,9 +20,9 @@ from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, SchemaOp
 from leadrelay.ports.errors import Misconfigured, Retry
-from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord, TouchRecord
+from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord
 from tests.cli.conftest import Ran, Run
-from tests.cli.crm_stage import FakeAccount, StageInMemory, cells, stage_in_memory
+from tests.cli.crm_stage import FakeAccount, StageInMemory, cells, stage_in_memory, stored_touches
 from tests.rulebook.editing import RULES, changed, compiled, copied
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -299,10 +299,10 @@ class TestImport:
             "hubspot: 6 people in 3 pages: 5 new, 0 known as they are; 1 open deals\n"
             "1 of them have neither address nor number: nobody could know them again\n"
         )
-        assert len(_touches(stage)) == 6
+        assert len(stored_touches(stage)) == 6
         again = run("crm", "import")
         assert "0 new, 5 known as they are; 0 open deals" in again.out
-        assert len(_touches(stage)) == 6
+        assert len(stored_touches(stage)) == 6
 
     def test_stopped_by_hand_and_taken_up_again(self, run: Run, stage: StageInMemory) -> None:
         stage.account.people_, stage.account.trouble = self.PEOPLE, [None, None, KeyboardInterrupt()]
@@ -314,7 +314,7 @@ class TestImport:
         assert again.code == 0
         assert again.out.startswith("hubspot: going on where the last run stopped (--restart begins anew)\n")
         assert "1 people in 1 pages: 1 new" in again.out
-        assert len(_touches(stage)) == 5
+        assert len(stored_touches(stage)) == 5
 
     def test_an_account_that_asks_for_a_long_pause(self, run: Run, stage: StageInMemory) -> None:
         stage.account.people_ = self.PEOPLE
@@ -351,10 +351,3 @@ def _in_between(stage: StageInMemory, run: Run) -> None:
         return read(cursor)
 
     stage.account.people = people  # type: ignore[method-assign]
-
-
-def _touches(stage: StageInMemory) -> list[TouchRecord]:
-    rows = stage.store.load_all(
-        [row.key for row in stage.store.due("touch", datetime.now(UTC) + timedelta(days=1), 99)]
-    )
-    return [row for row in rows if isinstance(row, TouchRecord)]

@@ -1,0 +1,82 @@
+"""The commands, the real connector and HubSpot's sandbox: an account from its first day to its last imported person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.hubspot.sandbox import serve
+from leadrelay.local.crm_world import Owner, Sandbox
+from tests.cli.conftest import Run
+from tests.cli.crm_stage import StageInMemory, cells, stage_in_memory, stored_touches
+
+TOKEN = "a token for hubspot in tests"
+PEOPLE = 230
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with serve(token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def stage(account: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageInMemory]:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with stage_in_memory(monkeypatch) as there:
+        yield there
+
+
+def _team(sandbox: Sandbox, stage: StageInMemory) -> None:
+    for rep in stage.rules.team.reps:
+        sandbox.world.put_owner(Owner(rep.crm["hubspot"], rep.email, rep.name, "Rep"))
+
+
+def test_an_account_is_prepared_and_looked_after(run: Run, stage: StageInMemory, sandbox: Sandbox) -> None:
+    at = ("--endpoint", sandbox.url)
+    first = run("crm", "doctor", *at)
+    assert first.code == 1
+    marks = {row[1]: row[0] for row in cells(first)}
+    assert (marks["fields"], marks["owners that do not exist"]) == ("✗", "✗")
+
+    _team(sandbox, stage)
+    planned = run("crm", "setup", "--plan", *at)
+    assert "leadrelay_score" in planned.out
+    assert "leadrelay_score" not in sandbox.world.properties("contacts")
+    assert run("crm", "setup", *at).code == 0
+    assert "leadrelay_score" in sandbox.world.properties("contacts")
+    assert run("crm", "setup", *at).out == "hubspot: nothing is missing\n"
+    assert run("crm", "doctor", *at).code == 0
+
+    owners = cells(run("crm", "owners", *at))
+    assert {row[6] for row in owners} == {rep.id for rep in stage.rules.team.reps}
+
+
+def test_everybody_is_imported_through_throttling_and_a_lost_answer(
+    run: Run, stage: StageInMemory, sandbox: Sandbox
+) -> None:
+    at = ("--endpoint", sandbox.url)
+    _team(sandbox, stage)
+    assert run("crm", "setup", *at).code == 0
+    world = sandbox.world
+    owner = stage.rules.team.reps[0].crm["hubspot"]
+    said = {"firstname": "Pat", "hubspot_owner_id": owner, "lifecyclestage": "salesqualifiedlead"}
+    people = [world.create("contacts", {**said, "email": f"p{n}@example.com"}) for n in range(PEOPLE)]
+    deal = {"dealname": "Plan", "pipeline": "default", "dealstage": "contractsent", "amount": "10"}
+    world.link(("contacts", people[7].id), ("deals", world.create("deals", deal).id))
+    world.fail("429", times=2, match="GET .*contacts")
+    world.fail("reset_after_commit", match="GET .*contacts")
+    world.fail("503", match="POST .*deals")
+
+    ran = run("crm", "import", *at)
+    assert ran.code == 0, ran.err
+    assert world.faults.left() == 0
+    assert f"{PEOPLE} people in 3 pages: {PEOPLE} new, 0 known as they are; 1 open deals" in ran.out
+    touches = [record.touch for record in stored_touches(stage)]
+    records = [touch.record for touch in touches if touch.record is not None]
+    assert len(records) == len(touches) == PEOPLE + 1
+    assert {record.person for record in records} == {person.id for person in people}
+    assert {record.owner for record in records if record.kind == "person"} == {owner}
+    assert {record.stage for record in records if record.kind == "person"} == {"sql"}
