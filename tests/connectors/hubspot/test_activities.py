@@ -121,7 +121,7 @@ def test_a_locked_record_keeps_nobody_else_waiting(account: Account, contact: st
     account.world.fail("423", match="contacts/batch/update")
     locked, made = account.crm.write([person(1, field("score", 4), crm_id=contact, email=None), task(contact)])
     assert locked == RetryLater("op-1", 2.0, "record", locked.message)  # type: ignore[union-attr]
-    assert ok(made)
+    assert ok(made).created
 
 
 def test_a_mark_in_somebodys_message_is_no_mark(account: Account, contact: str) -> None:
