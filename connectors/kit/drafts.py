@@ -74,6 +74,11 @@ def digest(*parts: str | None) -> str:
     return hashlib.sha256(canonical(list(parts))).hexdigest()
 
 
+def said_today(now: datetime, *parts: str | None) -> str:
+    """An identity for what its sender gave none: the parts on this UTC day. The same again next month is a new one."""
+    return f"{digest(*parts)}:{now.date().isoformat()}"
+
+
 def unreadable(body: bytes, error: Malformed) -> TouchDraft:
     """The touch of an authentic delivery that we cannot read: stored with its reason, so that no lead is lost.
 

@@ -32,8 +32,8 @@ def media_type(content_type: str) -> tuple[str, dict[str, str]]:
     return kind.strip().lower(), found
 
 
-def read(content_type: str, body: bytes, on_top: frozenset[str]) -> Wild:
-    """The form as `{name on top: …, "fields": {other name: …}}`.
+def read(content_type: str, body: bytes, on_top: frozenset[str], limit: int = MAX_FIELDS) -> Wild:
+    """The form as `{name on top: …, "fields": {other name: …}}`, of at most `limit` pairs.
 
     Raises Malformed: media_type, encoding, syntax, too_many.
     """
@@ -41,15 +41,13 @@ def read(content_type: str, body: bytes, on_top: frozenset[str]) -> Wild:
     if parameters.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise Malformed("form:encoding")
     if kind == URLENCODED:
-        return _gather(_urlencoded(body), on_top)
+        return _gather(_urlencoded(body, limit), on_top)
     if kind == MULTIPART:
-        return _gather(_multipart(parameters.get("boundary", ""), body), on_top)
+        return _gather(_multipart(parameters.get("boundary", ""), body, limit), on_top)
     raise Malformed("form:media_type")
 
 
 def _gather(pairs: Sequence[tuple[str, str]], on_top: frozenset[str]) -> Wild:
-    if len(pairs) > MAX_FIELDS:
-        raise Malformed("form:too_many")
     named: dict[str, list[str]] = {}
     for name, value in pairs:
         named.setdefault(name, []).append(value)
@@ -58,8 +56,8 @@ def _gather(pairs: Sequence[tuple[str, str]], on_top: frozenset[str]) -> Wild:
     return Wild({**top, "fields": {name: value for name, value in members.items() if name not in on_top}})
 
 
-def _urlencoded(body: bytes) -> list[tuple[str, str]]:
-    if body.count(b"&") >= MAX_FIELDS:
+def _urlencoded(body: bytes, limit: int) -> list[tuple[str, str]]:
+    if body.count(b"&") >= limit:
         raise Malformed("form:too_many")
     try:
         return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict")
@@ -69,11 +67,11 @@ def _urlencoded(body: bytes) -> list[tuple[str, str]]:
         raise Malformed("form:syntax") from None
 
 
-def _multipart(boundary: str, body: bytes) -> list[tuple[str, str]]:
+def _multipart(boundary: str, body: bytes, limit: int) -> list[tuple[str, str]]:
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser
 
-    parts = _Parts()
+    parts = _Parts(limit)
     try:
         parser = MultipartParser(boundary.encode("latin-1"), parts.callbacks(), max_header_count=8)
         parser.write(body)
@@ -88,7 +86,8 @@ def _multipart(boundary: str, body: bytes) -> list[tuple[str, str]]:
 class _Parts:
     """Collects what the push parser reports: the fields of a body, in order, without its files."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self.fields: list[tuple[str, str]] = []
         self.ended = False
         self._seen = 0
@@ -109,7 +108,7 @@ class _Parts:
 
     def _begin(self) -> None:
         self._seen += 1
-        if self._seen > MAX_FIELDS:
+        if self._seen > self._limit:
             raise Malformed("form:too_many")
         self._header, self._disposition, self._data = [b"", b""], b"", bytearray()
 

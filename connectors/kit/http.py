@@ -51,13 +51,15 @@ class Host:
         self._headers = dict(headers)
         self._pool: PoolManager | None = None
 
-    def get(self, path: str, query: Mapping[str, str]) -> Answer:
-        """Any answer the vendor gave, whatever its status. Raises Retry when there was none."""
+    def get(self, path: str, query: Mapping[str, str] | str) -> Answer:
+        """Any answer the vendor gave, whatever its status. A `query` that is text is encoded already (some vendors give
+        meaning to what is not). Raises Retry when there was none."""
         from urllib3.exceptions import HTTPError
 
         if not _PATH.fullmatch(path) or ".." in path:
             raise Reject("path", "an id that is no id")
-        url = f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
+        encoded = query if isinstance(query, str) else urlencode(query)
+        url = f"{self._base}{path}?{encoded}" if encoded else f"{self._base}{path}"
         try:
             response = self._connect().request(
                 "GET", url, headers=self._headers, redirect=False, retries=False, preload_content=False

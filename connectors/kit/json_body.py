@@ -44,9 +44,21 @@ def without(body: bytes, name: str) -> bytes:
     return json.dumps(kept, separators=(",", ":")).encode("ascii")
 
 
+def blanked(body: bytes, names: frozenset[str]) -> bytes:
+    """The body with the value of every member of these names (lower case), at any depth, emptied, in one fixed
+    spelling. Raises Malformed when the body is no JSON."""
+    return json.dumps(_blank(_parse(body), names), separators=(",", ":")).encode("ascii")
+
+
 def canonical(value: object) -> bytes:
     """The one ASCII spelling of a JSON value that hashes are taken of."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _blank(value: object, names: frozenset[str]) -> object:
+    if isinstance(value, dict):
+        return {key: "" if key.lower() in names else _blank(member, names) for key, member in value.items()}
+    return [_blank(item, names) for item in value] if isinstance(value, list) else value
 
 
 def _decode(body: bytes) -> str:

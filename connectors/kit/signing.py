@@ -58,11 +58,13 @@ def check_body(values: Sequence[str], message: bytes, header: str, prefix: str, 
         raise Unauthentic("signature_wrong")
 
 
-def check_timestamped(values: Sequence[str], message: bytes, header: str, now: datetime, oldest: timedelta) -> datetime:
+def check_timestamped(
+    values: Sequence[str], message: bytes, header: str, now: datetime, oldest: timedelta, version: str = "v1"
+) -> datetime:
     """When a header `t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, "t.message")>` was signed, in UTC.
 
     Not older than `oldest` and not more than 300 s ahead of `now`. What follows the fifth signature is not even looked
-    at; other versions than v1 prove nothing. Raises Unauthentic.
+    at; other versions than `version` prove nothing. Raises Unauthentic.
     """
     items = [item.partition("=") for item in header.split(",", MAX_SIGNATURES + 1)[: MAX_SIGNATURES + 1]]
     stamps = [value for name, _, value in items if name == "t"]
@@ -71,7 +73,7 @@ def check_timestamped(values: Sequence[str], message: bytes, header: str, now: d
     signed_at = datetime.fromtimestamp(int(stamps[0]), UTC)
     if not -TOLERANCE <= now - signed_at <= oldest:
         raise Unauthentic("signature_time")
-    given = [value for name, _, value in items if name == "v1"]
+    given = [value for name, _, value in items if name == version]
     if not _any_matches(values, stamps[0].encode() + b"." + message, given, hexadecimal):
         raise Unauthentic("signature_wrong")
     return signed_at

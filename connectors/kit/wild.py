@@ -120,6 +120,12 @@ class Wild:
             return str(int(value))
         return clean(str(value), max_bytes) if isinstance(value, (str, int, float)) else ""
 
+    def encoded(self) -> bytes:
+        """The text's bytes exactly as they came, for a stricter reader (JSON inside a form); never to be kept."""
+        if not isinstance(self._value, str):
+            raise self.refuse("not_text")
+        return self._value.encode("utf-8", "surrogatepass")
+
     def number(self) -> float:
         """A finite number."""
         if isinstance(self._value, bool) or not isinstance(self._value, (int, float)):

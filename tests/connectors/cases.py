@@ -2,7 +2,7 @@
 
     {"about": one sentence, "request": {"method", "headers", "query"?, "json" | "text" | "base64"},
      "settings": {"name", "options"}, "secrets": {name: [values]}, "now": UTC time,
-     "proof": {"header", "covers_body"} | {"body_key"} | null,
+     "proof": {"header", "covers_body"} | {"body_key"} | {"query"} | null,
      "expect": {"trust", "drafts"} | {"error"} | {"challenge"}}
 
 `json` is sent in its compact spelling. `proof` says where the sender proves itself, so that the attacks know what to
