@@ -6,9 +6,12 @@ What it knows about Salesforce comes from the public guides; assumptions that no
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+
 from connectors.salesforce.sandbox.dialect import SalesforceDialect
 from connectors.salesforce.sandbox.oauth import Client
-from leadrelay.local.crm_world import Sandbox, World, start
+from leadrelay.local.crm_world import Owner, Sandbox, World, start
 
 UNCONFIRMED = (
     "a deleted record answers 404 ENTITY_IS_DELETED, to reading as to writing",
@@ -18,6 +21,7 @@ UNCONFIRMED = (
     "Status of a lead and other lists are restricted",
     "a lead of a user without assignment rules still goes to the default owner when the header is missing",
 )
+DOMAIN = "sandbox.my"  # under salesforce.com
 DEMO_KEY, DEMO_SECRET = "sandbox-key", "sandbox-secret"  # of a server on loopback that keeps nothing
 
 
@@ -34,3 +38,12 @@ def serve(
     """
     kept = world or World()
     return start(kept, SalesforceDialect(kept, Client(key, secret, public_key)), port)
+
+
+def stand(owners: Sequence[Owner]) -> tuple[Sandbox, dict[str, str]]:
+    """A sandbox with these owners, and the secret that opens it, as the connector wants it."""
+    secret = {"domain": DOMAIN, "consumer_key": secrets.token_hex(16), "consumer_secret": secrets.token_hex(24)}
+    world = World()
+    for owner in owners:
+        world.put_owner(owner)
+    return serve(key=secret["consumer_key"], secret=secret["consumer_secret"], world=world), secret

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from connectors.salesforce.fields import OWNER, Kind, default_maps
 from connectors.salesforce.sandbox.ids import kind_of
 from connectors.salesforce.sandbox.org import DONE
 from connectors.salesforce.sandbox.store import Row, Store
 from leadrelay.local.crm_world import Card, NoteView, TaskView
 from leadrelay.local.crm_world.page import moment
 
-PEOPLE = ("Lead", "Contact")
-WORDS = {
-    "first_name": "FirstName",
-    "last_name": "LastName",
-    "email": "Email",
-    "phone": "Phone",
-    "job_title": "Title",
-    "company": "Company",
-    "country": "Country",
-    "lead_status": "Status",
-}
+PEOPLE: tuple[Kind, ...] = ("Lead", "Contact")
 
 
 def cards(store: Store) -> list[Card]:
@@ -30,10 +21,18 @@ def cards(store: Store) -> list[Card]:
 
 
 def _card(store: Store, row: Row, tasks: list[Row]) -> Card:
-    shown = {word: row[name] for word, name in WORDS.items() if row.get(name)}
+    kind: Kind = "Lead" if kind_of(row["Id"]) == "Lead" else "Contact"
+    shown = {**_account(store, row), **default_maps()[kind].shown(row)}
+    shown.pop(OWNER, None)
     todo = tuple(_task(store, task) for task in tasks if not _is_note(task))
     notes = tuple(_note(task) for task in reversed(tasks) if _is_note(task))
-    return Card(row["Id"], shown, owner_name(store, row), todo, notes, dict(sorted(row.items())))
+    return Card(row["Id"], shown, owner_name(store, row), todo, notes, dict(sorted(row.items())), row.get("Status", ""))
+
+
+def _account(store: Store, row: Row) -> dict[str, str]:
+    """A contact's company is the account it belongs to."""
+    account = store.row("Account", row["AccountId"]) if row.get("AccountId") else None
+    return {"company": account["Name"]} if account else {}
 
 
 def _is_note(task: Row) -> bool:

@@ -4,10 +4,12 @@
     POST /__world/faults    {"kind": "429", "times": 1, "match": "regex over 'METHOD /path'", "hold": 30}
     POST /__world/owners    [{"email": …, "first_name": …, "last_name": …, "id"?: …, "active"?: true}, …]
     POST /__world/settings  the dialect's switches
+    POST /__world/by_hand   {"id": …, "act": "owner | status | call", "value": …}: what a person does on the page
     POST /__world/reset
 
 It has no password (the server listens on loopback only), so it insists on JSON: a web page in a browser cannot send
-that to another origin without asking first, and nobody answers the question.
+that to another origin without asking first, and nobody answers the question. The page's own forms are no JSON; they are
+taken when the browser says that they come from this very server.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from leadrelay.local.crm_world import page
 from leadrelay.local.crm_world.records import Owner
 from leadrelay.local.crm_world.state import World
 
@@ -23,22 +27,41 @@ if TYPE_CHECKING:
     from leadrelay.local.crm_world.server import Dialect, Request
 
 PREFIX = "/__world/"
-Answer = tuple[int, Any]
+FORM = "application/x-www-form-urlencoded"
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+Answer = tuple[int, Any] | tuple[int, Any, Mapping[str, str]]
 
 
 def answer(world: World, dialect: Dialect, request: Request) -> Answer:
-    """Status and JSON body for a request under the prefix."""
+    """Status, JSON body, and headers where there are some, for a request under the prefix."""
     name = request.path.removeprefix(PREFIX).rstrip("/")
     if request.method == "GET" and name in _QUESTIONS:
         return 200, _QUESTIONS[name](world, dialect)
     if request.method != "POST" or name not in _ORDERS:
         return 404, {"error": f"no such control: {request.line}"}
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+    form = name == "by_hand" and request.media_type == FORM
+    if form and not _is_same_origin(request):
+        return 403, {"error": "a form of another page"}
+    if not form and request.media_type != "application/json":
         return 415, {"error": "send application/json"}
     try:
-        return 200, _ORDERS[name](world, dialect, request.body)
+        with world.lock:
+            done = _ORDERS[name](world, dialect, request.form if form else request.body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return 400, {"error": f"{type(error).__name__}: {error}"}
+    return (303, None, {"Location": _back(request.form)}) if form else (200, done)
+
+
+def _is_same_origin(request: Request) -> bool:
+    """Whether the browser sends this from a page of this server, under a name that only this machine has."""
+    host = request.headers.get("host", "")
+    return host.partition(":")[0] in LOOPBACK and request.headers.get("origin") == f"http://{host}"
+
+
+def _back(form: Mapping[str, str]) -> str:
+    """To the card, on the page where the form was."""
+    person = quote(form["id"], safe="")
+    return f"/contacts/{person}" if form.get("single") else f"/#contact-{person}"
 
 
 def _owners(world: World, _: Dialect) -> Any:
@@ -71,6 +94,20 @@ def _add_owners(world: World, dialect: Dialect, body: list[Mapping[str, Any]]) -
     return _owners(world, dialect)
 
 
+def _by_hand(world: World, dialect: Dialect, body: Mapping[str, Any]) -> Any:
+    hands = page.hands_of(dialect)
+    if hands is None:
+        raise ValueError("nobody can change the records of this sandbox on its page")
+    acts: dict[str, Callable[[str, str], object]] = {
+        "owner": hands.give,
+        "status": hands.set_status,
+        "call": hands.log_call,
+    }
+    with world.acting("hand"):
+        acts[str(body["act"])](str(body["id"]), str(body.get("value", "")))
+    return {}
+
+
 def _configure(_: World, dialect: Dialect, body: Mapping[str, object]) -> Any:
     return dialect.configure(body)
 
@@ -90,5 +127,6 @@ _ORDERS: dict[str, Callable[[World, Dialect, Any], Any]] = {
     "faults": _add_fault,
     "owners": _add_owners,
     "settings": _configure,
+    "by_hand": _by_hand,
     "reset": _reset,
 }

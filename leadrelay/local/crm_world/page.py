@@ -1,7 +1,8 @@
 """What a sales rep would see in the CRM, as a page: one card per person, the most urgent first.
 
-Server-rendered with autoescape, no script, and a content security policy that allows nothing but its own style sheet:
-the messages on the cards come from strangers.
+Server-rendered with autoescape, no script, and a content security policy that allows nothing but its own style sheet
+and forms: the messages on the cards come from strangers. Where the dialect has `Hands`, each card lets a person do what
+reps do: give the record to somebody, set the lead status, log a call.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with `no-referrer` a browser would hide a form's origin from us too
     "Cache-Control": "no-store",
 }
 STYLE = "/__page/style.css"
+HANDS_AT = "/__world/by_hand"
 ID = 20  # characters of the longest id
 ONE_CARD = re.compile(rf"/contacts/(\w{{1,{ID}}})/?", re.ASCII)
 SOON = timedelta(minutes=15)
@@ -57,7 +59,8 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One person as the rep sees them; `fields` are in LeadRelay's words, empty ones left out."""
+    """One person as the rep sees them; `fields` are in LeadRelay's words, empty ones left out; `status` is
+    the lead status as the CRM has it."""
 
     crm_id: str
     fields: Mapping[str, str]
@@ -65,6 +68,7 @@ class Card:
     tasks: tuple[TaskView, ...] = ()
     notes: tuple[NoteView, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
+    status: str = ""
 
     @property
     def name(self) -> str:
@@ -98,6 +102,37 @@ class Card:
         """The score's reasons, one per line or semicolon in the field."""
         parts = re.split(r"[\n;]+", self.fields.get("score_reasons", ""))
         return [part.strip() for part in parts if part.strip()]
+
+
+@runtime_checkable
+class Hands(Protocol):
+    """What a rep can do on the page; ids and values are the vendor's. Each raises KeyError for what is not there."""
+
+    def owners(self) -> list[tuple[str, str]]:
+        """Who can be given a record: id and name."""
+        ...
+
+    def statuses(self) -> list[tuple[str, str]]:
+        """The lead statuses: value and label."""
+        ...
+
+    def give(self, person_id: str, owner_id: str) -> object:
+        """Another owner."""
+        ...
+
+    def set_status(self, person_id: str, status: str) -> object:
+        """Another lead status."""
+        ...
+
+    def log_call(self, person_id: str, about: str) -> object:
+        """A call, done now."""
+        ...
+
+
+def hands_of(dialect: object) -> Hands | None:
+    """The hands of a dialect, None where its records cannot be changed on the page."""
+    hands = getattr(dialect, "hands", None)
+    return hands if isinstance(hands, Hands) else None
 
 
 def moment(text: str | None) -> datetime | None:
@@ -151,6 +186,8 @@ def answer(dialect: Dialect, path: str, now: datetime) -> tuple[int, bytes, dict
         "now": now,
         "single": bool(one),
         "style": STYLE,
+        "hands": hands_of(dialect),
+        "hands_at": HANDS_AT,
     }
     text = _environment().get_template("page.html").render(**shown)
     status = 200 if shown["cards"] or not one else 404
