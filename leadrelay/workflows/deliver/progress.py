@@ -97,6 +97,12 @@ class Progress:
         self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
         self.put_off(_LOOK_AGAIN)
 
+    def broke(self, what: str, error: Exception) -> None:
+        """A defect, not an answer: sending it again would break again. A person must look."""
+        self.stopped = self.tried = True
+        self.error = error
+        self._refuse(what, what, Rejected(what, "DEFECT", type(error).__name__), None)
+
     def found(self, op_id: str, crm_id: str) -> None:
         """An operation whose outcome was unknown turned out to be done."""
         self.sync = self.sync.with_(done={**self.sync.done, op_id: crm_id})

@@ -13,7 +13,7 @@ from datetime import timedelta
 from leadrelay.domain.card.card import digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.facts import Metadata
-from leadrelay.ports.crm import OWNER, Crm, Rejected, RetryLater, Scope, Unknown, WriteOp, WriteResult
+from leadrelay.ports.crm import OWNER, Crm, RetryLater, Scope, Unknown, WriteOp, WriteResult
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.records import LeadRecord, SyncRecord
 from leadrelay.workflows.deliver.diff import Target, created, memberships, notes, person, task, task_seen
@@ -50,14 +50,12 @@ class Desk:
 
     def send(self, jobs: Sequence[Job]) -> None:
         """Carry the cards to the CRM as far as they go now. Never raises for one lead."""
-        for job in jobs:
-            _begin(job)
-        self._write([(job, op) for job in jobs if (op := person(job.target, job.progress.sync))])
+        self._write(_planned(jobs, _person))
         here = [job for job in jobs if job.progress.sync.crm_id is not None]
         for job in here:
             self._look_up(job)
-        for stage in _STAGES:
-            self._write([(job, op) for job in here for op in stage(job)])
+        for stage in (_lists, _task, _notes):
+            self._write(_planned(here, stage))
         for job in here:
             _remember_task(job)
 
@@ -86,10 +84,12 @@ class Desk:
             scope: Scope = "outage" if isinstance(trouble, Retry) else "auth"
             return [RetryLater(op.op_id, after, scope) for op in ops]
         except Exception as error:  # noqa: BLE001 - a defect that one lead's values bring out must not hold up the others
-            for job, _ in work:
-                job.progress.error = error
             alone = len(work) == 1 and work[0][0].doubtful
-            return [_defect(op, error) if alone else Unknown(op.op_id) for op in ops]
+            for job, op in work:
+                job.progress.error = error
+                if alone:
+                    job.progress.broke(type(op).__name__, error)
+            return [Unknown(op.op_id) for op in ops]
 
     def _look_up(self, job: Job) -> None:
         """Before anything is created a second time: which of it is there already? Upserts need no such question."""
@@ -141,9 +141,21 @@ class Desk:
             self.blocked = (scope, after)
 
 
-def _begin(job: Job) -> None:
-    """What is not known any more, and what need not be refused any more: the value is another, or a whole operation
-    is tried again."""
+def _planned(jobs: Sequence[Job], stage: Callable[[Job], Sequence[WriteOp]]) -> list[Work]:
+    """What is to be sent for each lead that can go on. A defect in one lead's card is that lead's."""
+    work: list[Work] = []
+    for job in jobs:
+        if job.progress.open:
+            try:
+                work += [(job, op) for op in stage(job)]
+            except Exception as error:  # noqa: BLE001 - a person must look, and the others go on
+                job.progress.broke(stage.__name__.strip("_"), error)
+    return work
+
+
+def _person(job: Job) -> Sequence[WriteOp]:
+    """First of all, what is not known any more, and what need not be refused any more: the value is another, or a whole
+    operation is tried again."""
     progress, fields = job.progress, job.target.card.fields
     if job.doubtful:
         progress.doubt(fields)
@@ -151,11 +163,8 @@ def _begin(job: Job) -> None:
     still = (each for each in progress.sync.refused if each.value is not None)
     kept = tuple(each for each in still if each.value == digest(now.get(each.what)))
     progress.sync = progress.sync.with_(refused=kept)
-
-
-def _defect(op: WriteOp, error: Exception) -> WriteResult:
-    """Sent by itself it broke again: a person must look."""
-    return Rejected(op.op_id, "DEFECT", type(error).__name__)
+    op = person(job.target, progress.sync)
+    return [] if op is None else [op]
 
 
 def _lists(job: Job) -> Sequence[WriteOp]:
@@ -169,9 +178,6 @@ def _task(job: Job) -> Sequence[WriteOp]:
 
 def _notes(job: Job) -> Sequence[WriteOp]:
     return notes(job.target, job.progress.sync)
-
-
-_STAGES: tuple[Callable[[Job], Sequence[WriteOp]], ...] = (_lists, _task, _notes)
 
 
 def _remember_task(job: Job) -> None:
