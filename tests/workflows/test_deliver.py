@@ -51,8 +51,8 @@ def test_only_what_changed_is_written(system: System) -> None:
     system.later(seconds=60)
     wrote = system.crm.written[before:]
     [person] = [op for op in wrote if isinstance(op, UpsertPerson)]
-    assert {write.name for write in person.fields} == {"score"}
-    assert {type(op) for op in wrote} <= {UpsertPerson, PutTask}  # the task's title carries the score
+    assert {write.name for write in person.fields} == {"score", "urgency", "grade"}
+    assert {type(op) for op in wrote} == {UpsertPerson}
     promises.kept(system)
 
 

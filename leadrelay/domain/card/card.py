@@ -42,7 +42,8 @@ ENGLISH_WHY = {
 
 
 class Task(Model):
-    """What the owner has to do, due at the deadline (UTC). `hop` ties it to one assignment."""
+    """What the owner has to do next, due at the deadline (UTC). `hop` ties it to one assignment. Nothing in it changes
+    with the score: a task that a rep has ticked off comes back only for another step."""
 
     hop: int
     subject: str
@@ -194,13 +195,14 @@ def _why(lead: Lead, rules: Rules) -> str | None:
 def _task(lead: Lead, rules: Rules) -> Task | None:
     if lead.next_step is None or lead.ownership.rep is None:
         return None
+    waits = lead.clock("first_contact") is not None or lead.clock("next_step") is not None
     return Task(
         hop=lead.ownership.hop,
-        subject=f"{lead.next_step.what}: score {lead.score.total}",
-        body=f"{_why(lead, rules)}. {reasons(lead, rules)}",
+        subject=lead.next_step.what,
+        body=_why(lead, rules) or "",
         due_at=lead.next_step.due_at,
         urgent=lead.temperature == "hot",
-        done=lead.contacted_at is not None and lead.clock("first_contact") is None,
+        done=lead.live and not waits,
     )
 
 
