@@ -182,7 +182,7 @@ def _places(cursor: str | None, now: datetime) -> dict[str, Place]:
     if cursor is None:
         return dict.fromkeys(FOLLOWED, sweep.first(now))
     try:
-        given = json.loads(cursor[:LONGEST_CURSOR])
+        given = dict(json.loads(cursor[:LONGEST_CURSOR]).items())
         return {kind: sweep.read(given[kind]) if kind in given else sweep.first(now) for kind in FOLLOWED}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Reject("cursor", "the cursor of the HubSpot source is unreadable; remove it to begin anew") from None

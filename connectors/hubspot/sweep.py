@@ -50,8 +50,8 @@ class Place:
 
 
 def first(now: datetime) -> Place:
-    """Now: what was there before is left alone, but for what the index may still hold back."""
-    at = milliseconds(now) - OVERLAP
+    """Now, but for what the index may hold back and our clock may be ahead: what was there before is left alone."""
+    at = milliseconds(now) - OVERLAP - SKEW
     return Place(at, at, at, at)
 
 

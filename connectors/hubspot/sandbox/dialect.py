@@ -12,6 +12,7 @@ from typing import Any
 from connectors.hubspot.sandbox.associations import Associations
 from connectors.hubspot.sandbox.cards import cards
 from connectors.hubspot.sandbox.errors import FAULTS, Bad, no_entry, no_scope, too_many
+from connectors.hubspot.sandbox.hands import Hands
 from connectors.hubspot.sandbox.hooks import Telling, hooks
 from connectors.hubspot.sandbox.kinds import CONTACTS
 from connectors.hubspot.sandbox.objects import Objects
@@ -59,6 +60,7 @@ class HubSpotDialect:
         self._calls: deque[float] = deque()
         self._used = 0
         self._objects = Objects(world)
+        self.hands = Hands(world)
         self._search = Search(world)
         self.telling: Telling | None = None
         world.listen(self._hear)
@@ -72,14 +74,14 @@ class HubSpotDialect:
         ]
 
     def answer(self, request: Request) -> Reply:
-        """Every answer carries the rate headers, refusals too."""
+        """Every answer but a search's carries the rate headers, refusals too."""
         if not self._world.properties(CONTACTS):
             seed(self._world)
         try:
             reply = self._admitted(request)
         except Bad as bad:
             reply = bad.reply()
-        return self._headed(reply)
+        return reply if request.path.endswith("/search") else self._headed(reply)
 
     def refuse(self, effect: str) -> Reply:
         """HubSpot's words for an injected fault."""

@@ -5,6 +5,8 @@
     POST /__world/owners    [{"email": …, "first_name": …, "last_name": …, "id"?: …, "active"?: true}, …]
     POST /__world/settings  the dialect's switches
     POST /__world/by_hand   {"id": …, "act": "owner | status | call", "value": …}: what a person does on the page
+    POST /__world/edit      {"action": "create | update | merge | delete | forget", "kind": …, "id"?: …, "values"?: {…},
+                             "links"?: [[kind, id], …]}: anything else a person does, see `hands`
     POST /__world/reset
 
 It has no password (the server listens on loopback only), so it insists on JSON: a web page in a browser cannot send
@@ -108,6 +110,13 @@ def _by_hand(world: World, dialect: Dialect, body: Mapping[str, Any]) -> Any:
     return {}
 
 
+def _edit(world: World, _: Dialect, body: Mapping[str, Any]) -> Any:
+    links = [(str(kind), str(record_id)) for kind, record_id in body.get("links", [])]
+    values = {str(name): str(value) for name, value in body.get("values", {}).items()}
+    record = world.by_hand(str(body["action"]), str(body["kind"]), str(body.get("id", "")), values, links)
+    return record.plain() if record else {}
+
+
 def _configure(_: World, dialect: Dialect, body: Mapping[str, object]) -> Any:
     return dialect.configure(body)
 
@@ -128,5 +137,6 @@ _ORDERS: dict[str, Callable[[World, Dialect, Any], Any]] = {
     "owners": _add_owners,
     "settings": _configure,
     "by_hand": _by_hand,
+    "edit": _edit,
     "reset": _reset,
 }
