@@ -224,7 +224,7 @@ class TestDoctor:
         ran = run("crm", "doctor")
         mark, told, fix = _found(ran)["owners we do not know"]
         assert (ran.code, mark) == (0, "!")
-        assert told.startswith("1,201 open records belong to 2 owners not in team.yaml, as of ")
+        assert told.startswith("1,201 open records of 2 owners not in team.yaml, as of ")
         assert "leadrelay crm owners" in fix
 
     def test_what_cannot_be_looked_at_is_a_finding_too(self, run: Run, stage: StageInMemory) -> None:
@@ -237,7 +237,12 @@ class TestDoctor:
         assert "owners we do not know" in _found(ran), "the other looks go on"
 
     def test_what_the_crm_would_not_take(self, run: Run, stage: StageInMemory) -> None:
-        refused = Refusal(what="industry", code="VALIDATION", message="[b]bad[/b] value", hint="Correct the list.")
+        refused = Refusal(
+            what="industry",
+            code="VALIDATION",
+            message="[b]bad[/b] mia@example.com +48 600 000 001",
+            hint="Correct the list.",
+        )
         task = Refusal(what="task", code="PERMISSION", message="no scope", hint="Give it the right.")
         _store(stage, _sync("a", parked="VALIDATION", parked_at=NOON, refused=(refused,)))
         _store(stage, _sync("b", parked="VALIDATION", parked_at=NOON, refused=(refused, task)))
@@ -247,7 +252,7 @@ class TestDoctor:
         mark, told, fix = found["parked VALIDATION (industry)"]
         assert mark == "✗"
         assert told.startswith("2 leads, such as ")
-        assert 'hubspot says: "[b]bad[/b] value"' in told
+        assert 'hubspot says: "[b]bad[/b] … …"' in told, "as it was said, but for addresses and numbers"
         assert fix == "Correct the list. Then: `leadrelay parked redrive crm_hubspot`"
         assert found["parked PERMISSION (task)"][1].startswith("1 lead, such as b")
         assert "parked" not in found
@@ -261,17 +266,41 @@ class TestDoctor:
         assert told == f"1: record 501 (lead a, now {'b' * 32})", "502 was merged, 503 is gone"
         assert "merge" in fix
 
-    def test_what_is_only_planned_and_whether_the_account_is_left_alone(self, run: Run, stage: StageInMemory) -> None:
-        _store(stage, _sync("a", planned=("email",), planned_at=NOON))
-        ran = run("crm", "doctor")
-        assert ran.code == 0
-        assert _found(ran)["planned"][:2] == ("!", "1 lead computed and not written")
+    def test_whether_the_account_is_written_to(self, run: Run, stage: StageInMemory) -> None:
+        assert _found(run("crm", "doctor"))["deliveries"][:2] == ("✓", "the account is being written to")
         later = datetime.now(UTC) + timedelta(minutes=9)
         stage.store.put(AccountRecord(crm="hubspot", circuit=Circuit(until=later, failures=2)))
         ran = run("crm", "doctor")
         mark, told, _ = _found(ran)["deliveries"]
         assert (ran.code, mark) == (1, "✗")
         assert f"held back until {later:%Y-%m-%d %H:%M:%S} UTC" in told
+        _deploy(stage, mode="plan")
+        assert _found(run("crm", "doctor"))["deliveries"][:2] == ("!", "only computed")
+        _deploy(stage, vendor="salesforce")
+        assert _found(run("crm", "doctor", "--crm", "hubspot"))["deliveries"][1] == "the rules write to salesforce"
+
+    def test_what_is_only_planned_and_what_is_in_shadow(self, run: Run, stage: StageInMemory) -> None:
+        assert _found(run("crm", "doctor"))["sources in shadow"][:2] == ("✓", "none")
+        _store(stage, _sync("a", planned=("email",), planned_at=NOON))
+        sources = {name: one.with_(shadow=name == "meta") for name, one in stage.rules.sources.sources.items()}
+        stage.deploy(Rules.of(stage.rules.with_(sources=stage.rules.sources.with_(sources=sources))))
+        ran = run("crm", "doctor")
+        assert ran.code == 0
+        assert _found(ran)["planned"][:2] == ("!", "1 lead computed and not written")
+        assert _found(ran)["sources in shadow"][:2] == ("!", "meta")
+
+    def test_how_far_the_import_is(self, run: Run, stage: StageInMemory) -> None:
+        stage.account.people_ = TestImport.PEOPLE
+        assert _found(run("crm", "doctor"))["import"][:2] == ("!", "never begun")
+        run("crm", "import", "--limit", "3")
+        assert _found(run("crm", "doctor"))["import"][:2] == ("!", "stopped half-way")
+        run("crm", "import")
+        assert _found(run("crm", "doctor"))["import"] == ("✓", "done", "")
+
+
+def _deploy(stage: StageInMemory, **crm: str) -> None:
+    """The rules, with `crm.yaml` changed so."""
+    stage.deploy(Rules.of(stage.rules.with_(crm=stage.rules.crm.with_(**crm))))
 
 
 def _queue(rules: Rules, queue: Queue) -> Rules:
@@ -296,12 +325,12 @@ class TestImport:
         ran = run("crm", "import")
         assert ran.code == 0, ran.err
         assert ran.out == (
-            "hubspot: 6 people in 3 pages: 5 new, 0 known as they are; 1 open deals\n"
-            "1 of them have neither address nor number: nobody could know them again\n"
+            "hubspot: 6 people in 3 pages: 5 new, 0 known as they are; 1 deal\n"
+            "1 of them without address and number were left out: nobody could know them again\n"
         )
         assert len(stored_touches(stage)) == 6
         again = run("crm", "import")
-        assert "0 new, 5 known as they are; 0 open deals" in again.out
+        assert "0 new, 5 known as they are; 0 deals" in again.out
         assert len(stored_touches(stage)) == 6
 
     def test_stopped_by_hand_and_taken_up_again(self, run: Run, stage: StageInMemory) -> None:
@@ -313,7 +342,7 @@ class TestImport:
         again = run("crm", "import")
         assert again.code == 0
         assert again.out.startswith("hubspot: going on where the last run stopped (--restart begins anew)\n")
-        assert "1 people in 1 pages: 1 new" in again.out
+        assert "1 person in 1 page: 1 new" in again.out
         assert len(stored_touches(stage)) == 5
 
     def test_an_account_that_asks_for_a_long_pause(self, run: Run, stage: StageInMemory) -> None:
@@ -321,7 +350,7 @@ class TestImport:
         stage.account.trouble = [None, Retry(7200, "the day's calls are used up", "day")]
         ran = run("crm", "import")
         assert ran.code == 1
-        assert "stopped after 2 people in 1 pages" in ran.said
+        assert "stopped after 2 people in 1 page" in ran.said
         assert "the day's calls are used up; try again in 7200 s run it again to go on from there" in ran.said
 
     def test_a_few_first_and_beginning_anew(self, run: Run, stage: StageInMemory) -> None:

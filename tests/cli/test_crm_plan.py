@@ -13,8 +13,6 @@ from tests.cli.crm_stage import FakeAccount, StageInMemory, cells, stage_in_memo
 from tests.system import System, default_rules
 from tests.workflows.lives import demo
 
-HEADERS = ["lead", "what", "field", "policy"]
-
 
 @pytest.fixture
 def stage(account: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageInMemory]:
@@ -64,6 +62,16 @@ def test_the_values_when_asked_for(run: Run, stage: StageInMemory) -> None:
     rows = {row[2]: row for row in cells(ran)}
     assert rows["email"][4] == "lead0@acme0.example"
     assert any(row[1] == "task" and "due " in row[4] for row in cells(ran))
+
+
+def test_it_is_planned_by_the_rules_in_force(run: Run, stage: StageInMemory) -> None:
+    _lived(stage, 1)
+    rules = stage.rules
+    fields = {**rules.crm.fields, "email": "never", "score": "fill_if_empty"}
+    stage.deploy(Rules.of(rules.with_(crm=rules.crm.with_(fields=fields))))
+    rows = {row[2]: row for row in cells(run("crm", "plan"))}
+    assert "email" not in rows
+    assert rows["score"][3] == "fill_if_empty"
 
 
 def test_a_few_or_one(run: Run, stage: StageInMemory) -> None:

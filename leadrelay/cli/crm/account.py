@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from connectors import registry
-from connectors.kit.text import clean_line
 from leadrelay.cli.deployed import Deployed
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import Crm
@@ -24,8 +22,6 @@ Vendor = Annotated[
 ]
 Endpoint = Annotated[str | None, typer.Option(help="Another address than the vendor's own, such as the sandbox's.")]
 
-_CELL = 1000
-
 
 @dataclass(frozen=True)
 class Account:
@@ -37,6 +33,7 @@ class Account:
     records: Callable[[], Crm]
     deployed: Deployed
 
+    @cached_property
     def rules(self) -> Rules:
         """The rules in force. Raises Misconfigured when none are deployed."""
         return self.deployed.rules().current()
@@ -64,8 +61,3 @@ def named(deployed: Deployed, crm: str | None) -> str:
         return deployed.rules().current().crm.vendor
     except Misconfigured as problem:
         raise Misconfigured(f"{problem}; or say which CRM it is with --crm") from problem
-
-
-def cell(text: str) -> Text:
-    """What somebody typed into the CRM, for a terminal: one line, no control characters, no mark-up."""
-    return Text(clean_line(text, _CELL))

@@ -9,12 +9,14 @@ from rich.table import Table
 
 from leadrelay.cli.console import now, refuse, say
 from leadrelay.cli.crm import findings
-from leadrelay.cli.crm.account import Account, Endpoint, Vendor, cell, opened
+from leadrelay.cli.crm.account import Account, Endpoint, Vendor, opened
+from leadrelay.cli.crm.importing import import_of
+from leadrelay.cli.crm.telling import cell
 from leadrelay.cli.deployed import STAGE, Stage
 from leadrelay.ports.crm import RecordKey
 from leadrelay.ports.crm_setup import Check
 from leadrelay.ports.errors import PortError
-from leadrelay.ports.records import SyncRecord, account_key
+from leadrelay.ports.records import SyncRecord, account_key, cursor_key
 from leadrelay.ports.store import Store
 
 Checks = list[Check]
@@ -26,7 +28,8 @@ _LOOKED_AT = 1000
 def doctor(stage: Stage = STAGE, crm: Vendor = None, endpoint: Endpoint = None) -> None:
     """Say what is wrong, each with what to do: the account, the people in the rules, what waits for a person.
 
-    Asks only, and changes nothing. Exit code 1 when something is wrong, so that a schedule can watch it.
+    Asks only, and changes nothing. Exit code 1 when something is wrong, so that a schedule can watch it. What the CRM
+    said is shown without the addresses and numbers that it quotes.
     """
     account = opened(stage, crm, endpoint)
     sections = [account.setup.check(), *_ours(account, now())]
@@ -47,15 +50,17 @@ def _ours(account: Account, at: datetime) -> Iterator[Checks]:
     """What only LeadRelay can know. What cannot be looked at is a finding, as it is for the account."""
     crm = account.crm
     yield _looked(
-        ("people in the rules", lambda: findings.team(account.rules().team, account.setup.owners(), crm)),
-        ("open records", lambda: [findings.outsiders(account.rules().team, account.setup.load(), crm, at)]),
+        ("people in the rules", lambda: findings.team(account.rules.team, account.setup.owners(), crm)),
+        ("open records", lambda: [findings.outsiders(account.rules.team, account.setup.load(), crm, at)]),
     )
     store = account.deployed.store()
     yield _looked(
-        ("deliveries", lambda: [findings.circuit(store.load(account_key(crm)), at)]),
+        ("deliveries", lambda: [findings.deliveries(account.rules.crm, store.load(account_key(crm)), crm, at)]),
+        ("sources in shadow", lambda: [findings.shadows(account.rules.sources)]),
+        ("import", lambda: [findings.half_imported(store.load(cursor_key(import_of(crm))))]),
+        ("planned", lambda: [findings.planned(_rows(store, f"PLANNED#{crm}"))]),
         ("parked", lambda: findings.parked(_rows(store, f"PARKED#crm_{crm}"), crm)),
         ("second records", lambda: [findings.duplicates(_still_two(account, _rows(store, f"DUPLICATE#{crm}")), crm)]),
-        ("planned", lambda: [findings.planned(_rows(store, f"PLANNED#{crm}"))]),
     )
 
 

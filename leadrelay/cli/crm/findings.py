@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from leadrelay.cli.crm.telling import many, masked
 from leadrelay.domain.card.circuit import state
+from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.ports.crm_setup import Check, CrmOwner
-from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord
+from leadrelay.ports.records import AccountRecord, CursorRecord, Refusal, SyncRecord
 
 _NAMED = 10
 """So many are named; the rest is counted."""
@@ -53,21 +56,43 @@ def outsiders(policy: TeamPolicy, load: Mapping[str, int], crm: str, at: datetim
     when = f"as of {at:%H:%M:%S} UTC"
     if not open_there:
         return Check("owners we do not know", True, f"every open record belongs to somebody in team.yaml, {when}")
-    told = f"{sum(open_there.values()):,} open records belong to {len(open_there)} owners not in team.yaml, {when}"
+    records = many(sum(open_there.values()), "open record", "open records")
+    told = f"{records} of {many(len(open_there), 'owner', 'owners')} not in team.yaml, {when}"
     return Check(
         "owners we do not know", True, told, "`leadrelay crm owners` shows them; who takes leads belongs there"
     )
 
 
-def circuit(account: AccountRecord | None, now: datetime) -> Check:
-    """Whether the workers call the account at all."""
+def deliveries(policy: CrmPolicy, account: AccountRecord | None, crm: str, now: datetime) -> Check:
+    """Whether the workers write to the account at all."""
     shut = None if account is None else account.circuit
+    if policy.vendor != crm:
+        return Check("deliveries", True, f"the rules write to {policy.vendor}", f"`vendor: {crm}` in crm.yaml")
+    if policy.mode == "plan":
+        return Check(
+            "deliveries", True, "only computed", "`mode: live` in crm.yaml, once `crm plan` shows what you want"
+        )
     if shut is None or shut.until is None or state(shut, now) == "open":
         return Check("deliveries", True, "the account is being written to")
-    fix = "nothing is lost: it is tried again by itself; if it stays so, see the lines above"
-    return Check(
-        "deliveries", False, f"held back until {shut.until:%Y-%m-%d %H:%M:%S} UTC: the CRM did not answer", fix
-    )
+    told = f"held back until {shut.until:%Y-%m-%d %H:%M:%S} UTC: the CRM asked for it, or did not answer"
+    return Check("deliveries", False, told, "nothing is lost: it is tried again by itself; else see the lines above")
+
+
+def shadows(sources: SourcesPolicy) -> Check:
+    """Sources that are decided and shown to nobody."""
+    found = [name for name, source in sources.sources.items() if source.shadow and source.enabled]
+    if not found:
+        return Check("sources in shadow", True, "none")
+    return Check("sources in shadow", True, ", ".join(found), "take `shadow` from them in sources.yaml to go live")
+
+
+def half_imported(cursor: CursorRecord | None) -> Check:
+    """Whether an import waits to be gone on with."""
+    if cursor is None:
+        return Check("import", True, "never begun", "`leadrelay crm import` brings in who is there already")
+    if cursor.cursor is not None:
+        return Check("import", True, "stopped half-way", "`leadrelay crm import` goes on")
+    return Check("import", True, "done")
 
 
 def parked(rows: Sequence[SyncRecord], crm: str) -> Iterator[Check]:
@@ -78,7 +103,7 @@ def parked(rows: Sequence[SyncRecord], crm: str) -> Iterator[Check]:
     counted = Counter((refusal.code, refusal.what) for _, refusal in refusals)
     for (code, what), count in counted.most_common():
         same = [(row, refusal) for row, refusal in refusals if (refusal.code, refusal.what) == (code, what)]
-        told = f'{_leads(count)}, such as {same[0][0].lead_id}. {crm} says: "{same[0][1].message}"'
+        told = f'{_leads(count)}, such as {same[0][0].lead_id}. {crm} says: "{masked(same[0][1].message)}"'
         yield Check(f"parked {code} ({what})", False, told, _redrive(same[0][1], crm))
     bare = [row.lead_id for row in rows if not row.refused]
     if bare:
@@ -115,4 +140,4 @@ def _seats(named: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _leads(count: int) -> str:
-    return "1 lead" if count == 1 else f"{count:,} leads"
+    return many(count, "lead", "leads")

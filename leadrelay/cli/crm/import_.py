@@ -55,14 +55,15 @@ def import_(
 
 
 def _import(account: Account) -> Import:
-    rules, store = account.rules(), account.deployed.store()
+    rules, store = account.rules, account.deployed.store()
     return Import(account.crm, account.setup, store, rules, SystemClock(), time.sleep)
 
 
 def _ended(crm: str, tally: Tally) -> str:
     done = f"{crm}: {tally}"
     if tally.unknowable:
-        done += f"\n{tally.unknowable:,} of them have neither address nor number: nobody could know them again"
+        left = f"{tally.unknowable:,} of them without address and number were left out"
+        done += f"\n{left}: nobody could know them again"
     return done if tally.complete else f"{done}\nthere are more: run it again to go on"
 
 

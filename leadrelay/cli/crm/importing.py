@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from leadrelay.cli.crm.drafts import drafts, recognised
+from leadrelay.cli.crm.telling import many
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.telemetry import MemoryTelemetry
@@ -33,6 +34,11 @@ _FIRST_PAUSE = 1.0
 _T = TypeVar("_T")
 
 
+def import_of(crm: str) -> str:
+    """The name under which it is kept how far an import came."""
+    return f"import:{crm}"
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What this run did: `new` were not known as they are now, `unknowable` have neither address nor number."""
@@ -51,8 +57,8 @@ class Tally:
 
     def __str__(self) -> str:
         """As people read it."""
-        told = f"{self.people:,} people in {self.pages:,} pages: {self.new:,} new, {self.known:,} known as they are"
-        return f"{told}; {self.deals:,} open deals"
+        told = f"{many(self.people, 'person', 'people')} in {many(self.pages, 'page', 'pages')}"
+        return f"{told}: {self.new:,} new, {self.known:,} known as they are; {many(self.deals, 'deal', 'deals')}"
 
     def with_(self, draft: TouchDraft, *, new: bool) -> Tally:
         """One more touch."""
@@ -108,13 +114,13 @@ class Import:
         return self._cursor().cursor is not None
 
     def _cursor(self) -> CursorRecord:
-        source = f"import:{self.crm}"
+        source = import_of(self.crm)
         known = self._patiently(lambda: self.store.load(cursor_key(source)))
         return CursorRecord(source=source, due_at=None) if known is None else known
 
     def _take(self, draft: TouchDraft) -> bool:
         at = self.clock.now()
-        brought = Brought(self._settings(), "verified", f"import:{self.crm}", self.rules.version, at)
+        brought = Brought(self._settings(), "verified", import_of(self.crm), self.rules.version, at)
         return self._patiently(lambda: Take(self.store, MemoryTelemetry())(draft, brought))
 
     def _settings(self) -> SourceSettings:

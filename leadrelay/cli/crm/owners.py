@@ -14,7 +14,8 @@ from rich.table import Table
 
 from connectors.kit.text import clean_line
 from leadrelay.cli.console import errors, now, say
-from leadrelay.cli.crm.account import Account, Endpoint, Vendor, cell, opened
+from leadrelay.cli.crm.account import Account, Endpoint, Vendor, opened
+from leadrelay.cli.crm.telling import cell
 from leadrelay.cli.deployed import STAGE, Stage
 from leadrelay.domain.routing.policy import Rep, TeamPolicy
 from leadrelay.ports.crm_setup import CrmOwner
@@ -36,9 +37,10 @@ def owners(stage: Stage = STAGE, crm: Vendor = None, endpoint: Endpoint = None, 
     With --yaml, what is missing in team.yaml is written as its lines: paste them, and put calendar and id right.
     """
     account = opened(stage, crm, endpoint)
-    team, found = account.rules().team, account.setup.owners()
+    team, found = account.rules.team, account.setup.owners()
     if as_yaml:
-        sys.stdout.writelines(f"{line}\n" for line in lines(found, team, account.crm))
+        missing = list(lines(found, team, account.crm))
+        sys.stdout.writelines(f"{line}\n" for line in missing or ["  # team.yaml lacks nobody"])
     else:
         load, at = _load(account), now()
         say(_table(found, load, team, account.crm, at))

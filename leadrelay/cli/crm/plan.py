@@ -11,11 +11,12 @@ import typer
 from rich.table import Table
 
 from leadrelay.cli.console import refuse, say
-from leadrelay.cli.crm.account import Vendor, cell, named
+from leadrelay.cli.crm.account import Vendor, named
+from leadrelay.cli.crm.telling import cell
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import PutNote, PutTask, SetMembership, UpsertPerson, WriteOp
 from leadrelay.ports.records import SyncRecord, lead_key, sync_key
-from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Store
 from leadrelay.workflows.deliver.plan import would_write
 
@@ -38,7 +39,7 @@ class Line:
 def plan(
     stage: Stage = STAGE, crm: Vendor = None, lead: Lead = None, limit: Limit = 20, values: Values = False
 ) -> None:
-    """Show what would be written, field by field, and by which policy. Neither reads the CRM nor writes to it.
+    """Show what would be written, field by field, by the rules in force. Neither reads the CRM nor writes to it.
 
     Shown is what waits because of `mode: plan` in crm.yaml or `shadow: true` of a source. `leadrelay parked redrive
     planned_CRM` writes it, once the rules say live.
@@ -52,7 +53,8 @@ def plan(
         refuse(
             f"nothing is to be written for lead {lead} in {vendor}: `leadrelay lead show {lead}` tells how far it is"
         )
-    found = [line for sync in syncs for line in _lines(sync, store, deployed.rules())]
+    rules = deployed.rules().current()
+    found = [line for sync in syncs for line in _lines(sync, store, rules)]
     say(_table(found, vendor, values=values) if found else f"{vendor}: nothing waits to be written")
 
 
@@ -60,7 +62,7 @@ def _lines(sync: SyncRecord, store: Store, rules: Rules) -> Iterator[Line]:
     record = store.load(lead_key(sync.lead_id))
     if record is None or record.lead.card is None:
         return
-    for op in would_write(record, sync, rules.version(sync.rules_version)):
+    for op in would_write(record, sync, rules):
         for what, field, policy, value in shown(op):
             yield Line(sync.lead_id, what, field, policy, value)
 

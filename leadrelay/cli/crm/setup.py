@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 from leadrelay.cli.console import refuse, say
-from leadrelay.cli.crm.account import Endpoint, Vendor, cell, opened
+from leadrelay.cli.crm.account import Endpoint, Vendor, opened
+from leadrelay.cli.crm.telling import cell
 from leadrelay.cli.deployed import STAGE, Stage
 from leadrelay.ports.crm_setup import SchemaOp
 
