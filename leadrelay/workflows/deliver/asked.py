@@ -21,16 +21,21 @@ def asked(
     row = known or _new(decision, context)
     urgent = _is_urgent(row, decision.facts)
     quiet_until = None if urgent else _quiet_until(row, decision, context.at)
-    due_at = context.at + answer_within if quiet_until is None else quiet_until
     return row.with_(
         version=row.version + 1,
         wanted=wanted,
         quiet_until=quiet_until,
-        due_at=due_at if row.wait_until is None else max(due_at, row.wait_until),
+        due_at=_due_at(row, quiet_until, context.at, answer_within),
         absorbed=tuple(dict.fromkeys((*row.absorbed, *_absorbed(decision.facts)))),
         correlation_id=context.correlation_id,
         rules_version=context.rules_version,
     )
+
+
+def _due_at(row: SyncRecord, quiet_until: datetime | None, now: datetime, answer_within: timedelta) -> datetime:
+    """The fact that is said now is answered at once, or as soon as the CRM may be called and it is quiet."""
+    later = [at for at in (quiet_until, row.wait_until) if at is not None and at > now]
+    return max(later, default=now + answer_within)
 
 
 def _new(decision: Decision, context: Context) -> SyncRecord:
