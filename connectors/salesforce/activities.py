@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
 from connectors.kit.marker import mark_of_text, marked_text
-from connectors.salesforce.answers import CONVERTED, Refusal, Refused
+from connectors.salesforce.answers import GONE, Refusal, Refused
 from connectors.salesforce.ids import long_id, owner_id
 from connectors.salesforce.lookup import Lookup, kind_of
 from connectors.salesforce.plans import Outcome
@@ -30,7 +30,6 @@ DONE, OPEN = "Completed", "Not Started"
 PRIORITY: Mapping[str, str] = {"HIGH": "High", "MEDIUM": "Normal", "LOW": "Low"}
 NOTE = "LeadRelay: "
 """How a note's subject begins."""
-GONE = frozenset({CONVERTED, "NOT_FOUND"})
 
 
 class Activities:

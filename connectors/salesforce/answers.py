@@ -24,6 +24,8 @@ ACCOUNT_WIDE = frozenset({"second", "10s", "day", "outage", "auth", "budget"})
 """After these nothing else gets through either."""
 CONVERTED = "CONVERTED"
 """A code for our own use: the lead became a contact, which has to be found."""
+GONE = frozenset({CONVERTED, "NOT_FOUND"})
+"""Codes of a record that is no longer there, and may go on as another."""
 
 
 @dataclass(frozen=True, slots=True)

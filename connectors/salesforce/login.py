@@ -67,6 +67,8 @@ class Login:
 
     def token(self, session: Session) -> Token:
         """A new token. Raises LoginRefused, and whatever the session raises where nobody answered."""
+        from jwt import PyJWTError
+        from requests.exceptions import RequestException
         from simple_salesforce.exceptions import SalesforceAuthenticationFailed
         from simple_salesforce.login import SalesforceLogin
 
@@ -79,15 +81,20 @@ class Login:
                 value, host = SalesforceLogin(session=session, **options)
         except SalesforceAuthenticationFailed as failed:
             raise _refused(failed, heard) from None
-        except (AttributeError, TypeError) as error:
-            raise LoginRefused("Salesforce's login gave an answer that is no token", AWAY) from error
-        except ValueError as error:
-            raise LoginRefused(
-                f"the Salesforce secret's private_key is not an RSA key in PEM: {HOW}", REFUSED
-            ) from error
+        except RequestException:
+            raise
+        except (PyJWTError, AttributeError, TypeError, ValueError) as error:
+            raise _odd(heard) from error
         if not value or not is_host(host):
             raise LoginRefused("Salesforce's login named no host of Salesforce", AWAY)
         return Token(str(value), str(host), _user(heard[-1].json()))
+
+
+def _odd(heard: list[Response]) -> LoginRefused:
+    """The library stumbled: over an answer that is no token, or before it asked, over the key."""
+    if heard:
+        return LoginRefused("Salesforce's login gave an answer that is no token", AWAY)
+    return LoginRefused(f"the Salesforce secret's private_key is not an RSA key in PEM: {HOW}", REFUSED)
 
 
 def _refused(failed: Any, heard: list[Response]) -> LoginRefused:

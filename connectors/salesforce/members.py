@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import CONVERTED, Refusal, Refused
+from connectors.salesforce.answers import GONE, Refusal, Refused
 from connectors.salesforce.fields import Kind
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.lookup import Lookup, kind_of
@@ -45,7 +45,7 @@ class Members:
                 results[op.op_id] = Ok(
                     op.op_id, told.crm_id if isinstance(told, Saved) else "", isinstance(told, Saved)
                 )
-            elif isinstance(told, Refusal) and told.code == CONVERTED:
+            elif isinstance(told, Refusal) and told.code in GONE:
                 results[op.op_id] = self._moved(op, told)
             else:
                 results[op.op_id] = told.result(op.op_id)

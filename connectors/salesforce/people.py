@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import CONVERTED, Refusal, Refused, of_silence
+from connectors.salesforce.answers import GONE, Refusal, Refused, of_silence
 from connectors.salesforce.fields import KEY, OWNER, Kind
 from connectors.salesforce.lookup import Lookup, Record, is_lead_key, kind_of
 from connectors.salesforce.plans import Attempt, Outcome, Told, Write, completed, for_kind, seen
@@ -24,7 +24,6 @@ from connectors.salesforce.rows import Row, Rows, Saved
 from connectors.salesforce.session import Org, Silence
 from leadrelay.ports.crm import FieldWrite, Moved, Ok, RecordKey, Rejected, Skipped, Snapshot, UpsertPerson, WriteResult
 
-GONE = frozenset({CONVERTED, "NOT_FOUND"})
 NOBODY = "there is no such person, and none is to be made"
 
 

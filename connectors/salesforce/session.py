@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 VERSION = re.compile(r"[1-9][0-9]{1,2}\.0")
-PATH = re.compile(r"/[A-Za-z0-9_/.%-]*")
+PATH = re.compile(r"(?:/[A-Za-z0-9_.%-]+)+/?")
 UNAUTHORISED = 401
 USERINFO = "/services/oauth2/userinfo"
 
