@@ -12,9 +12,10 @@ from typing import Literal
 from leadrelay.local.demo_rules import IMPATIENT
 from leadrelay.local.samples import Person, Visit
 
-Part = Literal["lead", "impatient", "linkedin", "follow_up", "forged", "riddle"]
-"""Why a visit is in the play. `impatient` and `linkedin` are leads too; a `follow_up` is by somebody who came before;
-a `riddle` is authentic and cannot be understood."""
+Part = Literal["lead", "impatient", "linkedin", "taken", "called", "follow_up", "forged", "riddle"]
+"""Why a visit is in the play. `impatient` and `linkedin` are leads too, and so are `taken`, whom a manager gives to
+somebody else in the CRM, and `called`, whom a rep calls and says so there; a `follow_up` is by somebody who came
+before; a `riddle` is authentic and cannot be understood."""
 
 _LINKEDIN = {"source": "linkedin", "medium": "paid_social", "campaign": "demo-for-data-teams"}
 _SEARCH = {"source": "google", "medium": "cpc", "campaign": "analytics-brand"}
@@ -56,13 +57,13 @@ _VISITS: tuple[tuple[str, str, Mapping[str, str], Part, int], ...] = (
     ("website", "webinar", _MAIL, "lead", 1),
     ("website", "demo", {**_SEARCH, "campaign": IMPATIENT}, "impatient", 1),
     ("website", "demo", _LINKEDIN, "linkedin", 6),
-    ("website", "contact", _SEARCH, "lead", 1),
+    ("website", "contact", _SEARCH, "taken", 1),
     ("website", "case-study", _MAIL, "lead", 1),
     ("website", "demo", {}, "lead", 1),
     ("website", "case-study", {}, "lead", 1),
     ("landing", "demo", _SEARCH, "lead", 1),
     ("landing", "newsletter", {}, "lead", 1),
-    ("partner", "offer", {}, "lead", 1),
+    ("partner", "offer", {}, "called", 1),
     ("partner", "contact", {}, "lead", 1),
     ("meta", "650000000000001", {}, "lead", 3),
     ("meta", "650000000000001", {}, "lead", 1),

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import NoReturn
 
@@ -29,7 +29,9 @@ from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.demo_rules import local_rules
 from leadrelay.local.emulator import REGION, ROOT
+from leadrelay.local.outage import Outage
 from leadrelay.local.progress import Progress
+from leadrelay.local.reps import Reps
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
 from leadrelay.local.tools import LocalCloudError, find_tools
@@ -75,26 +77,34 @@ def _run(console: Console, options: argparse.Namespace) -> int:
         progress.end()
         _links(console, cloud)
         acts: list[Act] = []
-        problems = _watched(console, cloud, acts)
+        outage = Outage(cloud.outside.crm.world, timedelta(seconds=options.outage), len(scenes()) // 3)
+        problems = _watched(console, cloud, acts, outage)
         code = _conclude(console, cloud, problems)
         if not options.once:
             _keep_running(console, cloud, acts)
         return code
 
 
-def _watched(console: Console, cloud: Cloud, acts: list[Act]) -> list[str]:
+def _watched(console: Console, cloud: Cloud, acts: list[Act], outage: Outage) -> list[str]:
     """Send the webhooks and show the live table until nothing is missing, or patience ends; what is missing then."""
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + PATIENCE + outage.time.total_seconds()
+    reps = Reps(cloud.outside, cloud.rules)
     with _sending(cloud, acts) as sending, Live(console=console, auto_refresh=False) as live:
         while True:
             picture = _next_picture(cloud)
-            problems = [*missing(cloud, acts, picture), *strangers(acts, picture)] if sending.done() else [SENDING]
+            reps.work(acts, picture)
+            outage.tick(acts, datetime.now(UTC))
+            problems = _problems(cloud, acts, picture, outage) if sending.done() else [SENDING]
             live.update(_screen(cloud, acts, picture, problems), refresh=True)
             if not problems or time.monotonic() > give_up:
                 break
         sending.result()
     _story_command(console, cloud, picture)
     return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
+
+
+def _problems(cloud: Cloud, acts: list[Act], picture: Picture, outage: Outage) -> list[str]:
+    return [*outage.problems(acts, picture), *missing(cloud, acts, picture), *strangers(acts, picture)]
 
 
 @contextlib.contextmanager
@@ -172,7 +182,7 @@ def _keep_running(console: Console, cloud: Cloud, acts: Sequence[Act]) -> NoRetu
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="The whole product on this machine.")
     parser.add_argument("--once", action="store_true", help="end by itself: 0 only if every lead is where it belongs")
-    parser.add_argument("--crm", choices=with_role("crm"), default="hubspot", help="whose sandbox the sales team works in")
+    parser.add_argument("--crm", choices=with_role("crm"), default="hubspot", help="where the sales team works")
     parser.add_argument("--outage", type=int, default=0, metavar="SECONDS", help="the CRM is away in the middle of it")
     return parser.parse_args(arguments)
 

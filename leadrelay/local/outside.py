@@ -63,8 +63,8 @@ def standing(rules: Rules) -> Iterator[Outside]:
 
 
 def _secrets(rules: Rules, receiver: str, key: Mapping[str, str]) -> Secrets:
-    """Fresh values for everything the enabled vendors say they need; the CRM is opened by its `key`, for writing and for
-    reading; a channel's secret is where its notices go."""
+    """Fresh values for everything the enabled vendors say they need; the CRM is opened by its `key`, for writing and
+    for reading; a channel's secret is where its notices go."""
     vendor = rules.crm.vendor
     made: dict[str, Mapping[str, str]] = {f"crm/{vendor}": key, f"fetch/{vendor}": key}
     for name, policy in rules.sources.sources.items():

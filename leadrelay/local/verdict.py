@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from leadrelay.domain.lead import Lead
 from leadrelay.local.cloud import Cloud
+from leadrelay.local.reps import MANAGER
 from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Contact, Picture, crm_owner
 
-GENUINE = frozenset({"lead", "impatient", "linkedin"})
+GENUINE = frozenset({"lead", "impatient", "linkedin", "taken", "called"})
 
 
 def missing(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> list[str]:
@@ -18,8 +19,14 @@ def missing(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> list[str]:
     found = [problem for act in leads for problem in _lead_problems(cloud, act, picture)]
     for act in acts:
         found.extend(_others[act.scene.part](act, picture) if act.scene.part in _others else ())
-    found.extend(problem for act in leads if act.scene.part == "impatient" for problem in _lapse(cloud, act, picture))
+    found.extend(problem for act in leads for problem in _played_out(cloud, act, picture))
     return found
+
+
+def _played_out(cloud: Cloud, act: Act, picture: Picture) -> Iterable[str]:
+    """What else must become of some leads."""
+    story = _stories.get(act.scene.part)
+    return () if story is None else story(cloud, act, picture)
 
 
 def strangers(acts: Sequence[Act], picture: Picture) -> list[str]:
@@ -96,4 +103,19 @@ def _answers(act: Act, status: int) -> Iterable[str]:
     return [f"{act.scene.visit.key} was answered {', '.join(map(str, wrong))} instead of {status}"] if wrong else []
 
 
+def _taken(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """Whom a manager took over in the CRM stays theirs; who is owner there is checked for everybody."""
+    lead = picture.lead_of(act)
+    if lead is not None and lead.ownership.rep != MANAGER:
+        yield f"{act.scene.visit.person.email} was taken over in the CRM, and LeadRelay does not know"
+
+
+def _called(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """A call that a rep logged in the CRM stops the clock."""
+    lead = picture.lead_of(act)
+    if lead is not None and (lead.contacted_at is None or lead.clock("first_contact") is not None):
+        yield f"{act.scene.visit.person.email} was called, and the clock still runs"
+
+
+_stories = {"impatient": _lapse, "taken": _taken, "called": _called}
 _others = {"forged": _forged, "riddle": _riddle, "follow_up": _follow_up}

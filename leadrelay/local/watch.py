@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from leadrelay.aws.table.items import record_of
 from leadrelay.domain.facts import Said
 from leadrelay.domain.lead import Lead
 from leadrelay.local.cloud import Cloud
-from leadrelay.local.outside import CRM
 from leadrelay.local.traffic import Act
 from leadrelay.ports.records import RECORDS, LeadRecord, LogRecord, SyncRecord, TouchRecord
 from leadrelay.ports.store import Record
 
 KINDS = {record.kind: record for record in RECORDS}
 SEEN = (TouchRecord, LeadRecord, SyncRecord, LogRecord)
-KEY_PROPERTY, OWNER_PROPERTY = "leadrelay_key", "hubspot_owner_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +79,19 @@ def contacts(cloud: Cloud) -> list[Contact]:
     """The people in the CRM, oldest first."""
     return [
         Contact(
-            crm_id=record.id,
-            email=record.values.get("email", "").lower(),
-            lead_id=record.values.get(KEY_PROPERTY, ""),
-            owner_id=record.values.get(OWNER_PROPERTY, ""),
-            created_at=record.created_at,
+            crm_id=card.crm_id,
+            email=card.fields.get("email", "").lower(),
+            lead_id=card.fields.get("lead_key", ""),
+            owner_id=card.owner_id,
+            created_at=card.created_at or datetime.now(UTC),
         )
-        for record in cloud.outside.crm.world.all("contacts")
+        for card in cloud.outside.crm.dialect.cards()
     ]
 
 
 def crm_owner(cloud: Cloud, rep: str | None) -> str:
     """The CRM's id of a rep; "" for nobody."""
-    return cloud.rules.team.rep(rep).crm.get(CRM, "") if rep else ""
+    return cloud.rules.team.rep(rep).crm.get(cloud.outside.vendor, "") if rep else ""
 
 
 def waiting(cloud: Cloud) -> dict[str, int]:

@@ -6,8 +6,11 @@ What it knows about HubSpot comes from the public guides; assumptions that no li
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+
 from connectors.hubspot.sandbox.dialect import HubSpotDialect
-from leadrelay.local.crm_world import Sandbox, World, start
+from leadrelay.local.crm_world import Owner, Sandbox, World, start
 
 UNCONFIRMED = (
     "a stage written backwards answers 200 and stays as it was (switch: stage_rule)",
@@ -27,3 +30,12 @@ def serve(port: int = 0, token: str = DEMO_TOKEN, world: World | None = None) ->
     """
     kept = world or World()
     return start(kept, HubSpotDialect(kept, token), port)
+
+
+def stand(owners: Sequence[Owner]) -> tuple[Sandbox, dict[str, str]]:
+    """A sandbox with these owners, and the secret that opens it, as the connector wants it."""
+    secret = {"token": secrets.token_hex(24)}
+    world = World()
+    for owner in owners:
+        world.put_owner(owner)
+    return serve(token=secret["token"], world=world), secret

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.hubspot.fields import default_map
 from leadrelay.local.crm_world import Card, NoteView, Record, TaskView, World
 from leadrelay.local.crm_world.page import moment
+from leadrelay.ports.crm import OWNER
 
 CONTACTS = "contacts"
 
@@ -24,8 +25,19 @@ def _card(world: World, contact: Record) -> Card:
     tasks = tuple(_task(world, record) for record in _linked(world, contact, "tasks"))
     notes = tuple(_note(record) for record in reversed(_linked(world, contact, "notes")))
     values = dict(contact.values)
-    owner = _owner_name(world, contact)
-    return Card(contact.id, mapped.shown(values), owner, tasks, notes, dict(sorted(values.items())))
+    shown = mapped.shown(values)
+    owner_id = shown.pop(OWNER, "")
+    return Card(
+        contact.id,
+        shown,
+        _owner_name(world, contact),
+        tasks,
+        notes,
+        dict(sorted(values.items())),
+        status=values.get("hs_lead_status", ""),
+        owner_id=owner_id,
+        created_at=contact.created_at,
+    )
 
 
 def _linked(world: World, contact: Record, kind: str) -> list[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.salesforce.fields import OWNER, Kind, default_maps
 from connectors.salesforce.sandbox.ids import kind_of
 from connectors.salesforce.sandbox.org import DONE
-from connectors.salesforce.sandbox.store import Row, Store
+from connectors.salesforce.sandbox.store import ME, Row, Store
 from leadrelay.local.crm_world import Card, NoteView, TaskView
 from leadrelay.local.crm_world.page import moment
 
@@ -26,7 +26,18 @@ def _card(store: Store, row: Row, tasks: list[Row]) -> Card:
     shown.pop(OWNER, None)
     todo = tuple(_task(store, task) for task in tasks if not _is_note(task))
     notes = tuple(_note(task) for task in reversed(tasks) if _is_note(task))
-    return Card(row["Id"], shown, owner_name(store, row), todo, notes, dict(sorted(row.items())), row.get("Status", ""))
+    owner_id = row.get("OwnerId", "")
+    return Card(
+        row["Id"],
+        shown,
+        owner_name(store, row),
+        todo,
+        notes,
+        dict(sorted(row.items())),
+        status=row.get("Status", ""),
+        owner_id="" if owner_id == ME else owner_id,
+        created_at=moment(row.get("CreatedDate")),
+    )
 
 
 def _account(store: Store, row: Row) -> dict[str, str]:

@@ -60,7 +60,7 @@ class NoteView:
 @dataclass(frozen=True, slots=True)
 class Card:
     """One person as the rep sees them; `fields` are in LeadRelay's words, empty ones left out; `status` is
-    the lead status as the CRM has it."""
+    the lead status as the CRM has it. `owner_id` is the CRM's, "" where nobody owns it."""
 
     crm_id: str
     fields: Mapping[str, str]
@@ -69,6 +69,8 @@ class Card:
     notes: tuple[NoteView, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
     status: str = ""
+    owner_id: str = ""
+    created_at: datetime | None = None
 
     @property
     def name(self) -> str:
