@@ -123,5 +123,7 @@ def test_the_manifest_says_what_people_need() -> None:
     told = description()
     assert told["docs"].startswith("https://")
     assert told["requirements"]["deliver"] == ["hubspot-api-client"]
-    assert set(told["secrets"]) == {"token"}
+    assert "Service Key" in told["secrets"]["token"]
+    assert set(told["crm"]["limits"]) == {"calls", "seconds"}
+    assert {"crm.objects.contacts.write", "crm.schemas.contacts.write"} <= set(told["api"]["scopes"])
     assert {"crm", "setup"} <= set(registry.roles("hubspot"))
