@@ -20,6 +20,7 @@ from connectors.salesforce.sandbox.schema import Schema
 from connectors.salesforce.sandbox.store import INTEGRATION, ME, Store
 from leadrelay.local.crm_world import Card, Reply, Request, World
 
+MULTI_CURRENCY = ("Opportunity.CurrencyIsoCode",)
 VERSIONS = tuple(f"{number}.0" for number in range(52, 69))
 BASE = re.compile(rf"/services/data/v(?P<version>{'|'.join(VERSIONS)})(?P<rest>/.*|)".replace(".0", r"\.0"))
 
@@ -28,7 +29,7 @@ BASE = re.compile(rf"/services/data/v(?P<version>{'|'.join(VERSIONS)})(?P<rest>/
 class Settings:
     """The sandbox's switches. `duplicate_rule` refuses a lead or contact whose e-mail is taken; `default_owner` is who
     gets a lead when assignment rules run; `page_size` is the longest page of a query; a deployment
-    is done when it was asked about `deploy_polls` times."""
+    is done when it was asked about `deploy_polls` times; with `multi_currency` each deal has a currency of its own."""
 
     daily_limit: int = 15_000
     default_owner: str = ME
@@ -36,6 +37,7 @@ class Settings:
     duplicate_spelling: str = SPELLINGS[0]
     page_size: int = LARGEST_PAGE
     deploy_polls: int = 1
+    multi_currency: bool = False
 
 
 class SalesforceDialect:
@@ -124,7 +126,7 @@ class SalesforceDialect:
     def _objects(self, request: Request, base: str) -> Objects:
         said = self._settings
         policies = Policies(said.default_owner, said.duplicate_rule, said.duplicate_spelling)
-        schema = Schema(self._world, ME)
+        schema = Schema(self._world, ME, () if said.multi_currency else MULTI_CURRENCY)
         return Objects(Rules(self._store, schema, policies, Flags.of(request.headers)), base)
 
     def _limits(self) -> dict[str, dict[str, int]]:

@@ -60,6 +60,8 @@ class Query:
         """The records, and for a bare COUNT() their number instead. Raises Bad."""
         select = parsed(text)
         kind = self._kind(select.kind)
+        for item in select.items:
+            self._path(kind, item.path or "Id")  # refused even where there is no row to show it
         rows = self._found(kind, select, deleted=deleted)
         if select.items == (Item("", "COUNT"),):
             return [], len(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from connectors.salesforce.sandbox.columns import Column
@@ -53,15 +54,18 @@ def deployed(field: Record) -> Column:
 class Schema:
     """What one user sees of an org's fields, for the time of one request."""
 
-    def __init__(self, world: World, user_id: str) -> None:
+    def __init__(self, world: World, user_id: str, hidden: Collection[str] = ()) -> None:
+        """`hidden` are fields that this org does not have, as `Opportunity.CurrencyIsoCode`."""
         self._world = world
         self._user = user_id
+        self._hidden = hidden
         self._known: dict[str, dict[str, Column]] = {}
 
     def columns(self, kind: str) -> dict[str, Column]:
         """The visible fields of an object by name; raises KeyError for an object that is not there."""
         if kind not in self._known:
-            self._known[kind] = {**standard(kind), **self._visible(kind)}
+            there = {name: one for name, one in standard(kind).items() if f"{kind}.{name}" not in self._hidden}
+            self._known[kind] = {**there, **self._visible(kind)}
         return self._known[kind]
 
     def custom(self, kind: str) -> dict[str, Column]:

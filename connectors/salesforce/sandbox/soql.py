@@ -23,7 +23,18 @@ TOKEN = re.compile(
     r"|(?P<name>[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*(?::\d+)?)"
     r"|(?P<mark><=|>=|!=|<>|[=<>(),]))"
 )
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "\\": "\\", "%": "\\%", "_": "\\_"}
+ESCAPES = {
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "'": "'",
+    '"': '"',
+    "\\": "\\",
+    "%": "\\%",
+    "_": "\\_",
+}
 LONGEST = 100_000
 FUNCTIONS = frozenset({"COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM", "AVG"})
 WORDS = re.compile(r"(?:TODAY|YESTERDAY|TOMORROW|LAST_N_DAYS:\d{1,5}|NEXT_N_DAYS:\d{1,5})", re.IGNORECASE)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError, SalesforceMalformedRequest
 
 from connectors.salesforce.sandbox import serve
 from connectors.salesforce.sandbox.hands import Hands
@@ -41,7 +43,7 @@ class ToSandbox(HTTPAdapter):
 @dataclass(frozen=True, slots=True)
 class Org:
     sandbox: Sandbox
-    client: Salesforce
+    client: Any  # its own annotations say less than it does
 
     @property
     def world(self) -> World:
@@ -72,8 +74,8 @@ def session(sandbox: Sandbox, *, assign: bool = False) -> requests.Session:
     return made
 
 
-def client(sandbox: Sandbox, *, assign: bool = False) -> Salesforce:
-    options = {"consumer_key": KEY, "consumer_secret": SECRET, "domain": "acme.my"}
+def client(sandbox: Sandbox, *, assign: bool = False) -> Any:
+    options: Any = {"consumer_key": KEY, "consumer_secret": SECRET, "domain": "acme.my"}
     return Salesforce(**options, session=session(sandbox, assign=assign))
 
 
@@ -84,3 +86,12 @@ def standing(public_key: str = "", world: World | None = None) -> Iterator[Org]:
         sandbox.world.put_owner(Owner(LEFT, "left@example.test", "Lee", "Left", active=False))
         sandbox.world.put_owner(Owner(QUEUE, "inbound@example.test", "Inbound", ""))
         yield Org(sandbox, client(sandbox))
+
+
+def refused(call: Any, error: type[SalesforceError] = SalesforceMalformedRequest) -> dict[str, Any]:
+    with pytest.raises(error) as caught:
+        call()
+    body = caught.value.content
+    assert isinstance(body, list)
+    assert set(body[0]) >= {"message", "errorCode"}
+    return dict(body[0])

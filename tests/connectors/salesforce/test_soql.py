@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simple_salesforce import format_soql
 from simple_salesforce.exceptions import SalesforceMalformedRequest
+from simple_salesforce.format import format_soql
 
 from connectors.salesforce.sandbox.errors import Bad
 from connectors.salesforce.sandbox.soql import parsed
@@ -192,7 +193,8 @@ def test_answers_in_parts_stay_apart(org: Org) -> None:
 def test_what_is_not_understood_is_refused(org: Org, query: str, code: str) -> None:
     with pytest.raises(SalesforceMalformedRequest) as caught:
         org.client.query(query)
-    assert caught.value.content[0]["errorCode"] == code
+    body: Any = caught.value.content
+    assert body[0]["errorCode"] == code
 
 
 def test_a_query_may_not_be_endless() -> None:
@@ -213,32 +215,10 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     assert verdict(text) in {"MALFORMED_QUERY", "understood"}
 
 
-WORDS = [
-    "SELECT",
-    "Id",
-    "FROM",
-    "Lead",
-    "WHERE",
-    "(",
-    ")",
-    "AND",
-    "OR",
-    "NOT",
-    "IN",
-    "=",
-    "'a'",
-    ",",
-    "LIKE",
-    "NULL",
-    "5",
-    "GROUP",
-    "BY",
-    "ORDER",
-    "COUNT(",
-]
+WORDS = "SELECT Id FROM Lead WHERE ( ) AND OR NOT IN = 'a' , LIKE NULL 5 GROUP BY ORDER COUNT("
 
 
-@given(st.lists(st.sampled_from(WORDS)))
+@given(st.lists(st.sampled_from(WORDS.split())))
 def test_no_order_of_words_breaks_the_parser(words: list[str]) -> None:
     assert verdict(" ".join(["SELECT", "Id", *words])) in {"MALFORMED_QUERY", "understood"}
 
