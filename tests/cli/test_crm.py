@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from leadrelay.aws.table.store import TableStore
 from leadrelay.cli.crm.owners import lines
 from leadrelay.domain.card.circuit import Circuit
 from leadrelay.domain.routing.policy import Queue, Rep
@@ -265,6 +266,14 @@ class TestDoctor:
         assert mark == "✗"
         assert told == f"1: record 501 (lead a, now {'b' * 32})", "502 was merged, 503 is gone"
         assert "merge" in fix
+
+    def test_an_index_that_lags(self, run: Run, stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+        mended = _sync("a", planned=("email",))
+        _store(stage, mended)
+        monkeypatch.setattr(TableStore, "listed", lambda *_: [mended.key()])
+        ran = run("crm", "doctor")
+        assert ran.code == 0
+        assert _found(ran)["planned"][:2] == ("✓", "nothing waits to be written")
 
     def test_whether_the_account_is_written_to(self, run: Run, stage: StageInMemory) -> None:
         assert _found(run("crm", "doctor"))["deliveries"][:2] == ("✓", "the account is being written to")

@@ -208,6 +208,13 @@ def test_a_limit_smaller_than_a_page_still_gets_to_the_end() -> None:
     assert len(ports.touches()) == 7
 
 
+def test_the_last_of_a_few_comes_with_their_deals() -> None:
+    deals = [OpenDeal("d1", "1"), OpenDeal("d2", "2")]
+    ports = Ports(FakeAccount(people_=[person(1), person(2)], deals=deals))
+    tally = ports.importing()(_nothing, 1)
+    assert (tally.new, tally.deals, tally.complete) == (1, 1, False)
+
+
 def test_two_imports_at_once_do_not_hide_pages_from_each_other() -> None:
     ports = Ports(FakeAccount(people_=[person(n) for n in range(4)]))
     other = Ports(ports.account, memory=ports.memory)
