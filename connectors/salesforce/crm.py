@@ -1,12 +1,12 @@
 """The CRM role: Salesforce behind the `Crm` port.
 
-Neighbours of one kind go out together, up to two hundred in a call. Once the account as a whole is blocked or silent,
+Operations of one kind go out together, up to two hundred in a call. Once the account as a whole is blocked or silent,
 the rest of the operations is not sent at all: each of them would only cost another error or another timeout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.kit.crm_fields import FieldMap, FieldProblem
 from connectors.salesforce.activities import Activities
@@ -18,7 +18,7 @@ from connectors.salesforce.lookup import Lookup, kind_of
 from connectors.salesforce.members import Members
 from connectors.salesforce.pace import Pace
 from connectors.salesforce.people import People
-from connectors.salesforce.rows import LARGEST
+from connectors.salesforce.schedule import grouped
 from connectors.salesforce.session import Org
 from leadrelay.ports.crm import (
     Crm,
@@ -36,8 +36,6 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.errors import Misconfigured, Reject
-
-SHORT_ID = 15
 
 
 class SalesforceCrm:
@@ -58,15 +56,14 @@ class SalesforceCrm:
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """See the port."""
-        results: list[WriteResult] = []
+        results: dict[int, WriteResult] = {}
         blocked: RetryLater | None = None
-        for group in groups(ops):
-            if blocked is None:
-                results += self._carry_out(group)
-                blocked = next(filter(None, map(_blocking, results[-len(group) :])), None)
-            else:
-                results += [RetryLater(op.op_id, blocked.after, blocked.scope, blocked.message) for op in group]
-        return results
+        for places in grouped(ops):
+            group = [ops[place] for place in places]
+            told = [_after(blocked, op) for op in group] if blocked else self._carry_out(group)
+            blocked = blocked or next(filter(None, map(_blocking, told)), None)
+            results |= zip(places, told, strict=True)
+        return [results[place] for place in range(len(ops))]
 
     def find_marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
         """See the port. Raises Reject for an id that is none."""
@@ -86,46 +83,16 @@ class SalesforceCrm:
         return self._activities.put([op for op in group if isinstance(op, (PutTask, PutNote))])
 
 
-def groups(ops: Sequence[WriteOp]) -> Iterator[Sequence[WriteOp]]:
-    """Consecutive operations of one kind together (tasks and notes are one), at most 200, and nothing twice: a
-    collection refuses a record that it names twice."""
-    group: list[WriteOp] = []
-    names: set[str] = set()
-    for op in ops:
-        known = _names(op)
-        if group and (_kind(op) != _kind(group[0]) or names & known or len(group) == LARGEST):
-            yield group
-            group, names = [], set()
-        group.append(op)
-        names |= known
-    if group:
-        yield group
-
-
-def _kind(op: WriteOp) -> str:
-    return "activity" if isinstance(op, (PutTask, PutNote)) else type(op).__name__
-
-
-def _names(op: WriteOp) -> set[str]:
-    """Everything that could name the same record."""
-    named = {f"op {op.op_id}"}
-    match op:
-        case UpsertPerson(key=key):
-            email = (key.email or "").strip().lower()
-            given = {f"key {key.lead_key}", f"id {(key.crm_id or '')[:SHORT_ID]}", f"mail {email}"}
-            return named | (given - {"id ", "mail "})
-        case PutTask(task_id=str(task_id)):
-            return named | {f"task {task_id[:SHORT_ID]}"}
-        case SetMembership():
-            return named | {f"member {op.list_id[:SHORT_ID]} {op.crm_id[:SHORT_ID]}"}
-    return named
-
-
 def _blocking(result: WriteResult) -> RetryLater | None:
     """What keeps the following operations from being sent: an account-wide wait, or a silence."""
     if isinstance(result, Unknown):
         return RetryLater(result.op_id, AFTER_SILENCE, "outage", "not sent: the one before got no answer")
     return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
+
+
+def _after(blocked: RetryLater, op: WriteOp) -> WriteResult:
+    """What an operation gets that is not sent any more."""
+    return RetryLater(op.op_id, blocked.after, blocked.scope, blocked.message)
 
 
 def connect(
