@@ -99,7 +99,7 @@ class SalesforceRecords:
         """What changed, at most 200 records in one go, in the order of change for each kind. All or nothing: a failure
         raises, and the cursor stays where it was. See `sweep` for why nothing is missed."""
         now = self._now()
-        state = self._began(now) if cursor is None else self._known(cursor)
+        state = self._began(now) if cursor is None else self._known(cursor, now)
         if cursor is None:
             return (), state.text()
         drafts: dict[str, TouchDraft] = {}
@@ -138,17 +138,18 @@ class SalesforceRecords:
             yield from (one.draft() for one in found)
 
     def _began(self, now: datetime) -> Cursor:
-        tracks = {kind: sweep.newest(self._reading, one) for kind, one in self._followed.items()}
+        tracks = {kind: sweep.newest(self._reading, one, now) for kind, one in self._followed.items()}
         return Cursor(next(iter(self._followed)), sweep.soql_time(now), tracks)
 
-    def _known(self, text: str) -> Cursor:
+    def _known(self, text: str, now: datetime) -> Cursor:
         """The cursor, with a new track for a kind that it does not know yet."""
         try:
             state = Cursor.of(text)
         except ValueError:
             raise Misconfigured("the cursor of the Salesforce source is unreadable: remove it to begin anew") from None
         tracks = {
-            kind: state.tracks.get(kind) or sweep.newest(self._reading, one) for kind, one in self._followed.items()
+            kind: state.tracks.get(kind) or sweep.newest(self._reading, one, now)
+            for kind, one in self._followed.items()
         }
         return replace(state, tracks=tracks)
 

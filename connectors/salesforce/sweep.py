@@ -69,11 +69,12 @@ class Found:
     more: bool
 
 
-def newest(reading: Reading, followed: Followed) -> Track:
-    """Behind the last change there is: what was before is left alone. Salesforce's own times need no clock of ours."""
+def newest(reading: Reading, followed: Followed, now: datetime) -> Track:
+    """Behind the last change there is: what was before is left alone. Only if that has just happened, there may be more
+    to come of the same second, and it is looked at again."""
     rows = reading.select(("Id", CHANGED), followed.kind, f"ORDER BY {CHANGED} DESC, Id DESC LIMIT 1").rows
     last = _place(followed.kind, rows[0]) if rows else Place()
-    return Track(last, last)
+    return Track(last, last if last.at < soql_time(now - OVERLAP) else Place(last.at))
 
 
 def look(reading: Reading, followed: Followed, track: Track, now: datetime, room: int) -> Found:

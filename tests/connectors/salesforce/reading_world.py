@@ -13,7 +13,11 @@ from connectors.salesforce.reading import Reading, reading
 from connectors.salesforce.sandbox import DEMO_KEY, DEMO_SECRET, serve
 from connectors.salesforce.sandbox.hands import Hands
 from connectors.salesforce.sandbox.ids import shown
-from connectors.salesforce.sandbox.store import ME, Store
+from connectors.salesforce.sandbox.query import Query
+from connectors.salesforce.sandbox.schema import Schema
+from connectors.salesforce.sandbox.store import ME, Row, Store
+from connectors.salesforce.session import Answer
+from connectors.salesforce.session import Org as Account
 from connectors.salesforce.source import Options
 from leadrelay.domain.touch import Touch
 from leadrelay.local.crm_world import Owner, Sandbox, World
@@ -39,20 +43,62 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
 
+class Late(Store):
+    """A store whose newest changes may not have come to light yet: `before` is what such a record shows until then."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.before: dict[str, Row] = {}
+
+    def rows(self, kind: str, *, deleted: bool = False) -> list[Row]:
+        return [self.before.get(row["Id"], row) for row in super().rows(kind, deleted=deleted)]
+
+
+class InProcess(Account):
+    """The sandbox's queries without the wire between."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._schema: Schema | None = None
+        self.base = "/services/data/v62.0"
+
+    def me(self) -> str:
+        return ME
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: object,
+    ) -> Answer:
+        self._schema = self._schema or Schema(self._store.world, ME)
+        asked = Query(self._store, self._schema, self.base)
+        rows, _ = asked.answered((query or {})["q"], deleted=path == "/queryAll")
+        return Answer(200, {"totalSize": len(rows), "done": True, "records": rows})
+
+
 @dataclass(slots=True)
 class Org:
     """The org and what is done in it; `hands` are a rep's, `api` writes as the integration does."""
 
     clock: Clock
     world: World
-    sandbox: Sandbox
+    sandbox: Sandbox | None
     reading: Reading
-    store: Store = field(init=False)
+    store: Late
     hands: Hands = field(init=False)
 
     def __post_init__(self) -> None:
-        self.store = Store(self.world)
         self.hands = Hands(self.store)
+        _deploy(self.store)
+
+    def configure(self, **switches: object) -> None:
+        """The sandbox's own switches."""
+        if self.sandbox:
+            self.sandbox.dialect.configure(switches)
 
     def records(self, **options: object) -> SalesforceRecords:
         return SalesforceRecords(self.reading, Options.model_validate(options), self.clock)
@@ -95,15 +141,26 @@ class Org:
 
 @contextmanager
 def org() -> Iterator[Org]:
+    """Over the wire."""
+    clock, world = _world()
+    with serve(world=world) as sandbox:
+        yield Org(clock, world, sandbox, reading(SECRET, sandbox.url), Late(world))
+
+
+def quiet_org() -> Org:
+    """Without the wire: the sandbox's queries, asked directly."""
+    clock, world = _world()
+    store = Late(world)
+    return Org(clock, world, None, Reading(InProcess(store), default_maps()), store)
+
+
+def _world() -> tuple[Clock, World]:
     clock = Clock()
     world = World(clock)
     for owner_id, kind in ((REP, "rep"), (OTHER, "other")):
         world.put_owner(Owner(owner_id, f"{kind}@example.org", kind.title(), "Example"))
     world.put_owner(Owner(QUEUE, "queue@example.org", "Queue", ""))
-    with serve(world=world) as sandbox:
-        found = Org(clock, world, sandbox, reading(SECRET, sandbox.url))
-        _deploy(found.store)
-        yield found
+    return clock, world
 
 
 def _deploy(store: Store) -> None:

@@ -93,7 +93,7 @@ def test_what_stands_in_for_something_unknown_is_nobodys_word(here: Org) -> None
 def test_words_in_other_fields_and_a_reason(here: Org) -> None:
     lead = here.lead(Rating="Hot", Description="Too expensive for them", OwnerId=QUEUE)
     options = {"fields": {"job_title": "Rating"}, "reason_fields": {"Lead": "Description"}}
-    records = fetching.fetch(SECRET, here.sandbox.url, options)
+    records = fetching.fetch(SECRET, here.sandbox.url if here.sandbox else None, options)
     found = records.complete(touch(f"Lead:{lead}"))
     assert said(found)["lead.job_title"] == "Hot"
     assert found.record is not None
@@ -180,9 +180,16 @@ def test_who_is_new(here: Org) -> None:
 def test_a_deal(here: Org, stage: str, amount: str, currency: str, expected: Deal) -> None:
     deal = here.deal(here.contact(), StageName=stage, Amount=amount, CurrencyIsoCode=currency)
     for options in ({"default_currency": currency}, {"multi_currency": True, "default_currency": "USD"}):
+        here.configure(multi_currency="multi_currency" in options)
         found = here.complete(f"Opportunity:{deal}", **options)
         assert found.record is not None
         assert (found.event, found.record.deal) == ("deal", expected)
+
+
+def test_a_currency_of_its_own_in_an_account_without(here: Org) -> None:
+    deal = here.deal(here.contact())
+    with pytest.raises(Misconfigured, match="CurrencyIsoCode"):
+        here.complete(f"Opportunity:{deal}", multi_currency=True)
 
 
 def test_an_amount_without_a_currency_is_no_amount(here: Org) -> None:
