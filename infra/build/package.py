@@ -39,7 +39,31 @@ NOT_SHIPPED = {
 NEVER = ("__pycache__", "*.pyc", "*.md")
 
 # Library parts that nothing here imports and that weigh more than the rest of their package.
-PRUNED = ("bin", "phonenumbers/carrierdata", "phonenumbers/geodata", "phonenumbers/tzdata")
+PRUNED = (
+    "bin",
+    *(f"phonenumbers/{part}" for part in ("carrierdata", "geodata", "tzdata")),
+    *(
+        f"hubspot/{part}"
+        for part in (
+            "automation", "cms", "communication_preferences", "conversations", "events", "files", "marketing", "oauth",
+            "settings", "webhooks",
+        )
+    ),
+    *(
+        f"hubspot/crm/{part}"
+        for part in (
+            "commerce", "companies", "contacts", "deals", "exports", "extensions", "imports", "line_items", "products",
+            "properties", "quotes", "schemas", "tickets", "timeline",
+        )
+    ),
+    *(
+        f"hubspot/crm/objects/{part}"
+        for part in (
+            "calls", "communications", "deal_splits", "emails", "feedback_submissions", "goals", "leads", "meetings",
+            "notes", "postal_mail", "tasks", "taxes",
+        )
+    ),
+)  # fmt: skip
 
 WHEEL_PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 
