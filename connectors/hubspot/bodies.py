@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,15 +10,24 @@ from typing import Any
 # Anchored, because messages repeat values, and values come from strangers.
 EXISTING_ID = re.compile(r"Existing ID:\s*([0-9]{1,20})\.?\s*\Z")
 HOLDER_ID = re.compile(r"\ACannot set PropertyValueCoordinates.*\b([0-9]{1,20}) already has that value\.?\s*\Z", re.S)
-NAMED_PROPERTY = re.compile(r'\\?"name\\?":\s*\\?"([A-Za-z0-9_]+)')
+DETAILS = "Property values were not valid: "
 ADDRESS = re.compile(r"[^\s\"'\[\]{},:;<>()]+@[^\s\"'\[\]{},:;<>()]+")
 
 
 def named_properties(body: Mapping[str, Any]) -> dict[str, str]:
     """The properties a refusal is about, each with HubSpot's words for it: from the errors' context, else from the
-    JSON inside the message."""
+    JSON inside the message. That is parsed, not searched: it repeats values, and values come from strangers."""
     named = {name: message_of(error) for error in _errors(body) for name in _context(error, "propertyName")}
-    return named or dict.fromkeys(NAMED_PROPERTY.findall(str(body.get("message", ""))), message_of(body))
+    return named or {str(one["name"]): message_of(one) for one in _details(body) if one.get("name")}
+
+
+def _details(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    message = str(body.get("message", ""))
+    try:
+        found = json.loads(message.removeprefix(DETAILS)) if message.startswith(DETAILS) else []
+    except ValueError:
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def existing_id(body: Mapping[str, Any]) -> str | None:

@@ -52,10 +52,12 @@ class Field:
 
 
 class Codec(Protocol):
-    """How one CRM writes values down. `empty` is the wire value that clears a field."""
+    """How one CRM writes values down."""
 
     @property
-    def empty(self) -> Wire: ...
+    def empty(self) -> Wire:
+        """What clears a field."""
+        ...
 
     def encode(self, known: Field, value: str | int | bool | datetime) -> Wire:
         """The wire form of a value that is there. Raises FieldProblem for one that has none."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import connectors.hubspot
-from connectors.hubspot.answers import of_answer, of_item, of_silence
+from connectors.hubspot.answers import Refusal, of_answer, of_item, of_silence
 from connectors.hubspot.fields import default_map
 from connectors.hubspot.sandbox.errors import FAULTS
 from connectors.hubspot.transport import Answer, Silence, Wire
@@ -80,6 +80,10 @@ def test_an_answer_is_read_off_the_wire_through_the_real_client(path: Path, cann
     assert not got.ok
     trouble = of_answer(got, default_map(), repeatable=case.get("repeatable", True))
     _agrees(trouble.result("op"), case["expect"])
+    if "parts" in case["expect"]:
+        assert isinstance(trouble, Refusal)
+        assert {part.field: part.code for part in trouble.parts} == case["expect"]["parts"]
+        assert len({part.message for part in trouble.parts}) == len(trouble.parts)
 
 
 @pytest.mark.parametrize("path", ITEMS, ids=lambda path: path.stem)
