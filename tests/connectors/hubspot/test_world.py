@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leadrelay.local.crm_world import Fault, Owner, Property, World
+from leadrelay.local.crm_world import Change, Fault, Owner, Property, World
 from leadrelay.local.crm_world.faults import KINDS, Faults
 from leadrelay.local.crm_world.records import Asked
 
@@ -104,3 +104,40 @@ def test_a_fault_knows_whether_the_work_is_done_first() -> None:
 def test_an_impossible_fault_is_refused(fault: Fault, times: int) -> None:
     with pytest.raises(Exception, match=r"418|times|unterminated"):
         Faults().add(fault, times)
+
+
+def test_listeners_are_told_of_every_change_and_who_made_it(world: World) -> None:
+    heard: list[Change] = []
+    world.listen(heard.append)
+    ann, bob = world.create("contacts", {"name": "a", "x": ""}), world.by_hand("create", "contacts", "", {"name": "b"})
+    assert bob is not None
+    world.update("contacts", ann.id, {"name": "a", "phone": "1"})
+    world.by_hand("update", "contacts", ann.id, {"phone": ""})
+    world.link(("contacts", ann.id), ("deals", "9"))
+    world.link(("contacts", ann.id), ("deals", "9"))
+    world.unlink(("contacts", ann.id), ("deals", "9"))
+    world.unlink(("contacts", ann.id), ("deals", "9"))
+    world.by_hand("merge", "contacts", ann.id, links=[("contacts", bob.id)])
+    world.delete("contacts", "999")
+    world.by_hand("forget", "contacts", ann.id)
+    assert [(change.action, change.id, change.by, dict(change.values), change.other) for change in heard] == [
+        ("created", ann.id, "api", {"name": "a"}, None),
+        ("created", bob.id, "hand", {"name": "b"}, None),
+        ("updated", ann.id, "api", {"phone": "1"}, None),
+        ("updated", ann.id, "hand", {"phone": ""}, None),
+        ("linked", ann.id, "api", {}, ("deals", "9")),
+        ("unlinked", ann.id, "api", {}, ("deals", "9")),
+        ("merged", ann.id, "hand", {}, ("contacts", bob.id)),
+        ("forgotten", ann.id, "hand", {}, None),
+    ]
+    assert {change.at for change in heard} == {AT}
+
+
+def test_by_hand_says_what_it_cannot_do(world: World) -> None:
+    ann = world.create("contacts", {})
+    with pytest.raises(ValueError, match="bend"):
+        world.by_hand("bend", "contacts", ann.id)
+    for action in ("update", "merge", "delete", "forget"):
+        with pytest.raises(KeyError):
+            world.by_hand(action, "contacts", "999", {}, [("contacts", ann.id)])
+    assert world.create("contacts", {}).made_by == "api", "whoever acts last is not remembered"
