@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from connectors.kit.money import minor_units
 from connectors.salesforce.asking import Asking, listed, quoted, select
-from connectors.salesforce.deals import minor_units
 from connectors.salesforce.fields import KEY, KINDS, Kind
 from connectors.salesforce.ids import long_id
 from leadrelay.ports.crm import OWNER, Snapshot
@@ -68,7 +68,8 @@ class Census:
 
     def people(self, cursor: str | None) -> PeoplePage:
         """Two hundred leads that are not converted, in the order of their ids; after the last of them the contacts,
-        with their open deals. The cursor is the last id."""
+        with their open deals. The cursor is the last id. What a deal is worth is told where the account says in which
+        currency: one with a single currency does not."""
         kind, after = _place(cursor)
         name = self._asking.maps[kind].of(KEY).name
         beyond = [f"Id > {quoted(after)}"] if after else []
@@ -104,10 +105,9 @@ class Census:
         )
         for row in self._asking.rows(query):
             deal = row["Opportunity"] or {}
-            coin = str(deal.get(CURRENCY) or "") or None
-            amount = deal.get("Amount")
-            minor = None if amount is None else minor_units(amount, coin)
-            yield OpenDeal(str(row["OpportunityId"]), str(row["ContactId"]), minor, coin)
+            currency, amount = str(deal.get(CURRENCY) or ""), deal.get("Amount")
+            minor = None if amount is None or not currency else minor_units(str(amount), currency)
+            yield OpenDeal(str(row["OpportunityId"]), str(row["ContactId"]), minor, currency or None)
 
 
 def _place(cursor: str | None) -> tuple[Kind, str]:

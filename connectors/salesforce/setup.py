@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from connectors.kit.crm_fields import FieldProblem
 from connectors.salesforce.asking import Asking
 from connectors.salesforce.census import Census
+from connectors.salesforce.crm import connect
 from connectors.salesforce.doctor import Doctor
 from connectors.salesforce.door import TIMEOUT, Timeout
-from connectors.salesforce.fields import description, moved_maps
-from connectors.salesforce.login import Login
+from connectors.salesforce.fields import moved_maps
 from connectors.salesforce.pace import Pace
 from connectors.salesforce.schema import Schema
-from connectors.salesforce.session import Org
 from leadrelay.ports.crm_setup import Check, CrmOwner, CrmSetup, PeoplePage, SchemaOp
 from leadrelay.ports.errors import Misconfigured
 
@@ -69,12 +68,11 @@ def asking(
     properties: Mapping[str, str] | None = None,
 ) -> Asking:
     """An account to ask, with the fields where its rules place them. Raises Misconfigured."""
-    number = version or secret.get("api_version") or str(description()["api"]["version"])
     try:
         maps = moved_maps(properties or {})
     except FieldProblem as problem:
-        raise Misconfigured(f"crm.yaml: {problem}") from problem
-    return Asking(Org(Login.of(secret), endpoint, timeout, number, Pace(heed=False)), maps)
+        raise Misconfigured(f"Salesforce fields: {problem}") from problem
+    return Asking(connect(secret, endpoint, timeout, version, Pace(heed=False)), maps)
 
 
 def setup(

@@ -37,7 +37,7 @@ class Settings:
     duplicate_spelling: str = SPELLINGS[0]
     page_size: int = LARGEST_PAGE
     deploy_polls: int = 1
-    multi_currency: bool = False
+    multi_currency: bool = True
 
 
 class SalesforceDialect:

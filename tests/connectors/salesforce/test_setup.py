@@ -170,7 +170,7 @@ def test_an_accounts_own_places_are_not_made(org: Org) -> None:
     assert "Lead.LR_Key__c" in names
     role.apply(role.plan())
     assert role.plan() == []
-    with pytest.raises(Misconfigured, match=r"crm\.yaml: .*shoe_size"):
+    with pytest.raises(Misconfigured, match=r"Salesforce fields: .*shoe_size"):
         account(org, properties={"shoe_size": "Shoe__c"})
 
 
@@ -299,7 +299,7 @@ def test_people_come_page_by_page_leads_first_with_their_deals(org: Org, role: S
     for part in (records[:200], records[200:]):
         org.client.restful("composite/sobjects", method="POST", json={"records": part})
     converted = org.hands.convert(org.lead(Email="c@example.com", OwnerId=REP), "Team plan")
-    org.hands.change(converted["Opportunity"], {"Amount": "1234.5"})
+    org.hands.change(converted["Opportunity"], {"Amount": "1234.5", "CurrencyIsoCode": "EUR"})
     pages, cursor = [], None
     while True:
         page = role.people(cursor)
@@ -314,17 +314,19 @@ def test_people_come_page_by_page_leads_first_with_their_deals(org: Org, role: S
     assert "owner" not in people[7].fields
     assert people[-1].fields["email"] == "c@example.com"
     [deal] = pages[-1].deals
-    assert deal == OpenDeal(converted["Opportunity"], converted["Contact"], 123450, None)
+    assert deal == OpenDeal(converted["Opportunity"], converted["Contact"], 123450, "EUR")
     with pytest.raises(Reject):
         role.people("' OR Id != null")
 
 
-def test_a_deals_own_currency_is_told_where_the_org_has_several(org: Org, role: SalesforceSetup) -> None:
-    org.sandbox.dialect.configure({"multi_currency": True})
+def test_an_org_with_one_currency_does_not_say_what_a_deal_is_worth(org: Org, role: SalesforceSetup) -> None:
     made = org.hands.convert(org.lead(OwnerId=REP), "Team plan")
     org.hands.change(made["Opportunity"], {"Amount": "500.0", "CurrencyIsoCode": "JPY"})
     [deal] = role.people("Contact").deals
     assert (deal.amount, deal.currency) == (500, "JPY")
+    org.sandbox.dialect.configure({"multi_currency": False})
+    [deal] = account(org).people("Contact").deals
+    assert (deal.amount, deal.currency) == (None, None)
 
 
 def test_an_owner_is_only_who_has_an_id_of_salesforce(org: Org, role: SalesforceSetup) -> None:
