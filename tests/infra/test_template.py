@@ -31,6 +31,7 @@ COMMON_VARIABLES = {
 OWN_VARIABLES = {
     "publish": {"LEADRELAY_BUS"},
     "fetch": {"LEADRELAY_ENDPOINTS"},
+    "poll": {"LEADRELAY_ENDPOINTS"},
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
     "notify": {"LEADRELAY_ENDPOINTS"},
     "lake": {"LEADRELAY_LAKE_STREAM"},
@@ -38,6 +39,7 @@ OWN_VARIABLES = {
 }
 ADDRESSED = {
     "FetchQueue": "TouchReceived",
+    "PollQueue": "SourceDue",
     "ScoreQueue": "TouchReady",
     "RouteQueue": "OwnerNeeded",
     "DeliverQueue": "CardChanged",
