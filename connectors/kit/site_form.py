@@ -18,8 +18,9 @@ from leadrelay.domain.touch import Answer, Origin, TouchDraft, Words
 
 PAGE_BYTES = 2048
 ENVELOPE = frozenset({"submission_id", "entry_id", "form_id", "form_name", "page"})
-_IDS = ("submission_id", "entry_id")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_SENDERS_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_PAGES_ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
+"""What a page makes up must be long enough that two visitors do not make up the same."""
 
 
 class Options(Model):
@@ -29,7 +30,7 @@ class Options(Model):
 
 
 class About(Model):
-    """What the sender says about a submission: `given` is its own id, `at` its own time."""
+    """What the sender says about a submission: `given` is its own id (see `own_id`), `at` its own time."""
 
     form: str | None = None
     form_name: str | None = None
@@ -41,13 +42,20 @@ class About(Model):
 
 def about(body: Wild, chosen: Options) -> About:
     """The hidden fields of a flat body."""
-    ids = (body.get(name).said(LINE) for name in _IDS)
     return About(
         form=body.get("form_id").said(LINE) or chosen.form,
         form_name=body.get("form_name").said(LINE) or None,
         page=body.get("page").said(PAGE_BYTES) or None,
-        given=next(filter(None, ids), None),
+        given=own_id(body.get("submission_id"), body.get("entry_id")),
     )
+
+
+def own_id(by_page: Wild, *by_sender: Wild) -> str | None:
+    """The page's id of a submission, else the first of the sender's that is one."""
+    made_up = by_page.said(LINE)
+    if _PAGES_ID.fullmatch(made_up):
+        return made_up
+    return next((given for one in by_sender if _SENDERS_ID.fullmatch(given := one.said(LINE))), None)
 
 
 def submission(answers: Sequence[Answer], told: About, now: datetime) -> TouchDraft:
@@ -65,6 +73,6 @@ def submission(answers: Sequence[Answer], told: About, now: datetime) -> TouchDr
 
 
 def _key(answers: Sequence[Answer], form: str | None, told: About, now: datetime) -> str:
-    if told.given and _ID.fullmatch(told.given):
+    if told.given:
         return f"{form or '-'}:{told.given}"
     return f"{form or '-'}:{said_today(now, told.page, *sorted(one.model_dump_json() for one in answers))}"

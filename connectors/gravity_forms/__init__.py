@@ -1,0 +1,1 @@
+"""WordPress: Gravity Forms with its Webhooks add-on."""

@@ -1,0 +1,1 @@
+"""WordPress: WPForms with its Webhooks add-on."""
