@@ -1,0 +1,1 @@
+"""WordPress: Elementor Pro's forms."""
