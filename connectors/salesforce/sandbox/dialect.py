@@ -37,7 +37,7 @@ class Settings:
     duplicate_spelling: str = SPELLINGS[0]
     page_size: int = LARGEST_PAGE
     deploy_polls: int = 1
-    multi_currency: bool = True
+    multi_currency: bool = False
 
 
 class SalesforceDialect:

@@ -323,10 +323,10 @@ def test_an_org_with_one_currency_does_not_say_what_a_deal_is_worth(org: Org, ro
     made = org.hands.convert(org.lead(OwnerId=REP), "Team plan")
     org.hands.change(made["Opportunity"], {"Amount": "500.0", "CurrencyIsoCode": "JPY"})
     [deal] = role.people("Contact").deals
-    assert (deal.amount, deal.currency) == (500, "JPY")
-    org.sandbox.dialect.configure({"multi_currency": False})
-    [deal] = account(org).people("Contact").deals
     assert (deal.amount, deal.currency) == (None, None)
+    org.sandbox.dialect.configure({"multi_currency": True})
+    [deal] = account(org).people("Contact").deals
+    assert (deal.amount, deal.currency) == (500, "JPY")
 
 
 def test_an_owner_is_only_who_has_an_id_of_salesforce(org: Org, role: SalesforceSetup) -> None:
