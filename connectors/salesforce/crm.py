@@ -114,7 +114,7 @@ def crm(
     """The CRM of an account. `secret` is {domain, consumer_key, consumer_secret} or {domain, username, consumer_key,
     private_key}; `endpoint` leads to a sandbox on this machine instead of Salesforce; `timeout` is (connect, answer) in
     seconds; `version` is the API's ("62.0"); `properties` places some of our words in other fields than
-    `connector.toml` does; `meter` is asked before each request. Raises Misconfigured."""
+    `connector.toml` does (see `fields.moved_maps`); `meter` is asked before each request. Raises Misconfigured."""
     try:
         maps = moved_maps(properties or {})
     except FieldProblem as problem:

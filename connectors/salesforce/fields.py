@@ -6,6 +6,7 @@ A field of ours that is too short for a text gets the beginning of it; a native 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -72,9 +73,11 @@ def _fitting(known: Field, text: str) -> str:
 def _number(known: Field, text: str) -> int | float:
     try:
         number = float(text)
-        return int(number) if number.is_integer() else number
-    except (ValueError, OverflowError):
-        raise FieldProblem(known.word, "not a number") from None
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise FieldProblem(known.word, "not a number")
+    return int(number) if number.is_integer() else number
 
 
 def _same_time(wire: str) -> str:
@@ -107,15 +110,17 @@ def default_maps() -> Mapping[Kind, FieldMap]:
 
 
 def moved_maps(names: Mapping[str, str]) -> Mapping[Kind, FieldMap]:
-    """The same with some words living in other fields, on both objects where both have them. Raises FieldProblem for
-    a word that is not in the map."""
+    """The same with some words living in other fields: `Their_Field__c` on both objects, or `State/MailingState` where
+    a lead's has another name than a contact's. Raises FieldProblem for a word that is not in the map."""
     maps = default_maps()
     for word in names:
         maps["Lead"].of(word)
-    return {
-        kind: known.replaced({word: name for word, name in names.items() if word in known.fields})
-        for kind, known in maps.items()
-    }
+    return {kind: known.replaced(_names_for(kind, known, names)) for kind, known in maps.items()}
+
+
+def _names_for(kind: Kind, known: FieldMap, names: Mapping[str, str]) -> dict[str, str]:
+    parts = {word: [part.strip() for part in name.split("/")] for word, name in names.items() if word in known.fields}
+    return {word: some[0 if kind == "Lead" else -1] for word, some in parts.items()}
 
 
 def _of(kind: Kind, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

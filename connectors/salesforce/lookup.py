@@ -27,6 +27,7 @@ QUERIES = 4
 """Queries in one composite call; Salesforce takes five."""
 ALSO: Mapping[Kind, tuple[str, ...]] = {"Lead": ("Id", "IsConverted", "ConvertedContactId"), "Contact": ("Id",)}
 WHITHER: Mapping[Kind, str] = {"Lead": "Id, ConvertedContactId, MasterRecordId", "Contact": "Id, MasterRecordId"}
+HOW = "Run `leadrelay crm setup`, or mend the fields in crm.yaml."
 HOPS = 3
 """Merges and conversions that are followed one after another."""
 
@@ -204,7 +205,9 @@ class Lookup:
         if not answer.ok:
             trouble = of_answer(answer, self._maps["Lead"])
             if isinstance(trouble, Refusal) and trouble.parts:
-                trouble = Refusal("PERMISSION", f"{trouble.message}: run `leadrelay crm setup`")
+                trouble = Refusal(
+                    "PERMISSION", f"{trouble.message} Run `leadrelay crm setup`, or mend the fields in crm.yaml."
+                )
             raise Refused(trouble)
         return answer.body
 
