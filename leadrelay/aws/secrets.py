@@ -20,6 +20,10 @@ from leadrelay.ports.source import SecretValues
 KEPT_SECONDS = 300.0
 REFRESH_SECONDS = 30.0
 SHORTEST = 16
+"""Characters of a secret that proves a sender: who can guess it sends leads."""
+
+_GIVEN = ("crm/", "fetch/", "notify/")
+"""What a vendor gave us to log in with. A login host or a user's name may be short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class ManagedSecrets:
     def _renewed(self, path: str, last: _Read | None) -> _Read:
         now = self._monotonic()
         try:
-            return _Read(now, self._fetch(self._prefix + path))
+            return _Read(now, self._fetch(path))
         except Misconfigured as problem:
             return _Read(now, {}, problem)
         except Retry:
@@ -69,31 +73,35 @@ class ManagedSecrets:
                 raise
             return _Read(now, last.values)  # the last good ones, while the service is away
 
-    def _fetch(self, name: str) -> SecretValues:
+    def _fetch(self, path: str) -> SecretValues:
+        name = self._prefix + path
         with speaking_to(f"secret {name}"):
             answer = client("secretsmanager").get_secret_value(SecretId=name)
-        return values_of(name, answer.get("SecretString", ""))
+        return values_of(name, answer.get("SecretString", ""), 1 if path.startswith(_GIVEN) else SHORTEST)
 
 
-def values_of(name: str, text: str) -> SecretValues:
-    """The named values of a secret's text. Raises Misconfigured without ever telling a value."""
+def values_of(name: str, text: str, shortest: int = SHORTEST) -> SecretValues:
+    """The named values of a secret's text, each of `shortest` characters at least. Raises Misconfigured without ever
+    telling a value."""
     try:
         named = json.loads(text)
     except ValueError:
         named = None
     if not isinstance(named, dict):
         raise Misconfigured(f'secret {name} must be a JSON object such as {{"signing_key": "..."}}')
-    return {key: _values(name, key, given) for key, given in named.items()}
+    return {key: _values(name, key, given, shortest) for key, given in named.items()}
 
 
-def _values(name: str, key: str, given: object) -> tuple[str, ...]:
+def _values(name: str, key: str, given: object, shortest: int) -> tuple[str, ...]:
     values = tuple(given) if isinstance(given, list) else (given,)
     texts = tuple(value for value in values if isinstance(value, str))
     if not texts or len(texts) < len(values):
         raise Misconfigured(f"secret {name}: {key!r} must be a text, or a list of texts while it is being rotated")
-    if any(len(text) < SHORTEST for text in texts):
+    if not all(texts):
+        raise Misconfigured(f"secret {name}: {key!r} has an empty value")
+    if any(len(text) < shortest for text in texts):
         raise Misconfigured(
-            f"secret {name}: a value of {key!r} is shorter than {SHORTEST} characters and could be guessed; "
+            f"secret {name}: a value of {key!r} is shorter than {shortest} characters and could be guessed; "
             f"make one with `openssl rand -hex 32`"
         )
     return texts

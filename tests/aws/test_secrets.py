@@ -109,6 +109,7 @@ def test_away_from_the_start_is_later(secrets: ManagedSecrets, naps: list[float]
         ('{"signing_key": "hunter2"}', "openssl rand -hex 32"),
         ('{"signing_key": ["0123456789abcdef", "hunter2"]}', "shorter than 16"),
         ('{"signing_key": ["0123456789abcdef", 7]}', "must be a text, or a list"),
+        ('{"signing_key": ""}', "'signing_key' has an empty value"),
         ('{"signing_key": []}', "must be a text, or a list"),
         ('{"signing_key": null}', "must be a text, or a list"),
         ("hunter2", "must be a JSON object"),
@@ -124,6 +125,15 @@ def test_what_is_wrong_is_said_without_the_value(text: str, fix: str) -> None:
 
 def test_sixteen_characters_are_enough() -> None:
     assert values_of("s", '{"k": "0123456789abcdef"}') == {"k": ("0123456789abcdef",)}
+
+
+def test_a_login_may_be_short_what_proves_a_sender_may_not(secrets: ManagedSecrets) -> None:
+    for path in ("crm/salesforce", "fetch/salesforce", "source/salesforce", "identity"):
+        client("secretsmanager").create_secret(Name=f"leadrelay/test/{path}", SecretString='{"domain": "acme.my"}')
+    assert secrets.get("crm/salesforce") == secrets.get("fetch/salesforce") == {"domain": ("acme.my",)}
+    for path in ("source/salesforce", "identity"):
+        with pytest.raises(Misconfigured, match="shorter than 16"):
+            secrets.get(path)
 
 
 def test_nothing_cached_shows_in_a_repr(secrets: ManagedSecrets) -> None:
