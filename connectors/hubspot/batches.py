@@ -8,19 +8,21 @@ a refused batch does nothing. Whatever the reply does not mention is in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.hubspot.answers import Doubt, Refusal, Trouble, Wait, of_answer, of_item, of_silence
 from connectors.hubspot.transport import Answer, Silence, Wire
 from connectors.kit.crm_fields import FieldMap
+from leadrelay.ports.crm import RetryLater, Unknown, WriteOp, WriteResult
 
 API = "crm.objects.batch_api"
 LARGEST = 100
 ACCOUNT_WIDE = frozenset({"second", "10s", "day", "outage", "auth", "budget"})
 """After these nothing else gets through either."""
 AFTER_SILENCE = 2.0  # seconds
+NOT_SENT = "not sent: the one before got no answer"
 UNMENTIONED = Doubt("HubSpot's reply does not mention this record")
 
 Item = Mapping[str, Any]
@@ -109,6 +111,18 @@ class Batches:
         return outcomes
 
 
+def blocking(result: WriteResult) -> RetryLater | None:
+    """What keeps the following operations from being sent: an account-wide wait, or a silence."""
+    if isinstance(result, Unknown):
+        return RetryLater(result.op_id, AFTER_SILENCE, "outage", NOT_SENT)
+    return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
+
+
+def held_back(ops: Iterable[WriteOp], blocked: RetryLater) -> list[WriteResult]:
+    """The results of operations that are not sent, because of one before them."""
+    return [replace(blocked, op_id=op.op_id) for op in ops]
+
+
 def items(answer: Answer, name: str) -> list[dict[str, Any]]:
     """The objects of a list in an answer's body, empty where there is none."""
     found = answer.body.get(name)
@@ -127,7 +141,7 @@ def _blocks(told: Item | Trouble) -> bool:
 
 def _after(told: Item | Trouble) -> Trouble:
     """What the rest gets: it was never sent."""
-    return told if isinstance(told, Wait) else Wait(AFTER_SILENCE, "outage", "not sent: the one before got no answer")
+    return told if isinstance(told, Wait) else Wait(AFTER_SILENCE, "outage", NOT_SENT)
 
 
 def _traces(error: Item) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.hubspot.activities import Activities
 from connectors.hubspot.answers import Refused
-from connectors.hubspot.batches import ACCOUNT_WIDE, AFTER_SILENCE
+from connectors.hubspot.batches import blocking, held_back
 from connectors.hubspot.fields import default_map, description
 from connectors.hubspot.memberships import Memberships
 from connectors.hubspot.pace import Pace
@@ -29,7 +29,6 @@ from leadrelay.ports.crm import (
     RetryLater,
     SetMembership,
     Snapshot,
-    Unknown,
     UpsertPerson,
     WriteOp,
     WriteResult,
@@ -63,8 +62,8 @@ class HubSpotCrm:
         blocked: RetryLater | None = None
         for places in grouped(ops):
             group = [ops[place] for place in places]
-            told = self._held_back(group, blocked) if blocked else self._carry_out[type(group[0])](group)
-            blocked = blocked or next(filter(None, map(_blocking, told)), None)
+            told = held_back(group, blocked) if blocked else self._carry_out[type(group[0])](group)
+            blocked = blocked or next(filter(None, map(blocking, told)), None)
             results |= dict(zip(places, told, strict=True))
         return [results[place] for place in range(len(ops))]
 
@@ -76,16 +75,6 @@ class HubSpotCrm:
             return [mark for mark in self._activities.marks(crm_id) if mark.op_id in op_ids]
         except Refused as refused:
             raise refused.trouble.error() from refused
-
-    def _held_back(self, group: Sequence[WriteOp], blocked: RetryLater) -> list[WriteResult]:
-        return [RetryLater(op.op_id, blocked.after, blocked.scope, blocked.message) for op in group]
-
-
-def _blocking(result: WriteResult) -> RetryLater | None:
-    """What keeps the following operations from being sent: an account-wide wait, or a silence."""
-    if isinstance(result, Unknown):
-        return RetryLater(result.op_id, AFTER_SILENCE, "outage", "not sent: the one before got no answer")
-    return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
 
 
 def connect(

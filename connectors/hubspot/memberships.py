@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.hubspot.answers import of_answer, of_silence
+from connectors.hubspot.batches import blocking, held_back
 from connectors.hubspot.transport import Silence, Wire, is_id
 from connectors.kit.crm_fields import FieldMap
 from leadrelay.ports.crm import Ok, Rejected, SetMembership, WriteResult
@@ -24,8 +25,7 @@ class Memberships:
         self._fields = fields
 
     def set(self, ops: Sequence[SetMembership]) -> list[WriteResult]:
-        """Carry out memberships, each contact and list once; results in the same order. A list that is blocked does
-        not keep the next from being tried: the caller stops where the account is."""
+        """Carry out memberships, each contact and list once; results in the same order."""
         results: dict[str, WriteResult] = {
             op.op_id: Rejected(op.op_id, "VALIDATION", "not a HubSpot id")
             for op in ops
@@ -34,20 +34,22 @@ class Memberships:
         lists = dict.fromkeys((op.list_id, op.member) for op in ops if op.op_id not in results)
         for list_id, member in lists:
             here = [op for op in ops if (op.list_id, op.member) == (list_id, member) and op.op_id not in results]
-            results |= self._change(list_id, member, here)
+            blocked = next(filter(None, map(blocking, results.values())), None)
+            told = held_back(here, blocked) if blocked else self._change(list_id, member, here)
+            results |= {result.op_id: result for result in told}
         return [results[op.op_id] for op in ops]
 
-    def _change(self, list_id: str, member: bool, ops: Sequence[SetMembership]) -> dict[str, WriteResult]:
+    def _change(self, list_id: str, member: bool, ops: Sequence[SetMembership]) -> list[WriteResult]:
         verb, ids = "add" if member else "remove", [op.crm_id for op in ops]
         try:
             answer = self._wire.call(API, verb, list_id, ids)
         except Silence as silence:
-            return {op.op_id: of_silence(silence).result(op.op_id) for op in ops}
+            return [of_silence(silence).result(op.op_id) for op in ops]
         if not answer.ok:
             trouble = of_answer(answer, self._fields)
-            return {op.op_id: trouble.result(op.op_id) for op in ops}
+            return [trouble.result(op.op_id) for op in ops]
         missing = {str(one) for one in answer.body.get("recordIdsMissing") or ()}
-        return {op.op_id: _result(op, op.crm_id in missing) for op in ops}
+        return [_result(op, op.crm_id in missing) for op in ops]
 
 
 def _result(op: SetMembership, missing: bool) -> WriteResult:

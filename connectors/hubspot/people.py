@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.hubspot.answers import Refusal, Refused, Trouble
 from connectors.hubspot.attempts import Attempt, Write
-from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, strings
+from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, blocking, held_back, strings
 from connectors.hubspot.fields import KEY, OWNER
 from connectors.hubspot.lookup import CONTACTS, Contact, Lookup
 from connectors.hubspot.stages import UPDATE, Stages
@@ -67,9 +67,12 @@ class People:
         attempts = [Attempt(op) for op in ops]
         while attempts:
             told = self._round(attempts)
-            again = [attempt.narrowed(told[attempt.op.op_id]) for attempt in attempts]
             results |= {op_id: one.result(op_id) if isinstance(one, Refusal) else one for op_id, one in told.items()}
-            attempts = [attempt for attempt in again if attempt]
+            attempts = list(filter(None, (attempt.narrowed(told[attempt.op.op_id]) for attempt in attempts)))
+            blocked = next(filter(None, map(blocking, results.values())), None)
+            if blocked:
+                results |= {held.op_id: held for held in held_back([attempt.op for attempt in attempts], blocked)}
+                break
         oks = [(op, done) for op in ops if isinstance(done := results[op.op_id], Ok)]
         results |= self._stages.stepped_back(oks)
         return [results[op.op_id] for op in ops]

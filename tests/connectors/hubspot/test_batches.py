@@ -9,12 +9,13 @@ import pytest
 
 from connectors.hubspot.activities import Activities
 from connectors.hubspot.batches import Batch, Batches, Input
+from connectors.hubspot.crm import HubSpotCrm
 from connectors.hubspot.fields import default_map
 from connectors.hubspot.transport import Answer, Silence
 from connectors.kit.marker import marked_html
 from leadrelay.ports.crm import Ok, PutNote, Rejected, RetryLater, Unknown, WriteResult
 from tests.connectors.hubspot.conftest import Account
-from tests.connectors.hubspot.samples import AT, ok, person, task
+from tests.connectors.hubspot.samples import AT, field, member, ok, person, task
 
 Sent = Sequence[Mapping[str, Any]]
 
@@ -142,6 +143,28 @@ def test_after_silence_the_next_batch_is_not_sent() -> None:
     assert isinstance(told["a"].result("a"), Unknown)  # type: ignore[union-attr]
     assert isinstance(told["b"].result("b"), RetryLater)  # type: ignore[union-attr]
     assert len(wire.sent) == 1
+
+
+def test_a_block_stops_the_second_try_of_a_refused_person() -> None:
+    """One of two is refused for a field, the other says that the account is out of calls."""
+
+    def mixed(sent: Sent) -> Answer:
+        number = failed("0") | {"errors": [{"message": "no", "context": {"propertyName": ["leadrelay_employees"]}}]}
+        return Answer(207, {}, {"results": [], "errors": [number, failed("1", "RATE_LIMITS")]})
+
+    wire: Any = Scripted(mixed)
+    ops = [person(n, field("employees", "many"), crm_id=f"10{n}", email=None) for n in range(2)]
+    results = HubSpotCrm(wire, default_map()).write(ops)
+    assert {(type(result), getattr(result, "scope", "")) for result in results} == {(RetryLater, "10s")}
+    assert [result.op_id for result in results] == ["op-0", "op-1"]
+    assert len(wire.sent) == 1
+
+
+def test_a_block_on_one_list_stops_the_next(account: Account) -> None:
+    account.world.fail("429", match="memberships")
+    results = account.crm.write([member("101", "55"), member("101", "56", op_id="next")])
+    assert [(type(result), result.op_id) for result in results] == [(RetryLater, "op-list"), (RetryLater, "next")]
+    assert account.asked("memberships") == 1
 
 
 def test_tasks_for_several_people_travel_together_each_to_its_own(account: Account) -> None:
