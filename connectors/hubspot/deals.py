@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from leadrelay.ports.crm_setup import OpenDeal
 
@@ -15,6 +15,7 @@ ZERO_DECIMALS = frozenset(
 )
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies whose minor unit is not the hundredth (ISO 4217)."""
+LARGEST = Decimal(10) ** 15
 
 
 def open_deal(deal_id: str, contact_id: str, shown: Mapping[str, str], closed: Collection[str]) -> OpenDeal | None:
@@ -26,10 +27,12 @@ def open_deal(deal_id: str, contact_id: str, shown: Mapping[str, str], closed: C
 
 
 def minor_units(amount: str, currency: str | None) -> int | None:
-    """ "1234.5" EUR as 123450; None for no amount, or one that is no number."""
+    """ "1234.5" EUR as 123450, half up; None for no amount, or one that is no number or absurd."""
     places = 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
     try:
-        value = Decimal(amount).scaleb(places)
+        value = Decimal(amount)
     except InvalidOperation:
         return None
-    return int(value.to_integral_value()) if value.is_finite() else None
+    if not (value.is_finite() and -LARGEST <= value <= LARGEST):
+        return None
+    return int(value.scaleb(places).to_integral_value(ROUND_HALF_UP))

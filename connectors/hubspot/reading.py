@@ -6,15 +6,15 @@ Errors come out in the words of the ports: Retry (throttled, away), Reject (the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot.answers import Refused, ask
+from connectors.hubspot.answers import Refused
+from connectors.hubspot.asking import Asking
 from connectors.hubspot.batches import items, strings
 from connectors.hubspot.fields import default_map, description
 from connectors.hubspot.lookup import Contact, Lookup
-from connectors.hubspot.transport import TIMEOUT, Answer, Wire, is_id
+from connectors.hubspot.transport import TIMEOUT, Wire, is_id
 from connectors.kit.crm_fields import FieldMap
 from leadrelay.ports.errors import Misconfigured, Reject
 
@@ -35,7 +35,7 @@ class Reading:
 
     def __init__(self, wire: Wire, fields: FieldMap) -> None:
         self.fields = fields
-        self._wire = wire
+        self._asking = Asking(wire, fields)
         self._lookup = Lookup(wire, fields)
 
     def contacts(self, ids: Iterable[str]) -> dict[str, Contact]:
@@ -51,7 +51,7 @@ class Reading:
             return []
         body = {"inputs": [{"id": one} for one in ids], "properties": list(properties), "propertiesWithHistory": []}
         try:
-            answer = self._ask(partial(self._wire.call, BATCHES, "read", kind, body))
+            answer = self._asking.call(BATCHES, "read", kind, body)
         except Reject as gone:
             if gone.reason != "NOT_FOUND":
                 raise
@@ -63,28 +63,22 @@ class Reading:
         found: dict[str, list[str]] = {}
         for start in range(0, len(ids), LARGEST):
             body = {"inputs": [{"id": one} for one in ids[start : start + LARGEST]]}
-            answer = self._ask(partial(self._wire.call, ASSOCIATIONS, "get_page", kind, other, body))
+            answer = self._asking.call(ASSOCIATIONS, "get_page", kind, other, body)
             found |= {str(one["from"]["id"]): _ends(one) for one in items(answer, "results")}
         return found
 
     def search(self, kind: str, body: Mapping[str, Any]) -> list[Row]:
         """A page of the search index, which lags behind: never the way to know whether a record exists."""
-        answer = self._ask(partial(self._wire.call, SEARCH, "do_search", kind, dict(body)))
+        answer = self._asking.call(SEARCH, "do_search", kind, dict(body))
         return [(str(item["id"]), strings(item.get("properties"))) for item in items(answer, "results")]
 
     def pipelines(self, kind: str) -> list[dict[str, Any]]:
         """The pipelines of a kind of record, with their stages."""
-        return items(self._ask(partial(self._wire.call, PIPELINES, "get_all", kind)), "results")
+        return items(self._asking.call(PIPELINES, "get_all", kind), "results")
 
     def details(self) -> Mapping[str, Any]:
         """What the account says about itself: its currency, its time zone."""
-        return self._ask(partial(self._wire.get, DETAILS)).body
-
-    def _ask(self, call: Callable[[], Answer]) -> Answer:
-        try:
-            return ask(call, self.fields)
-        except Refused as refused:
-            raise refused.trouble.error() from refused
+        return self._asking.get(DETAILS).body
 
 
 def reading(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fields import MERGED_PROPERTY, OWNER_PROPERTY
 from connectors.hubspot.lookup import Contact
 from connectors.hubspot.reading import Reading
@@ -31,13 +31,6 @@ SAID = {
     "employees": "account.employees",
 }
 DEAL_PROPERTIES = ("dealstage", "pipeline", "amount", "deal_currency_code", "closed_lost_reason")
-# ISO 4217: currencies that are not divided by a hundred.
-DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
-    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-LARGEST_AMOUNT = Decimal(10) ** 15
 State = Literal["open", "won", "lost"]
 
 
@@ -63,17 +56,6 @@ def person(contact: Contact, fields: FieldMap) -> CrmRecord:
     )
 
 
-def minor_units(amount: str, currency: str | None) -> int | None:
-    """A decimal amount in the smallest unit of its currency, half up; None where it is no amount or has no currency."""
-    try:
-        value = Decimal(amount)
-    except InvalidOperation:
-        return None
-    if currency is None or not value.is_finite() or abs(value) > LARGEST_AMOUNT:
-        return None
-    return int((value * 10 ** DIGITS.get(currency, 2)).to_integral_value("ROUND_HALF_UP"))
-
-
 @dataclass(slots=True)
 class Deals:
     """Deals of one account. Its stages and currency hardly change: they are asked once, and again for a stage that was
@@ -88,7 +70,7 @@ class Deals:
         amount = properties.get("amount") or ""
         currency = (properties.get("deal_currency_code") or (self._company_currency() if amount else "")).upper()
         known = currency if len(currency) == 3 and currency.isascii() and currency.isalpha() else None
-        return Deal(state=self.state(properties), amount=minor_units(amount, known), currency=known)
+        return Deal(state=self.state(properties), amount=minor_units(amount, known) if known else None, currency=known)
 
     def state(self, properties: Mapping[str, str]) -> State:
         """By the stage's own word in its pipeline; a stage that no pipeline has any more leaves the deal open."""

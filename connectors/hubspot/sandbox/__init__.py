@@ -19,6 +19,12 @@ UNCONFIRMED = (
     "reading the id of a merged contact answers with the contact it was merged into",
     "an inactive owner is refused with 400 and the property's name",
     "a value of a unique property that is taken answers 400 and names the record in its message",
+    "a search filters and sorts by the time of the last change to the millisecond, and by hs_object_id as a number",
+    "a changed record is in no search until the index has caught up (switches: search_lag, search_ragged)",
+    "reading associations in a batch answers 207 with an error for each record that has none",
+    "a write through the token shows as INTEGRATION with the app's id in webhooks, and in hs_object_source",
+    "a mail of a sequence carries hs_sequence_id, and what automation made names it in hs_object_source",
+    "a list's memberships and the workflows have the paths of their date versions as the client's paths suggest",
 )
 DEMO_TOKEN = "sandbox-token"  # noqa: S105 - of a server on loopback that keeps nothing
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.hubspot import fetch as fetching
 from connectors.hubspot import sweep
+from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fetch import fetch
-from connectors.hubspot.shown import minor_units
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from tests.connectors.hubspot.hubspot_now import AT, CONTACT, Room, room
@@ -143,12 +143,23 @@ def test_the_stages_and_the_currency_are_asked_once() -> None:
         assert sum("details" in line for line in lines) == 1
 
 
+def test_an_amount_in_no_currency_is_no_amount() -> None:
+    with room() as now:
+        now.sandbox.dialect.configure({"currency": ""})
+        made = now.enter("deals", dealstage="closedwon", pipeline="default", amount="10")
+        record = now.complete(f"deal:{made.id}").record
+        assert record is not None
+        assert record.deal is not None
+        assert (record.deal.state, record.deal.amount, record.deal.currency) == ("won", None, None)
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
     [
         ("1200.5", "EUR", 120_050), ("0.005", "EUR", 1), ("1200.5", "JPY", 1201), ("1.2345", "KWD", 1235),
-        ("0.1", "PLN", 10), ("-5", "EUR", -500), ("", "EUR", None), ("many", "EUR", None), ("5", None, None),
-        ("NaN", "EUR", None), ("Infinity", "EUR", None), ("1e400", "EUR", None), ("1e-400", "EUR", 0),
+        ("0.1", "PLN", 10), ("-5", "EUR", -500), ("", "EUR", None), ("many", "EUR", None), ("5", None, 500),
+        ("NaN", "EUR", None), ("Infinity", "EUR", None), ("1e400", "EUR", None), ("1e999999999", "EUR", None),
+        ("1e-400", "EUR", 0), ("1e-999999999", "EUR", 0),
     ],
 )  # fmt: skip
 def test_amounts_are_in_the_smallest_unit(amount: str, currency: str | None, minor: int | None) -> None:

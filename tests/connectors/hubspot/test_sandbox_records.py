@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -309,13 +309,14 @@ def test_a_reps_hands_on_the_page(now: Room) -> None:
     deal = hands.open_deal(ann.id, "Example", "1200.50")
     assert hands.close_deal(deal.id, won=False, reason="price").values["closed_lost_reason"] == "price"
     assert "closed_lost_reason" not in hands.close_deal(deal.id, won=True, reason="price").values
-    for wrong in (
+    impossible: tuple[Callable[[], object], ...] = (
         lambda: hands.give(ann.id, "999"),
         lambda: hands.give("999", "7"),
         lambda: hands.set_status(ann.id, "HAPPY"),
         lambda: hands.set_status("999", "NEW"),
         lambda: hands.log_call("999", ""),
         lambda: hands.open_deal("999", "x"),
-    ):
+    )
+    for wrong in impossible:
         with pytest.raises(KeyError):
             wrong()
