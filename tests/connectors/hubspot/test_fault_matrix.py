@@ -1,4 +1,5 @@
-"""Whatever fails, whenever: one contact, one task and one note for each lead, and an answer for every operation.
+"""Whatever fails, whenever: one contact, one task and one note for each lead, an answer for every operation, no stage
+that falls, and no owner who is taken away from whom a person chose.
 
 `Caller` is what delivery does, as short as it can be: after an unknown outcome it looks before it sends, it follows a
 merge, and it parks what was deleted in HubSpot.
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot.crm import crm
+from connectors.hubspot.fields import default_map
 from connectors.hubspot.setup import setup
 from connectors.kit.marker import mark_of_html
 from leadrelay.local.crm_world import Owner, Sandbox
@@ -38,6 +40,11 @@ from tests.connectors.hubspot.conftest import TOKEN
 from tests.connectors.hubspot.samples import key, note, task
 
 LEADS = (1, 2, 3)
+STAGES = ("mql", "lead", "sql", "opportunity")
+"""What a lead's score asks for: forward and back."""
+ORDER = default_map().of("lifecycle_stage").order
+THEIRS = "9"
+"""The owner that a person chooses in HubSpot."""
 PATIENCE = (1.0, 1.0)  # seconds: a busy machine must not look like a silent one
 HOLD = 1.3  # seconds: longer than we wait
 ROUNDS = 40
@@ -92,7 +99,7 @@ class Lead:
             guard: Policy = "guarded"
             yield FieldWrite("email", f"person{self.number}@example.com", "fill_if_empty")
             yield FieldWrite(OWNER, "7", guard)
-            yield FieldWrite("lifecycle_stage", "mql", "forward_only")
+            yield FieldWrite("lifecycle_stage", STAGES[self.score % len(STAGES)], "forward_only")
 
 
 class Caller:
@@ -167,6 +174,8 @@ STEPS = st.one_of(
     st.tuples(st.just("delete"), st.sampled_from(LEADS)),
     st.tuples(st.just("bad value"), st.sampled_from(LEADS)),
     st.tuples(st.just("stranger"), st.sampled_from(LEADS)),
+    st.tuples(st.just("given by hand"), st.sampled_from(LEADS)),
+    st.tuples(st.just("won by hand"), st.sampled_from(LEADS)),
     st.tuples(st.just("owner leaves"), st.booleans()),
 )
 
@@ -195,7 +204,9 @@ def _merged(sandbox: Sandbox, winner: str, loser: str) -> None:
 
 def _to_one_lead(sandbox: Sandbox, lead: Lead, kind: str) -> None:
     record = sandbox.world.get("contacts", lead.crm_id) if lead.crm_id else None
-    if kind == "delete" and record:
+    if kind in BY_HAND and record:
+        sandbox.world.update("contacts", record.id, BY_HAND[kind])
+    elif kind == "delete" and record:
         sandbox.world.delete("contacts", record.id)
     elif kind == "change":
         lead.score += 1
@@ -203,6 +214,9 @@ def _to_one_lead(sandbox: Sandbox, lead: Lead, kind: str) -> None:
         lead.bad = True
     elif kind == "stranger" and not _holder(sandbox, lead.number):
         sandbox.world.create("contacts", {"email": f"person{lead.number}@example.com"})
+
+
+BY_HAND = {"given by hand": {"hubspot_owner_id": THEIRS}, "won by hand": {"lifecyclestage": "customer"}}
 
 
 def _holder(sandbox: Sandbox, number: int) -> bool:
@@ -214,13 +228,16 @@ def _holder(sandbox: Sandbox, number: int) -> bool:
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_nobody_is_written_twice(sandbox: Sandbox, version: str, steps: list[tuple[str, object]]) -> None:
     caller = prepared(sandbox, version)
+    shown: Shown = {}
     for kind, what in steps:
         step(sandbox, caller, kind, what)
+        shown = nothing_undone(sandbox, shown)
     sandbox.world.faults.clear()
     for _ in range(ROUNDS):
         if all(lead.done for lead in caller.leads):
             break
         caller.round(LEADS)
+        shown = nothing_undone(sandbox, shown)
     assert [(lead.number, lead) for lead in caller.leads if not lead.done] == []
     nothing_doubled(sandbox)
     nothing_lost(sandbox, caller)
@@ -228,11 +245,28 @@ def test_nobody_is_written_twice(sandbox: Sandbox, version: str, steps: list[tup
 
 def prepared(sandbox: Sandbox, version: str) -> Caller:
     sandbox.world.reset()
-    sandbox.dialect.configure({"limit_per_10s": 1_000_000, "daily_limit": 1_000_000_000})
+    settings_of = {"limit_per_10s": 1_000_000, "daily_limit": 1_000_000_000, "stage_rule": "accept"}
+    sandbox.dialect.configure(settings_of)  # nothing but the connector keeps a stage from falling
     sandbox.world.put_owner(Owner("7", "rep.one@example.test", "Rep", "One"))
+    sandbox.world.put_owner(Owner(THEIRS, "rep.three@example.test", "Rep", "Three"))
     role = setup({"token": TOKEN}, sandbox.url)
     role.apply(role.plan())
     return Caller(crm({"token": TOKEN}, sandbox.url, PATIENCE, version))
+
+
+Shown = dict[str, tuple[int, bool]]
+"""A contact's stage by its place, and whether a person chose its owner."""
+
+
+def nothing_undone(sandbox: Sandbox, before: Shown) -> Shown:
+    """A stage never falls, and an owner chosen by a person stays."""
+    now: Shown = {}
+    for record in sandbox.world.all("contacts"):
+        stage, owner = record.values.get("lifecyclestage", ""), record.values.get("hubspot_owner_id")
+        now[record.id] = ORDER.index(stage) if stage else -1, owner == THEIRS
+        assert now[record.id][0] >= before.get(record.id, now[record.id])[0]
+        assert not before.get(record.id, (0, False))[1] or now[record.id][1]
+    return now
 
 
 def nothing_doubled(sandbox: Sandbox) -> None:
