@@ -15,6 +15,7 @@ from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.store import MemoryStore
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import account_key
+from leadrelay.ports.store import Change
 from leadrelay.workflows.deliver.account import Account
 from tests.system import MONDAY_NOON
 
@@ -53,6 +54,19 @@ def test_no_window_ever_sees_more_than_our_share(budget: Budget, asked: list[tup
         went += [now for _ in range(requests) if accounts[who].meter() == 0]
     for start in went:
         assert sum(start <= at <= start + budget.seconds for at in went) <= budget.calls * budget.share / 100
+
+
+def test_what_workers_keep_counts_in_the_window_where_it_is_spent() -> None:
+    """The worst case: everybody holds some back, then all of it goes out together with a full bucket."""
+    budget = Budget(calls=400, seconds=1, share=50)
+    clock, accounts = workers(budget)
+    assert [account.meter() for account in accounts] == [0] * 4
+    clock.advance(KEPT - timedelta(milliseconds=5))
+    went = 0
+    for _ in range(100):
+        went += sum(1 for account in accounts for _ in range(80) if account.meter() == 0)
+        clock.advance(timedelta(milliseconds=10))
+    assert 150 < went <= 200
 
 
 def test_what_is_left_over_is_not_spent_later() -> None:
@@ -117,6 +131,22 @@ class TestCircuit:
         assert [account.knock() for account in accounts] == [None, *[circuit.MEANWHILE] * 3]
         accounts[0].answered()
         assert [account.knock() for account in accounts] == [None] * 4
+
+    def test_of_two_who_find_it_due_at_once_one_tries(self) -> None:
+        clock, (first, second, *_) = workers(Budget())
+        first.blocked("auth", timedelta(seconds=30))
+        clock.advance(timedelta(seconds=30))
+        real, met = first.store.commit, []
+
+        def overtaken(change: Change) -> None:
+            if not met:
+                met.append(first.store)
+                met.append(second.knock())
+            real(change)
+
+        first.store.commit = overtaken  # type: ignore[method-assign]
+        assert first.knock() == circuit.MEANWHILE
+        assert met[1] is None
 
     def test_who_tries_and_dies_is_replaced(self) -> None:
         clock, accounts = workers(Budget())
