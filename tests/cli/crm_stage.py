@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ from tests.aws.cloud import TABLE, answering, make_table
 from tests.cli.conftest import Ran
 from tests.rulebook.editing import RULES, compiled
 
+SECRETS = {
+    "hubspot": {"token": "a token for hubspot in tests"},
+    "salesforce": {"domain": "acme.my", "consumer_key": "key in tests", "consumer_secret": "secret in tests"},
+}
 _OUTPUTS = {
     "TableName": TABLE,
     "SecretsPrefix": "leadrelay/dev",
@@ -118,9 +123,8 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount | None
     make: Any = client
     make_table()
     make("s3").create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    for crm in ("hubspot", "salesforce"):
-        secret = f'{{"token": "a token for {crm} in tests"}}'
-        make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=secret)
+    for crm, secret in SECRETS.items():
+        make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=json.dumps(secret))
     stage = StageInMemory(account or FakeAccount(), compiled(RULES).rules)
     stage.deploy(stage.rules)
     if account is not None:

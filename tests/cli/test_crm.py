@@ -23,7 +23,7 @@ from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, SchemaOp
 from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord
 from tests.cli.conftest import Ran, Run
-from tests.cli.crm_stage import FakeAccount, StageInMemory, cells, stage_in_memory, stored_touches
+from tests.cli.crm_stage import SECRETS, FakeAccount, StageInMemory, cells, stage_in_memory, stored_touches
 from tests.rulebook.editing import RULES, changed, compiled, copied
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -47,12 +47,12 @@ class TestWhichAccount:
     def test_the_rules_in_force_name_the_crm(self, run: Run, stage: StageInMemory) -> None:
         ran = run("crm", "setup", "--plan")
         assert (ran.code, ran.out) == (0, "hubspot: nothing is missing\n"), ran.err
-        assert stage.account.opened_with == [({"token": "a token for hubspot in tests"}, None)]
+        assert stage.account.opened_with == [(SECRETS["hubspot"], None)]
 
     def test_another_crm_and_another_address(self, run: Run, stage: StageInMemory) -> None:
         ran = run("crm", "setup", "--plan", "--crm", "salesforce", "--endpoint", "http://127.0.0.1:9")
         assert ran.out == "salesforce: nothing is missing\n"
-        assert stage.account.opened_with == [({"token": "a token for salesforce in tests"}, "http://127.0.0.1:9")]
+        assert stage.account.opened_with == [(SECRETS["salesforce"], "http://127.0.0.1:9")]
 
     def test_no_stage_no_rules_no_crm_no_secret(
         self, run: Run, stage: StageInMemory, monkeypatch: pytest.MonkeyPatch

@@ -1,4 +1,4 @@
-"""The commands, the real connector and HubSpot's sandbox: an account from its first day to its last imported person."""
+"""The commands, the real connectors and their sandboxes: an account from its first day to its last imported person."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.hubspot.sandbox import serve
+from connectors.hubspot import sandbox as hubspot
+from connectors.salesforce import sandbox as salesforce
+from connectors.salesforce.sandbox.hands import Hands
+from connectors.salesforce.sandbox.store import Store
 from leadrelay.local.crm_world import Owner, Sandbox
 from tests.cli.conftest import Run
-from tests.cli.crm_stage import StageInMemory, cells, stage_in_memory, stored_touches
+from tests.cli.crm_stage import SECRETS, StageInMemory, cells, stage_in_memory, stored_touches
 
-TOKEN = "a token for hubspot in tests"
 PEOPLE = 230
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with serve(token=TOKEN) as running:
+    with hubspot.serve(token=SECRETS["hubspot"]["token"]) as running:
+        yield running
+
+
+@pytest.fixture
+def org() -> Iterator[Sandbox]:
+    told = SECRETS["salesforce"]
+    with salesforce.serve(key=told["consumer_key"], secret=told["consumer_secret"]) as running:
         yield running
 
 
@@ -29,9 +38,9 @@ def stage(account: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageInMem
         yield there
 
 
-def _team(sandbox: Sandbox, stage: StageInMemory) -> None:
+def _team(sandbox: Sandbox, stage: StageInMemory, crm: str = "hubspot") -> None:
     for rep in stage.rules.team.reps:
-        sandbox.world.put_owner(Owner(rep.crm["hubspot"], rep.email, rep.name, "Rep"))
+        sandbox.world.put_owner(Owner(rep.crm[crm], rep.email, rep.name, "Rep"))
 
 
 def test_an_account_is_prepared_and_looked_after(run: Run, stage: StageInMemory, sandbox: Sandbox) -> None:
@@ -80,3 +89,25 @@ def test_everybody_is_imported_through_throttling_and_a_lost_answer(
     assert {record.person for record in records} == {person.id for person in people}
     assert {record.owner for record in records if record.kind == "person"} == {owner}
     assert {record.stage for record in records if record.kind == "person"} == {"sql"}
+
+
+def test_another_crm_by_the_same_commands(run: Run, stage: StageInMemory, org: Sandbox) -> None:
+    at = ("--crm", "salesforce", "--endpoint", org.url)
+    assert run("crm", "doctor", *at).code == 1
+    _team(org, stage, "salesforce")
+    assert run("crm", "setup", *at).code == 0
+    assert run("crm", "setup", *at).out == "salesforce: nothing is missing\n"
+    doctor = run("crm", "doctor", *at)
+    assert doctor.code == 0, doctor.out
+
+    owner = stage.rules.team.reps[0].crm["salesforce"]
+    hands = Hands(Store(org.world))
+    said = {"OwnerId": owner, "LastName": "Doe", "Company": "Example"}
+    people = [hands.add("Lead", {**said, "Email": f"p{n}@example.com"}, owner) for n in range(PEOPLE)]
+    org.world.fail("503", match="GET .*query")
+    ran = run("crm", "import", *at)
+    assert ran.code == 0, ran.err
+    assert f"{PEOPLE} new" in ran.out
+    records = [record.touch.record for record in stored_touches(stage)]
+    assert {record.person for record in records if record is not None} == set(people)
+    assert {record.owner for record in records if record is not None} == {owner}
