@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
+from connectors.salesforce.activities import NOTE
 from connectors.salesforce.fields import OWNER, Kind, default_maps
 from connectors.salesforce.sandbox.ids import kind_of
 from connectors.salesforce.sandbox.org import DONE
@@ -9,6 +13,7 @@ from connectors.salesforce.sandbox.store import ME, Row, Store
 from leadrelay.local.crm_world import Card, NoteView, TaskView
 from leadrelay.local.crm_world.page import moment
 
+DUE = re.compile(r"Due (\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 PEOPLE: tuple[Kind, ...] = ("Lead", "Contact")
 
 
@@ -47,16 +52,23 @@ def _account(store: Store, row: Row) -> dict[str, str]:
 
 
 def _is_note(task: Row) -> bool:
-    """A note is a task that was done when it was written: Salesforce's usual line of history."""
-    return task.get("Status") == DONE and not task.get("ActivityDate")
+    """A note of ours is a task that was done when it was written: Salesforce's usual line of history."""
+    return task.get("Status") == DONE and task.get("Subject", "").startswith(NOTE)
 
 
 def _task(store: Store, task: Row) -> TaskView:
     texts = {"subject": task.get("Subject", "Task"), "body": task.get("Description", "")}
-    priority = task.get("Priority", "").upper()
-    done = task.get("Status") == DONE
-    return TaskView(**texts, due_at=moment(task.get("ActivityDate")), done=done, owner=owner_name(store, task),
-                    priority=priority)  # fmt: skip
+    owner, priority, done = owner_name(store, task), task.get("Priority", "").upper(), task.get("Status") == DONE
+    return TaskView(**texts, due_at=_due(task), done=done, owner=owner, priority=priority)
+
+
+def _due(task: Row) -> datetime | None:
+    """The time in the description's first line, where we wrote it; else the end of the day."""
+    exact = DUE.match(task.get("Description", ""))
+    if exact:
+        return moment(f"{exact[1]}T{exact[2]}:00+00:00")
+    day = moment(task.get("ActivityDate"))
+    return day + timedelta(days=1) if day else None
 
 
 def _note(task: Row) -> NoteView:

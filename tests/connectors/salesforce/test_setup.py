@@ -285,6 +285,7 @@ def test_load_is_open_leads_and_contacts_with_an_open_deal_in_two_calls(org: Org
 
 
 def test_people_come_page_by_page_leads_first_with_their_deals(org: Org, role: SalesforceSetup) -> None:
+    org.sandbox.dialect.configure({"multi_currency": True})
     role.apply(role.plan())
     records = [
         {
