@@ -32,6 +32,8 @@ def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tupl
     for act in acts:
         if act.scene.part == "impatient":
             yield from _impatient(cloud, act, picture)
+        if act.scene.part in ("taken", "called"):
+            yield from _in_the_crm(cloud, act, picture)
         if act.scene.part == "forged":
             yield (
                 f"  forged delivery to {act.scene.visit.source}: answered {act.receipts[0].status}, stored nowhere",
@@ -42,6 +44,17 @@ def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tupl
                 f"  not understood, from {act.scene.visit.source}: {touch.state} until a person looks ({touch.reason})",
                 "dim",
             )
+
+
+def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
+    """What people did in the CRM, as LeadRelay heard it."""
+    lead, who = picture.lead_of(act), act.scene.visit.person.first_name
+    for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
+        if fact.name == "OwnerOverridden" and fact.data["rep"]:
+            name = cloud.rules.team.rep(fact.data["rep"]).name
+            yield f"  {_after(act, fact)}  {who} was taken over in the CRM by {name}: it stays so", "cyan"
+        if fact.name == "ContactAttempted":
+            yield f"  {_after(act, fact)}  {who}: a {fact.data['channel']} was logged in the CRM, the clock stops", "cyan"
 
 
 def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
@@ -69,12 +82,16 @@ def log_lines(cloud: Cloud) -> list[str]:
     return [event["message"].strip() for event in events]
 
 
+def _after(act: Act, fact: Said) -> str:
+    """Seconds since the webhook was sent."""
+    return f"{(fact.metadata.occurred_at - act.begun_at).total_seconds():6.1f} s"
+
+
 def _told(cloud: Cloud, act: Act, fact: Said) -> str:
-    seconds = (fact.metadata.occurred_at - act.begun_at).total_seconds()
-    who = act.scene.visit.person.first_name
+    after, who = _after(act, fact), act.scene.visit.person.first_name
     if fact.name == "LeadAssigned":
         rep = fact.data["rep"]
         name = cloud.rules.team.rep(str(rep)).name if rep else f"queue {fact.data['queue']}"
-        return f"{seconds:6.1f} s  {who} goes to {name} ({fact.data['why']})"
+        return f"{after}  {who} goes to {name} ({fact.data['why']})"
     what = {"SlaWarned": "time is running out", "SlaBreached": "nobody called in time"}[fact.name]
-    return f"{seconds:6.1f} s  {who}: {what}"
+    return f"{after}  {who}: {what}"
