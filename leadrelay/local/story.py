@@ -51,10 +51,11 @@ def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str,
     lead, who = picture.lead_of(act), act.scene.visit.person.first_name
     for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
         if fact.name == "OwnerOverridden" and fact.data["rep"]:
-            name = cloud.rules.team.rep(fact.data["rep"]).name
+            name = cloud.rules.team.rep(str(fact.data["rep"])).name
             yield f"  {_after(act, fact)}  {who} was taken over in the CRM by {name}: it stays so", "cyan"
         if fact.name == "ContactAttempted":
-            yield f"  {_after(act, fact)}  {who}: a {fact.data['channel']} was logged in the CRM, the clock stops", "cyan"
+            made = fact.data["channel"]
+            yield f"  {_after(act, fact)}  {who}: a {made} was logged in the CRM, the clock stops", "cyan"
 
 
 def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
