@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.salesforce.sandbox.cards import cards
@@ -13,12 +13,13 @@ from connectors.salesforce.sandbox.errors import FAULTS, Bad, not_found, over_li
 from connectors.salesforce.sandbox.hands import Hands
 from connectors.salesforce.sandbox.oauth import Client, Tokens, identity
 from connectors.salesforce.sandbox.objects import Objects
+from connectors.salesforce.sandbox.outbound import Outbound, Telling
 from connectors.salesforce.sandbox.query import LARGEST_PAGE, Cursors
 from connectors.salesforce.sandbox.routes import Call, Org, answered
 from connectors.salesforce.sandbox.rules import SPELLINGS, Flags, Policies, Rules
 from connectors.salesforce.sandbox.schema import Schema
 from connectors.salesforce.sandbox.store import INTEGRATION, ME, Store
-from leadrelay.local.crm_world import Card, Reply, Request, World
+from leadrelay.local.crm_world import Card, Change, Reply, Request, World
 
 MULTI_CURRENCY = ("Opportunity.CurrencyIsoCode",)
 VERSIONS = tuple(f"{number}.0" for number in range(52, 69))
@@ -27,9 +28,13 @@ BASE = re.compile(rf"/services/data/v(?P<version>{'|'.join(VERSIONS)})(?P<rest>/
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The sandbox's switches. `duplicate_rule` refuses a lead or contact whose e-mail is taken; `default_owner` is who
-    gets a lead when assignment rules run; `page_size` is the longest page of a query; a deployment
-    is done when it was asked about `deploy_polls` times; with `multi_currency` each deal has a currency of its own."""
+    """The sandbox's switches.
+
+    `default_owner` gets a lead when assignment rules run; `duplicate_rule` refuses a lead or contact whose e-mail is
+    taken, and spells its answer as `duplicate_spelling` says. `page_size` is the longest page of a query; a deployment
+    is done when it was asked about `deploy_polls` times; with `multi_currency` each deal has a currency of its own.
+    `outbound` tells an address on this machine of every change, see `outbound.Outbound`.
+    """
 
     daily_limit: int = 15_000
     default_owner: str = ME
@@ -38,6 +43,7 @@ class Settings:
     page_size: int = LARGEST_PAGE
     deploy_polls: int = 1
     multi_currency: bool = False
+    outbound: Mapping[str, object] = field(default_factory=dict)
 
 
 class SalesforceDialect:
@@ -52,6 +58,8 @@ class SalesforceDialect:
         self._used = 0
         self._store = Store(world)
         self.hands = Hands(self._store)
+        self.telling: Telling | None = None
+        world.listen(self._hear)
         self._org = Org(Cursors(), Deploys(self._store))
 
     def answer(self, request: Request) -> Reply:
@@ -85,9 +93,15 @@ class SalesforceDialect:
             raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
         if given.get("duplicate_spelling", SPELLINGS[0]) not in SPELLINGS:
             raise ValueError(f"duplicate_spelling is one of {', '.join(SPELLINGS)}")
+        if "outbound" in given:
+            self.telling = Telling(self._store, Outbound.of(given["outbound"])) if given["outbound"] else None
         self._settings = replace(self._settings, **given)
         self._org.deploys.polls = self._settings.deploy_polls
         return {name: getattr(self._settings, name) for name in Settings.__slots__}
+
+    def _hear(self, change: Change) -> None:
+        if self.telling:
+            self.telling.hear(change)
 
     # -- admission
 

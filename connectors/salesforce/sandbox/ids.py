@@ -14,6 +14,8 @@ PREFIXES = {
     "Contact": "003",
     "User": "005",
     "Opportunity": "006",
+    "OutboundAction": "04k",
+    "Notification": "04l",
     "Organization": "00D",
     "Group": "00G",
     "OpportunityContactRole": "00K",
