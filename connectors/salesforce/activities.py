@@ -16,7 +16,7 @@ from connectors.kit.crm_fields import FieldMap
 from connectors.kit.marker import mark_of_text, marked_text
 from connectors.salesforce.answers import GONE, Refusal, Refused
 from connectors.salesforce.ids import long_id, owner_id
-from connectors.salesforce.lookup import Lookup, kind_of
+from connectors.salesforce.lookup import Lookup, kind_of, person_id
 from connectors.salesforce.plans import Outcome
 from connectors.salesforce.rows import Row, Rows, Saved
 from connectors.salesforce.session import Org
@@ -65,7 +65,7 @@ class Activities:
             found = self._lookup.successors(op.crm_id for op in ops) if ops else {}
         except Refused as refused:
             return {op.op_id: refused.trouble.result(op.op_id) for op in ops}
-        return {op.op_id: Moved(op.op_id, new) for op in ops if (new := found.get(_long(op.crm_id)))}
+        return {op.op_id: Moved(op.op_id, new) for op in ops if (new := found.get(person_id(op.crm_id)))}
 
 
 def _early(op: Activity) -> WriteResult | None:
@@ -114,10 +114,6 @@ def _note(op: PutNote) -> dict[str, Any]:
 
 def _date(at: datetime) -> str:
     return at.astimezone(UTC).date().isoformat()
-
-
-def _long(crm_id: str) -> str:
-    return next((full for kind in ("Lead", "Contact") if (full := long_id(crm_id, kind))), "")
 
 
 def _is_gone(outcome: Outcome | None) -> bool:

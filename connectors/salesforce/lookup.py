@@ -56,6 +56,11 @@ def kind_of(crm_id: str) -> Kind | None:
     return next((kind for kind in KINDS if long_id(crm_id, kind)), None)
 
 
+def person_id(crm_id: str) -> str:
+    """The long form of the id of a lead or contact; any other text as it is."""
+    return next((full for kind in KINDS if (full := long_id(crm_id, kind))), crm_id)
+
+
 def is_lead_key(text: str) -> bool:
     """Whether this is a key of ours. It stands in addresses too."""
     return bool(LEAD_KEY.fullmatch(text))
@@ -81,7 +86,7 @@ class Lookup:
     def successors(self, ids: Iterable[str]) -> dict[str, str]:
         """Which record took the place of each of these: the contact of a converted lead, the winner of a merge. Those
         that are simply gone are left out. Raises Refused."""
-        wanted = sorted({full for one in ids for kind in KINDS if (full := long_id(one, kind))})
+        wanted = sorted({person_id(one) for one in ids})
         found: dict[str, str] = {}
         for start in range(0, len(wanted), CHUNK):
             for row in self._rows(self._successions(wanted[start : start + CHUNK]), deleted=True):
@@ -214,10 +219,10 @@ class Lookup:
 
 def _only_real(key: RecordKey) -> RecordKey:
     """The key without what cannot be a key: an id of something else, a key that is not ours."""
-    crm_id = next((full for kind in KINDS if (full := long_id(key.crm_id or "", kind))), None)
+    crm_id = person_id(key.crm_id) if key.crm_id and kind_of(key.crm_id) else None
     lead_key = key.lead_key if is_lead_key(key.lead_key) else ""
     email = None if key.crm_id else (key.email or "").strip().lower() or None
-    return RecordKey(lead_key, crm_id, email, key.fresh or crm_id is not None or bool(key.crm_id))
+    return RecordKey(lead_key, crm_id, email, key.fresh or bool(key.crm_id))
 
 
 def _records(page: object) -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import GONE, Refusal, Refused, of_silence
+from connectors.kit.crm_fields import FieldMap, Wire
+from connectors.salesforce.answers import AUTH, GONE, Refusal, Refused, Wait, of_silence
 from connectors.salesforce.fields import KEY, OWNER, Kind
-from connectors.salesforce.lookup import Lookup, Record, is_lead_key, kind_of
+from connectors.salesforce.lookup import Lookup, Record, is_lead_key, kind_of, person_id
 from connectors.salesforce.plans import Attempt, Outcome, Told, Write, completed, for_kind, seen
 from connectors.salesforce.rows import Row, Rows, Saved
 from connectors.salesforce.session import Org, Silence
@@ -76,10 +76,14 @@ class People:
         return told | self._send([plan for plan in planned if isinstance(plan, Write)])
 
     def _me(self) -> str:
+        """Our own user, whose records are nobody's. Raises Refused."""
         try:
-            return self._org.me()
+            me = self._org.me()
         except Silence as silence:
             raise Refused(of_silence(silence, reading=True)) from silence
+        if not me:
+            raise Refused(Wait(AUTH, "auth", "Salesforce does not say who we are: give the app the scope `openid`"))
+        return me
 
     def _plan(self, attempt: Attempt, record: Record | None, me: str) -> Write | WriteResult:
         op = attempt.op
@@ -106,18 +110,18 @@ class People:
 
     def _known(self, attempt: Attempt, record: Record, me: str) -> Write | WriteResult:
         op = attempt.op
-        if op.key.crm_id and kind_of(op.key.crm_id) and not record.crm_id.startswith(op.key.crm_id[:15]):
+        if op.key.crm_id and record.crm_id != person_id(op.key.crm_id):
             return Moved(op.op_id, record.crm_id)
         current = seen(record, self._maps[record.kind], attempt.fields(), me)
         return self._write(attempt, Write(attempt, record.kind, record, {}, looked=True), current)
 
-    def _write(self, attempt: Attempt, plan: Write, current: Mapping[str, object] | None) -> Write | WriteResult:
+    def _write(self, attempt: Attempt, plan: Write, current: Mapping[str, Wire] | None) -> Write | WriteResult:
         """The plan with its values; nothing is sent where the record shows them all already."""
         op, known = attempt.op, self._maps[plan.kind]
         writes = for_kind(attempt.fields(), known, self._maps["Lead"])
         if plan.record:
             writes.append(FieldWrite(KEY, op.key.lead_key, "fill_if_empty"))
-        wanted = known.wanted(writes, current)  # type: ignore[arg-type]
+        wanted = known.wanted(writes, current)
         for problem in wanted.problems:
             attempt = attempt.without(problem.word, Rejected(op.op_id, "VALIDATION", str(problem), problem.word))
         values = wanted.values if plan.crm_id else completed(wanted.values, op, known)

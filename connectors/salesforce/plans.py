@@ -9,7 +9,7 @@ from connectors.kit.crm_fields import FieldMap, Wire, needs_look, plain
 from connectors.salesforce.answers import CONVERTED, Refusal, Trouble
 from connectors.salesforce.fields import COMPANY, EMAIL, KEY, LAST_NAME, OWNER, Kind, is_stand_in, stand_in
 from connectors.salesforce.ids import owner_id
-from connectors.salesforce.lookup import Record
+from connectors.salesforce.lookup import Record, person_id
 from connectors.salesforce.rows import Saved
 from leadrelay.ports.crm import FieldWrite, Rejected, UpsertPerson, WriteResult
 
@@ -91,7 +91,9 @@ class Write:
     @property
     def crm_id(self) -> str:
         """The record it goes to, empty for one that our key finds or makes."""
-        return self.record.crm_id if self.record else "" if self.looked else str(self.attempt.op.key.crm_id)
+        if self.record:
+            return self.record.crm_id
+        return "" if self.looked else person_id(str(self.attempt.op.key.crm_id))
 
 
 def for_kind(writes: list[FieldWrite], known: FieldMap, every: FieldMap) -> list[FieldWrite]:

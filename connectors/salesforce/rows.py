@@ -6,8 +6,8 @@ of a whole collection is traced to its cause, so that neighbours do not suffer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
@@ -22,6 +22,7 @@ from connectors.salesforce.answers import (
     of_silence,
 )
 from connectors.salesforce.bodies import problems
+from connectors.salesforce.fields import KINDS
 from connectors.salesforce.session import Answer, Org, Silence
 
 LARGEST = 200
@@ -127,20 +128,24 @@ class Rows:
 
     def _parted(self, rows: list[Row], told: Refusal, outcomes: dict[str, Saved | Trouble]) -> list[list[Row]]:
         """How a refused collection is sent again: without the rows that have a field which it names, else by halves."""
-        named = {part.field for part in told.parts}
-        guilty = [row for row in rows if named & {self._fields.word(name) for name in row.fields}]
-        if guilty:
-            outcomes |= {row.op_id: told for row in guilty}
-            rest = [row for row in rows if row not in guilty]
+        guilty = {row.op_id: self._share(row, told) for row in rows}
+        rest = [row for row in rows if not guilty[row.op_id].parts]
+        if len(rest) < len(rows):
+            outcomes |= {op_id: share for op_id, share in guilty.items() if share.parts}
             return [rest] if rest else []
         half = len(rows) // 2
         return [rows[:half], rows[half:]]
 
-    def _asked_again(self, rows: Iterable[Row], outcomes: dict[str, Saved | Trouble]) -> dict[str, Saved | Trouble]:
+    def _share(self, row: Row, told: Refusal) -> Refusal:
+        """What a refusal of the whole holds against one row: the fields that it has."""
+        words = {self._fields.word(name) for name in row.fields}
+        return replace(told, parts=tuple(part for part in told.parts if part.field in words))
+
+    def _asked_again(self, rows: Sequence[Row], outcomes: dict[str, Saved | Trouble]) -> dict[str, Saved | Trouble]:
         """A duplicate whose other record a collection does not name is sent once more, alone: then it is named."""
         for row in rows:
             told = outcomes[row.op_id]
-            if isinstance(told, Refusal) and told.code == "DUPLICATE" and not told.existing_id and len(outcomes) > 1:
+            if row.kind in KINDS and len(rows) > 1 and _is_unnamed(told):
                 again = self._once([row])
                 outcomes[row.op_id] = again[row.op_id] if isinstance(again, dict) else again
         return outcomes
@@ -168,6 +173,10 @@ def _together(rows: Sequence[Row]) -> tuple[str, str, object]:
 def _record(row: Row) -> dict[str, Any]:
     named = {"id": row.crm_id} if row.crm_id else dict([row.key]) if row.key else {}
     return {"attributes": {"type": row.kind}, **named, **row.fields}
+
+
+def _is_unnamed(outcome: Saved | Trouble) -> bool:
+    return isinstance(outcome, Refusal) and outcome.code == "DUPLICATE" and not outcome.existing_id
 
 
 def _is_wide(outcome: Saved | Trouble) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from connectors.salesforce.crm import crm
+from connectors.salesforce.crm import SalesforceCrm, crm
+from connectors.salesforce.fields import default_maps
 from connectors.salesforce.lookup import Lookup, Record
 from connectors.salesforce.sandbox.ids import shown as id_of
+from connectors.salesforce.session import Answer
 from leadrelay.ports.crm import Moved, Ok, RecordKey, Rejected, RetryLater, Skipped, Unknown
 from leadrelay.ports.errors import Misconfigured, Retry
 from tests.connectors.salesforce.conftest import GONE, OTHER, PATIENCE, QUEUE, REP, SECRET, Account
@@ -361,6 +364,46 @@ def test_a_converted_lead_has_moved_to_its_contact(account: Account, looked: boo
     assert shown is not None
     assert shown.crm_id == contact
     assert ok(account.crm.write([known(1, contact, field("score", 5))])[0]).crm_id == contact
+
+
+def test_the_short_form_of_an_id_does_as_well(account: Account) -> None:
+    old = ok(account.crm.write([person(1)])[0]).crm_id
+    assert ok(account.crm.write([known(1, old[:15], field("score", 5))])[0]).crm_id == old
+    looked = known(1, old[:15], field("phone", "1", "fill_if_empty"))
+    assert ok(account.crm.write([looked])[0]).crm_id == old
+    contact = account.convert(old)
+    for op in (known(1, old[:15], field("score", 6)), looked):
+        assert account.crm.write([op]) == [Moved("op-1", contact)]
+
+
+def test_a_refusal_of_the_whole_names_fields_that_not_everybody_has(account: Account) -> None:
+    """A field the account lost its right to write: those who have it go without it, the others go at once."""
+    ids = [ok(one).crm_id for one in account.crm.write([person(number) for number in range(4)])]
+    wire = Names({"LR_Score__c", "LR_Product__c"})
+    maps = default_maps()
+    crm_ = SalesforceCrm(wire, maps)  # type: ignore[arg-type]
+    words = ("score", "product", "queue", "score")
+    results = crm_.write([known(n, ids[n], field(word, n), field("next_step", "x")) for n, word in enumerate(words)])
+    assert [[why.field for why in ok(result).refused] for result in results] == [["score"], ["product"], [], ["score"]]
+
+
+class Names:
+    """An org that refuses a whole collection for the fields it does not let us write."""
+
+    base = "/services/data/v62.0"
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
+    def call(self, method: str, path: str, body: Any = None, *_: object, **__: object) -> Answer:
+        records = body.get("records", [body])
+        if any(self.names & set(record) for record in records):
+            listed = ", ".join(sorted(self.names))
+            message = f"Unable to create/update fields: {listed}. Please check the security settings of this field."
+            return Answer(400, [{"errorCode": "INVALID_FIELD_FOR_INSERT_UPDATE", "message": message}])
+        if path == "/composite/sobjects":
+            return Answer(200, [{"id": record["id"], "success": True, "errors": []} for record in records])
+        return Answer(204)
 
 
 def test_somebody_we_know_only_by_key_is_found_as_the_contact_they_became(account: Account) -> None:

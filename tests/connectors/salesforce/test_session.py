@@ -27,9 +27,9 @@ from tests.connectors.salesforce.samples import field, known, note, ok, person, 
 
 THREADS = 16
 LIMITS = "/limits"
-HELD = (4, 4, 4, 3, 2, 2)
-"""How many of four operations are held back when so many requests are allowed: a login, then two for a person (look,
-write) and one for a task."""
+HELD = (4, 4, 4, 2, 0)
+"""How many of four operations are held back when so many requests are allowed: a login, two for the people (look,
+write), one for task and note."""
 
 
 def test_threads_with_an_expired_token_renew_it_once(account: Account) -> None:
@@ -210,7 +210,7 @@ def test_the_meter_is_asked_before_each_request(account: Account) -> None:
     assert len(asked) == len(account.world.journal()) - before > 4
 
 
-@pytest.mark.parametrize("allowed", range(6))
+@pytest.mark.parametrize("allowed", range(len(HELD)))
 def test_what_the_meter_holds_back_is_not_sent_and_told(account: Account, allowed: int) -> None:
     left = [allowed]
 
@@ -225,7 +225,7 @@ def test_what_the_meter_holds_back_is_not_sent_and_told(account: Account, allowe
     assert len(account.world.journal()) - before == allowed
     assert [result.op_id for result in results] == [op.op_id for op in ops]
     held = [result for result in results if isinstance(result, RetryLater)]
-    assert {(one.after, one.scope) for one in held} == {(7.0, "budget")}
+    assert {(one.after, one.scope) for one in held} <= {(7.0, "budget")}
     assert len(held) == HELD[allowed]
 
 
