@@ -11,7 +11,7 @@ from leadrelay.ports.records import LeadRecord, MapRecord, SyncRecord, map_key, 
 from leadrelay.ports.store import Change, Put
 from tests.system import System, noisy_rules
 from tests.workflows import promises
-from tests.workflows.delivering import gathered, sync_of
+from tests.workflows.delivering import gathered, sync_of, with_crm
 from tests.workflows.lives import send
 
 PHONE = "+48221234599"
@@ -109,7 +109,8 @@ def forget(system: System, lead_id: str) -> None:
 
 class TestOnlyTheLoserHasOne:
     @pytest.fixture
-    def merging(self, system: System) -> System:
+    def merging(self) -> System:
+        system = System(with_crm(coalesce_seconds=0))  # so that the loser's delivery may come first
         by_mail(system)
         by_phone(system)
         return system

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,19 @@ from leadrelay.domain.routing.policy import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.crm_person import Person
-from leadrelay.ports.crm import OWNER, PutTask, SetMembership, Unknown, UpsertPerson, WriteOp, WriteResult
+from leadrelay.ports.crm import (
+    OWNER,
+    Ok,
+    PutTask,
+    Rejected,
+    SetMembership,
+    Unknown,
+    UpsertPerson,
+    WriteOp,
+    WriteResult,
+)
 from leadrelay.ports.crm_setup import CrmOwner
+from leadrelay.ports.store import Change, Put
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import promises
 from tests.workflows.delivering import PlannedCrm, follow_up, sync
@@ -52,6 +64,21 @@ class TestAPersonsChoice:
         assert record(system).owner_id == chosen
         assert len(said(system, "OwnerOverridden")) == 1
         assert (sync(system).owner, sync(system).due_at) == (chosen, None)
+
+    def test_it_is_not_fought_while_nobody_has_heard_of_it(self) -> None:
+        system = System(noisy_rules())
+        kind, score = system.works["TouchReady"]
+        system.works["TouchReady"] = (kind, lambda fact, metadata: fact.source == "hubspot" or score(fact, metadata))
+        send(system, demo())
+        system.crm.give(record(system).crm_id, MAREK)
+        system.later(minutes=6)
+        hop = system.leads()[0].lead.ownership.hop
+        for number in range(3):
+            send(system, follow_up(number))
+            system.later(minutes=1)
+        assert system.leads()[0].lead.ownership.hop == hop
+        assert record(system).owner_id == MAREK
+        assert len([each for each in system.touches() if each.touch.kind == "crm_change"]) == 1
 
     def test_who_owned_the_record_before_us_keeps_it(self) -> None:
         system = System(noisy_rules())
@@ -94,8 +121,6 @@ class TestAPersonsChoice:
         assert lost
         row = sync(system)
         held = row.with_(version=row.version + 1, lease_until=system.clock.now() + timedelta(minutes=6))
-        from leadrelay.ports.store import Change, Put
-
         system.store.commit(Change("hold", (Put(held),)))
         system.later(minutes=5)  # breached again, while nobody could look
         for _ in range(10):
@@ -136,6 +161,32 @@ class TestRefusedFields:
         tried = [op for op in system.crm.written if isinstance(op, UpsertPerson)]
         owners = [write.value for op in tried for write in op.fields if write.name == OWNER]
         assert len(owners) == len(set(owners)) >= 2
+
+    def test_nor_is_any_other_field(self) -> None:
+        crm = PlannedCrm()
+        tried: list[object] = []
+
+        def no_such_value(op: WriteOp) -> WriteResult | None:
+            wrong = [write for write in getattr(op, "fields", ()) if write.name == "message"]
+            tried.extend(write.value for write in wrong)
+            if not isinstance(op, UpsertPerson) or not wrong or wrong[0].value != "Question 0":
+                return None
+            [done] = MemoryCrm.write(crm, [replace(op, fields=tuple(w for w in op.fields if w.name != "message"))])
+            assert isinstance(done, Ok)
+            return replace(done, refused=(Rejected(op.op_id, "VALIDATION", "too long", "message"),))
+
+        crm.plan = no_such_value
+        system = System(noisy_rules(), crm=crm)
+        send(system, demo(message="Question 0"))
+        assert (sync(system).parked, sync(system).written) == ("VALIDATION", sync(system).wanted)
+        send(system, follow_up(0))  # the same words, another score
+        system.later(minutes=1)
+        assert (tried, sync(system).parked) == (["Question 0"], "VALIDATION")
+        send(system, follow_up(1))
+        system.later(minutes=1)
+        assert tried == ["Question 0", "Question 1"]
+        assert (sync(system).parked, sync(system).refused) == (None, ())
+        promises.kept(system)
 
     def test_a_redrive_tries_it_again(self) -> None:
         crm = self.crm()
