@@ -25,7 +25,7 @@ from leadrelay.ports.records import RECORDS, TouchRecord
 from leadrelay.rulebook.compile import bundle
 from tests.aws.cloud import TABLE, answering, make_table
 from tests.cli.conftest import Ran
-from tests.rulebook.editing import RULES, compiled
+from tests.system import default_rules
 
 SECRETS = {
     "hubspot": {"token": "a token for hubspot in tests"},
@@ -125,7 +125,7 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount | None
     make("s3").create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     for crm, secret in SECRETS.items():
         make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=json.dumps(secret))
-    stage = StageInMemory(account or FakeAccount(), compiled(RULES).rules)
+    stage = StageInMemory(account or FakeAccount(), default_rules())
     stage.deploy(stage.rules)
     if account is not None:
         monkeypatch.setattr(registry, "load", _faked(account))

@@ -24,10 +24,11 @@ from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord
 from tests.cli.conftest import Ran, Run
 from tests.cli.crm_stage import SECRETS, FakeAccount, StageInMemory, cells, stage_in_memory, stored_touches
-from tests.rulebook.editing import RULES, changed, compiled, copied
+from tests.rulebook.editing import changed, compiled, copied
+from tests.system import default_rules
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-RULE_SET: Rules = compiled(RULES).rules
+RULE_SET: Rules = default_rules()
 EVERYBODY = [CrmOwner(rep.crm["hubspot"], rep.email, rep.name, active=True) for rep in RULE_SET.team.reps]
 
 

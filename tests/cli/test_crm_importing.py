@@ -22,10 +22,9 @@ from leadrelay.ports.errors import Conflict, Reject, Retry
 from leadrelay.ports.records import TouchRecord, cursor_key, touch_key, words_key
 from leadrelay.ports.store import Change
 from tests.cli.crm_stage import FakeAccount
-from tests.rulebook.editing import RULES, compiled
-from tests.system import MONDAY_NOON
+from tests.system import MONDAY_NOON, default_rules
 
-RULE_SET: Rules = compiled(RULES).rules
+RULE_SET: Rules = default_rules()
 
 
 class Stopped(BaseException):
