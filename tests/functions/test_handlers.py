@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from functions import wiring
+from functions.deliver.handler import handler as deliver
 from functions.ingest.handler import handler as ingest
 from functions.lake.handler import handler as lake
 from functions.publish.handler import handler as publish
@@ -167,6 +168,20 @@ class TestConsumers:
         received = message(system.queue.popleft())
         answer = score({"Records": [received]}, None)
         assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+    def test_cards_are_delivered_together(self, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(wiring, "deliver", lambda: system.works["CardChanged"][1])
+        for number in range(3):
+            fields = {**SUBMISSION["fields"], "email": f"person{number}@example.com"}
+            system.post({**SUBMISSION, "submission_id": f"a-submission-{number}", "fields": fields})
+        asked = []
+        while system.queue:
+            fact = system.queue.popleft()
+            asked.append(fact) if fact.name == "CardChanged" else system.work(fact)
+        bodies = [message(fact, str(number)) for number, fact in enumerate(asked)]
+        answer = deliver({"Records": [*bodies, {"messageId": "bad", "body": "?"}]}, None)
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+        assert (len(system.crm.people), system.crm.calls) == (3, 4)
 
     def test_the_lake_keeps_every_fact_flat(self, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
         kept = MemoryLake()

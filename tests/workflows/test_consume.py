@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
-from functions.consume import consume, consume_all
+from functions.consume import consume, consume_all, consume_together
 from leadrelay.domain.facts import Metadata, Said
 from leadrelay.domain.person.facts import TouchReady
 from leadrelay.memory.telemetry import MemoryTelemetry
@@ -64,3 +66,36 @@ def test_a_batch_worked_as_one_leaves_out_the_unreadable_and_fails_whole_in_an_o
 
     with pytest.raises(Retry):
         consume_all({"Records": records}, away, MemoryTelemetry())
+
+
+def test_a_batch_worked_together_names_each_that_went_wrong(ready: Said) -> None:
+    """The unreadable, those the workflow names, and no others."""
+    seen: list[int] = []
+
+    def work(batch: Sequence[tuple[TouchReady, Metadata]]) -> Mapping[int, Exception]:
+        seen.append(len(batch))
+        return {1: ZeroDivisionError("personal words"), 2: Retry(1, "away")}
+
+    other = message(ready.with_(name="TouchReceived"), "stranger")
+    records = [message(ready, "0"), {"messageId": "bad", "body": "{"}, message(ready, "1"), other, message(ready, "2")]
+    telemetry = MemoryTelemetry()
+    answer = consume_together({"Records": records}, TouchReady, work, telemetry)
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["bad", "stranger", "1", "2"]
+    assert seen == [3]
+    assert telemetry.total("MessagesFailed") == 4
+    assert "personal words" not in repr(vars(telemetry))
+
+
+def test_what_is_raised_for_the_whole_batch_fails_all_of_it(ready: Said) -> None:
+    def away(_: object) -> Mapping[int, Exception]:
+        raise Retry(1, "away")
+
+    records = [message(ready, "0"), message(ready, "1")]
+    answer = consume_together({"Records": records}, TouchReady, away, MemoryTelemetry())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}, {"itemIdentifier": "1"}]}
+
+
+def test_nothing_readable_asks_nobody() -> None:
+    records = [{"messageId": "bad", "body": "{"}]
+    answer = consume_together({"Records": records}, TouchReady, lambda _: pytest.fail("worked"), MemoryTelemetry())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
