@@ -450,3 +450,11 @@ class _Story:
         self.now.world.fail("500", times=1)
         with pytest.raises(Retry):
             self.poll(1)
+
+
+@pytest.mark.parametrize("pause", [1, 5, 20])
+def test_an_index_that_overtakes_itself_loses_nothing(pause: int) -> None:
+    """Somebody is entered every few seconds and we look every few seconds; who came first is often found last."""
+    with room() as now:
+        now.sandbox.dialect.configure({"search_lag": 59, "search_ragged": True, "limit_per_10s": 100_000})
+        _Story(now, started(now)).tell([("enter", 1), ("wait", pause), ("poll", 1)] * 20)
