@@ -25,7 +25,7 @@ LAST_MILLISECOND = 253_402_300_799_999
 _ADDRESS = re.compile(r"(?:https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost))(?::[0-9]{1,5})?/[!-$&-~]*")
 _ID = re.compile(r"[0-9]{1,20}")
 _TIMESTAMP = re.compile(r"[0-9]{13}")
-_OWN = "INTEGRATION"
+_OWN, _FILE = "INTEGRATION", "IMPORT"
 # The generic subscriptions say the kind of object by its type id.
 _KINDS = {"0-1": "contact", "0-3": "deal"}
 _CONTACT_EVENTS = {
@@ -145,10 +145,11 @@ def _contact(event: Wild, action: str) -> TouchDraft | None:
     if action not in _CONTACT_EVENTS:
         return None
     gone = action == "deletion"
+    from_file = action == "creation" and event.get("changeSource").said(64) == _FILE
     return TouchDraft(
         kind="crm_change",
         key="",
-        event=_CONTACT_EVENTS[action],
+        event="imported" if from_file else _CONTACT_EVENTS[action],
         fetch_id=None if gone else f"contact:{person}",
         record=_person(person, _merged(event, person) if action == "merge" else ()),
     )

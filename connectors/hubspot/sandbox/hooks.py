@@ -43,6 +43,8 @@ def hooks(given: Mapping[str, Any]) -> Hooks:
     rest = {name: value for name, value in given.items() if name not in own}
     made = Hooks(**own, manners=Manners(**rest))
     checked(made.url)
+    if not made.app_id.isdecimal():
+        raise ValueError("app_id is a number")
     return made
 
 

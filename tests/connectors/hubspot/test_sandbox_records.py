@@ -276,6 +276,21 @@ def test_webhooks_stay_on_this_machine(now: Room, url: str) -> None:
     assert ask(now, "POST", "/__world/settings", order).status == 400
 
 
+@pytest.mark.parametrize("wrong", [{"app_id": "mine"}, {"batches": 5}, {"url": 5}])
+def test_impossible_webhooks_are_refused_and_change_nothing(now: Room, wrong: dict[str, object]) -> None:
+    order = {"hooks": {"url": "http://127.0.0.1:9/x", "secret": "hush", "app_id": "1", **wrong}}
+    assert ask(now, "POST", "/__world/settings", order).status == 400
+    assert ask(now, "GET", "/__world/settings").json()["hooks"] == {}
+    now.enter(CONTACT, email="ann@example.com")
+
+
+def test_a_request_may_ask_for_its_own_trouble(now: Room) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Sandbox-Fault": "429_day"}
+    answer = HTTP.request("GET", now.sandbox.url + "/crm/v3/owners/", headers=headers)
+    assert (answer.status, answer.json()["policyName"]) == (429, "DAILY")
+    assert ask(now, "GET", "/crm/v3/owners/").status == 200
+
+
 def test_the_secret_of_webhooks_is_not_shown(now: Room) -> None:
     order = {"hooks": {"url": "http://127.0.0.1:9/x", "secret": "hush", "app_id": "1"}}
     assert b"hush" not in ask(now, "POST", "/__world/settings", order).data
