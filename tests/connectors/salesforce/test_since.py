@@ -13,7 +13,7 @@ from connectors.salesforce.fetch import SalesforceRecords
 from connectors.salesforce.sandbox.store import ME
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.errors import Misconfigured, Retry
-from tests.connectors.salesforce.reading_world import KEY, OTHER, REP, START, Org, org
+from tests.connectors.salesforce.reading_world import KEY, OTHER, REP, START, Org, org, quiet_org
 
 MINUTE = 60
 
@@ -209,6 +209,27 @@ def test_what_comes_to_light_late_is_found(here: Org) -> None:
     here.clock.ahead(MINUTE)
     drafts, cursor = rest(records, cursor)
     assert ("edited", late) in told(drafts)
+
+
+def test_the_second_look_skips_nothing_that_is_too_young_for_it() -> None:
+    """It has caught up with what is a minute old; what is younger is still to be looked at again."""
+    here = quiet_org()
+    records, late = here.records(), here.lead(LR_Key__c=KEY)
+    here.clock.ahead(2 * MINUTE)
+    _, cursor = records.since(None)
+    here.lead()
+    _, cursor = rest(records, cursor)
+    here.clock.ahead(MINUTE + 1)
+    here.store.before[late] = here.store.row("Lead", late) or {}
+    here.hands.give(late, OTHER)
+    here.clock.ahead(1)
+    here.lead()
+    drafts, cursor = rest(records, cursor)
+    assert late not in {record for _, record in told(drafts)}
+    here.store.before.clear()
+    assert late not in {record for _, record in told(rest(records, cursor)[0])}, "behind the first reader"
+    here.clock.ahead(MINUTE)
+    assert ("edited", late) in told(rest(records, cursor)[0])
 
 
 def test_a_quiet_account_costs_six_questions(here: Org) -> None:
