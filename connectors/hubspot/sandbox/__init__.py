@@ -16,7 +16,7 @@ UNCONFIRMED = (
     "a stage written backwards answers 200 and stays as it was (switch: stage_rule)",
     "a 429 carries policyName and no Retry-After",
     "a batch with failed items answers 207 on v3 and 200 with `errors` on date versions",
-    "reading the id of a merged contact answers with the contact it was merged into",
+    "reading the id of a merged contact answers with the contact it was merged into (switch: merged_ids)",
     "an inactive owner is refused with 400 and the property's name",
     "a value of a unique property that is taken answers 400 and names the record in its message",
     "a search filters and sorts by the time of the last change to the millisecond, and by hs_object_id as a number",

@@ -19,7 +19,7 @@ from connectors.hubspot.sandbox.objects import Objects
 from connectors.hubspot.sandbox.paths import Call, unversioned
 from connectors.hubspot.sandbox.pipelines import flows
 from connectors.hubspot.sandbox.routes import Route, compiled, links, records, scope_of, settings
-from connectors.hubspot.sandbox.rules import STAGE_RULES
+from connectors.hubspot.sandbox.rules import MERGED_IDS, STAGE_RULES
 from connectors.hubspot.sandbox.schema import Account, details, seed, usage
 from connectors.hubspot.sandbox.search import Search
 from leadrelay.local.crm_world import Card, Change, Reply, Request, World
@@ -37,6 +37,7 @@ class Settings:
     app of every change, see `hooks.Hooks`."""
 
     stage_rule: str = "ignore"
+    merged_ids: str = "follow"
     limit_per_10s: int = 0
     daily_limit: int = 250_000
     missing_scopes: tuple[str, ...] = ()
@@ -96,8 +97,9 @@ class HubSpotDialect:
         unknown = set(settings) - set(Settings.__slots__)
         if unknown:
             raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
-        if settings.get("stage_rule", "ignore") not in STAGE_RULES:
-            raise ValueError(f"stage_rule is one of {', '.join(STAGE_RULES)}")
+        for name, choices in (("stage_rule", STAGE_RULES), ("merged_ids", MERGED_IDS)):
+            if settings.get(name, choices[0]) not in choices:
+                raise ValueError(f"{name} is one of {', '.join(choices)}")
         changed: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
         }
@@ -105,6 +107,7 @@ class HubSpotDialect:
             self._tell(changed["hooks"])
         self._settings = replace(self._settings, **changed)
         self._objects.stage_rule = self._settings.stage_rule  # type: ignore[assignment]  # checked above
+        self._objects.merged_ids = self._settings.merged_ids  # type: ignore[assignment]  # checked above
         self._search.lag, self._search.ragged = float(self._settings.search_lag), bool(self._settings.search_ragged)
         shown = {name: getattr(self._settings, name) for name in Settings.__slots__}
         return {**shown, "hooks": {name: value for name, value in self._settings.hooks.items() if name != "secret"}}

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.hubspot.sandbox.errors import Bad, bad_input, not_found
 from connectors.hubspot.sandbox.kinds import ASSOCIATIONS, KINDS, SOURCE
-from connectors.hubspot.sandbox.rules import EMAIL, OTHER_EMAILS, StageRule, addresses, checked, holder_of
+from connectors.hubspot.sandbox.rules import EMAIL, OTHER_EMAILS, MergedIds, StageRule, addresses, checked, holder_of
 from leadrelay.local.crm_world import Record, Reply, World
 
 LARGEST_BATCH = 100
@@ -21,10 +21,12 @@ SOURCES = {"api": "INTEGRATION", "hand": "CRM_UI"}
 
 @dataclass(slots=True)
 class Objects:
-    """The object endpoints over a world; `stage_rule` is what happens to a stage written backwards."""
+    """The object endpoints over a world. `stage_rule` is what happens to a stage written backwards, `merged_ids` what
+    reading the id of a merged record gives."""
 
     world: World
     stage_rule: StageRule = "ignore"
+    merged_ids: MergedIds = "follow"
 
     # -- one by one
 
@@ -34,7 +36,7 @@ class Objects:
 
     def get(self, kind: str, record_id: str, query: Mapping[str, str]) -> Reply:
         """GET /objects/{kind}/{id}, by another unique property with `idProperty`"""
-        record = one_of(self.world, kind, record_id, query.get("idProperty"))
+        record = self._read(kind, record_id, query.get("idProperty"))
         return Reply(200, view(record, _listed(query)))
 
     def page(self, kind: str, query: Mapping[str, str]) -> Reply:
@@ -103,11 +105,21 @@ class Objects:
         if verb == "upsert":
             return self._upsertion(kind, one)
         id_property = (body if verb == "read" else one).get("idProperty")
-        record = one_of(self.world, kind, str(one.get("id", "")), id_property)
+        given = str(one.get("id", ""))
+        record = (
+            self._read(kind, given, id_property) if verb == "read" else one_of(self.world, kind, given, id_property)
+        )
         if verb == "update":
             return self._change(kind, record, one)
         names = [str(name) for name in body.get("properties", [])]
         return lambda: view(record, names)
+
+    def _read(self, kind: str, value: str, id_property: str | None) -> Record:
+        """The record, or the one it was merged into, unless merged ids are gone."""
+        record = one_of(self.world, kind, value, id_property)
+        if self.merged_ids == "gone" and id_property is None and record.id != value:
+            raise not_found(KINDS[kind].one)
+        return record
 
     # -- what is done
 

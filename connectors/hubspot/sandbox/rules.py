@@ -17,6 +17,8 @@ EMAIL_SHAPE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 LONGEST = 65_536
 StageRule = Literal["ignore", "accept", "refuse"]
 STAGE_RULES = ("ignore", "accept", "refuse")
+MergedIds = Literal["follow", "gone"]
+MERGED_IDS = ("follow", "gone")
 
 
 def checked(world: World, kind: str, given: object, record: Record | None, stage_rule: StageRule) -> dict[str, str]:

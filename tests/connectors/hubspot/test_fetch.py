@@ -70,6 +70,16 @@ def test_a_merged_contact_answers_for_both(now: Room) -> None:
         assert (record.person, record.was) == (one.id, (other.id,))
 
 
+def test_where_merged_ids_are_gone_the_other_record_still_tells_of_them(now: Room) -> None:
+    one, other = now.enter(CONTACT, email="one@example.com"), now.enter(CONTACT, email="two@example.com")
+    now.world.by_hand("merge", CONTACT, one.id, links=[(CONTACT, other.id)])
+    now.sandbox.dialect.configure({"merged_ids": "gone"})
+    assert now.complete(f"contact:{other.id}").event == "deleted"
+    record = now.complete(f"contact:{one.id}").record
+    assert record is not None
+    assert record.was == (other.id,)
+
+
 def test_what_is_gone_was_deleted(now: Room) -> None:
     made, deal = now.enter(CONTACT, email="ann@example.com"), now.enter("deals", dealstage="closedwon")
     now.world.by_hand("delete", CONTACT, made.id)
