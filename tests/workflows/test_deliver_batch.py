@@ -168,6 +168,27 @@ class TestOutage:
             system.later(seconds=10)
         promises.kept(system)
 
+    def test_who_meets_it_is_due_when_it_may_be_over(self) -> None:
+        crm = PlannedCrm()
+        system = System(noisy_rules(), crm=crm)
+        crm.plan = lambda op: RetryLater(op.op_id, 1, "outage")
+        people(system, 4)
+        until = system.clock.now() + timedelta(seconds=5)
+        assert {row.due_at for row in promises.synced(system) if not row.unsure} <= {
+            until,
+            until - timedelta(seconds=4),
+        }
+        writes = system.store.commits
+        for said in [said for said in system.said if said.name == "CardChanged"][1:]:
+            assert system.work(said) == {"batchItemFailures": []}
+        assert system.store.commits == writes  # it is known already
+        for _ in range(4):
+            system.later(seconds=5)
+        crm.plan = lambda op: None
+        for _ in range(8):
+            system.later(seconds=10)
+        promises.kept(system)
+
     def test_credentials_that_are_wrong_leave_the_account_alone_for_a_while(self) -> None:
         from leadrelay.ports.errors import Misconfigured
 

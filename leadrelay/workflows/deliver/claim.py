@@ -118,8 +118,8 @@ class Claim:
         return theirs is not None and sync.lead_id not in (theirs.lead.lead_id, theirs.lead.merged_into)
 
     def _put_off(self, sync: SyncRecord, until: datetime) -> None:
-        """It was answered, with "later": no try is counted."""
-        if sync.due_at is None or sync.due_at < until:
+        """It was answered, with "later": no try is counted, and it is due just then."""
+        if sync.due_at != until:
             self._commit(sync.with_(version=sync.version + 1, due_at=until, tries=0))
 
     def _commit(self, sync: SyncRecord, *others: Put) -> bool:
