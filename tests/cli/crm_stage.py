@@ -18,6 +18,7 @@ from connectors import registry
 from leadrelay.aws.bundles import Bundles, pointer
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
+from leadrelay.domain.routing.policy import Rep
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import RecordKey, Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, PeoplePage, SchemaOp
@@ -39,6 +40,9 @@ _OUTPUTS = {
     "RulesEnvironment": "dev",
     "RulesProfile": "rules",
 }
+
+EVERYBODY = [CrmOwner(rep.crm["hubspot"], rep.email, rep.name, active=True) for rep in default_rules().team.reps]
+"""Who can own records, as `team.yaml` says."""
 
 
 @dataclass
@@ -182,3 +186,13 @@ def stored_touches(stage: StageInMemory) -> list[TouchRecord]:
     """Every touch that waits to be worked."""
     due = stage.store.due("touch", datetime.now(UTC) + timedelta(days=1), 10_000)
     return [row for row in stage.store.load_all([row.key for row in due]) if isinstance(row, TouchRecord)]
+
+
+def without_id(rules: Rules, rep_id: str) -> Rules:
+    """The same rules, where a rep has no owner id in HubSpot."""
+
+    def known(rep: Rep) -> dict[str, str]:
+        return {crm: owner for crm, owner in rep.crm.items() if crm != "hubspot" or rep.id != rep_id}
+
+    reps = tuple(rep.with_(crm=known(rep)) for rep in rules.team.reps)
+    return Rules.of(rules.with_(team=rules.team.with_(reps=reps)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,27 @@ import yaml
 from hypothesis import example, given, seed, settings
 from hypothesis import strategies as st
 
-from leadrelay.aws.table.store import TableStore
 from leadrelay.cli.crm.owners import lines
-from leadrelay.domain.card.circuit import Circuit
-from leadrelay.domain.routing.policy import Queue, Rep
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import Snapshot
-from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, SchemaOp
+from leadrelay.ports.crm_setup import CrmOwner, OpenDeal, SchemaOp
 from leadrelay.ports.errors import Misconfigured, Retry
-from leadrelay.ports.records import AccountRecord, Refusal, SyncRecord
-from tests.cli.conftest import Ran, Run
-from tests.cli.crm_stage import SECRETS, FakeAccount, StageInMemory, cells, stage_in_memory, stored_touches
+from tests.cli.conftest import Run
+from tests.cli.crm_stage import (
+    EVERYBODY,
+    SECRETS,
+    FakeAccount,
+    StageInMemory,
+    cells,
+    stage_in_memory,
+    stored_touches,
+    without_id,
+)
 from tests.rulebook.editing import changed, compiled, copied
 from tests.system import default_rules
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 RULE_SET: Rules = default_rules()
-EVERYBODY = [CrmOwner(rep.crm["hubspot"], rep.email, rep.name, active=True) for rep in RULE_SET.team.reps]
 
 
 @pytest.fixture
@@ -37,11 +41,6 @@ def stage(account: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageInMem
     monkeypatch.setenv("COLUMNS", "200")
     with stage_in_memory(monkeypatch, FakeAccount(owners_=EVERYBODY)) as there:
         yield there
-
-
-def _found(ran: Ran) -> dict[str, tuple[str, str, str]]:
-    """The doctor's findings by name: mark, what was found, what to do."""
-    return {row[1]: (row[0], row[2], row[3]) for row in cells(ran)}
 
 
 class TestWhichAccount:
@@ -138,7 +137,7 @@ class TestOwners:
             CrmOwner("73", "gone@example.com", "Gone", active=False),
             CrmOwner("74", "", "A queue", active=True, kind="queue"),
         ]
-        stage.deploy(_without_id(stage.rules, "anna"))
+        stage.deploy(without_id(stage.rules, "anna"))
         ran = run("crm", "owners", "--yaml")
         assert ran.code == 0
         above, anna, olek = ran.out.splitlines()
@@ -157,16 +156,6 @@ class TestOwners:
         assert team.rep("olek_2").name == 'Olek "O" #1'
 
 
-def _without_id(rules: Rules, rep_id: str) -> Rules:
-    """The rep has no owner id in HubSpot any more."""
-
-    def known(rep: Rep) -> dict[str, str]:
-        return {crm: owner for crm, owner in rep.crm.items() if crm != "hubspot" or rep.id != rep_id}
-
-    reps = tuple(rep.with_(crm=known(rep)) for rep in rules.team.reps)
-    return Rules.of(rules.with_(team=rules.team.with_(reps=reps)))
-
-
 @seed(20261122)
 @settings(max_examples=100, deadline=None, derandomize=True)
 @example([("no@example.com", "Yes"), ("null", "On"), ("", "n"), ("", "")])
@@ -179,152 +168,6 @@ def test_whatever_people_are_called_the_lines_are_yaml(called: list[tuple[str, s
     assert len(set(ids)) == len(ids)
     assert not {*ids} & {rep.id for rep in RULE_SET.team.reps}
     assert all(isinstance(value, str) for rep in said["reps"] for name, value in rep.items() if name != "crm")
-
-
-class TestDoctor:
-    def test_everything_in_order(self, run: Run, stage: StageInMemory) -> None:
-        ran = run("crm", "doctor")
-        assert ran.code == 0, ran.out + ran.err
-        assert ran.out.rstrip().endswith("everything is in order")
-        assert {mark for mark, *_ in _found(ran).values()} <= {"✓", "!"}
-        assert "apply" not in stage.account.asked
-
-    def test_the_account_itself(self, run: Run, stage: StageInMemory) -> None:
-        stage.account.checks = [Check("token", True, "works"), Check("scopes", False, "missing: x", "add x")]
-        ran = run("crm", "doctor")
-        assert ran.code == 1
-        assert _found(ran)["scopes"] == ("✗", "missing: x", "add x")
-        assert "1 of " in ran.said
-
-    def test_people_in_the_rules(self, run: Run, stage: StageInMemory) -> None:
-        anna, marek, ivana, *others = EVERYBODY
-        gone = CrmOwner(marek.owner_id, marek.email, marek.name, active=False)
-        queue = CrmOwner(ivana.owner_id, "", "Queue", active=True, kind="queue")
-        stage.account.owners_ = [gone, queue, *others]
-        stage.deploy(_without_id(stage.rules, "nina"))
-        ran = run("crm", "doctor")
-        found = _found(ran)
-        assert ran.code == 1
-        assert found["owners that do not exist"][:2] == ("✗", f"1: anna ({anna.owner_id})")
-        assert found["owners who are inactive"][:2] == ("✗", f"1: marek ({marek.owner_id})")
-        assert found["people who are a queue there"][:2] == ("✗", f"1: ivana ({ivana.owner_id})")
-        assert found["people without an owner id"][:2] == ("✗", "1: nina")
-        assert "leadrelay crm owners" in found["owners that do not exist"][2]
-
-    def test_queues_in_the_rules(self, run: Run, stage: StageInMemory) -> None:
-        nurture = stage.rules.team.queues[0].with_(crm={}, list={})
-        stage.deploy(_queue(stage.rules, nurture))
-        assert _found(run("crm", "doctor"))["queues"][0] == "!"
-        stage.deploy(_queue(stage.rules, nurture.with_(crm={"hubspot": "404"})))
-        found = _found(run("crm", "doctor"))
-        assert found["owners that do not exist"][:2] == ("✗", "1: nurture (404)")
-        assert found["queues"][0] == "✓"
-        stage.deploy(_queue(stage.rules, nurture.with_(list={"hubspot": "77"})))
-        assert _found(run("crm", "doctor"))["queues"][0] == "✓"
-
-    def test_owners_nobody_told_us_of(self, run: Run, stage: StageInMemory) -> None:
-        stage.account.load_ = {EVERYBODY[0].owner_id: 5, "900": 1200, "901": 1, "902": 0}
-        ran = run("crm", "doctor")
-        mark, told, fix = _found(ran)["owners we do not know"]
-        assert (ran.code, mark) == (0, "!")
-        assert told.startswith("1,201 open records of 2 owners not in team.yaml, as of ")
-        assert "leadrelay crm owners" in fix
-
-    def test_what_cannot_be_looked_at_is_a_finding_too(self, run: Run, stage: StageInMemory) -> None:
-        stage.account.trouble = [Retry(30, "hubspot is throttled")]
-        ran = run("crm", "doctor")
-        assert ran.code == 1
-        mark, told, fix = _found(ran)["people in the rules"]
-        assert (mark, told) == ("✗", "could not be looked at")
-        assert "try again in 30 s" in fix
-        assert "owners we do not know" in _found(ran), "the other looks go on"
-
-    def test_what_the_crm_would_not_take(self, run: Run, stage: StageInMemory) -> None:
-        refused = Refusal(
-            what="industry",
-            code="VALIDATION",
-            message="[b]bad[/b] mia@example.com +48 600 000 001",
-            hint="Correct the list.",
-        )
-        task = Refusal(what="task", code="PERMISSION", message="no scope", hint="Give it the right.")
-        _store(stage, _sync("a", parked="VALIDATION", parked_at=NOON, refused=(refused,)))
-        _store(stage, _sync("b", parked="VALIDATION", parked_at=NOON, refused=(refused, task)))
-        ran = run("crm", "doctor")
-        found = _found(ran)
-        assert ran.code == 1
-        mark, told, fix = found["parked VALIDATION (industry)"]
-        assert mark == "✗"
-        assert told.startswith("2 leads, such as ")
-        assert 'hubspot says: "[b]bad[/b] … …"' in told, "as it was said, but for addresses and numbers"
-        assert fix == "Correct the list. Then: `leadrelay parked redrive crm_hubspot`"
-        assert found["parked PERMISSION (task)"][1].startswith("1 lead, such as b")
-        assert "parked" not in found
-
-    def test_two_records_of_one_person(self, run: Run, stage: StageInMemory) -> None:
-        for name, crm_id in (("a", "501"), ("c", "502"), ("d", "503")):
-            _store(stage, _sync(name, crm_id=crm_id, duplicate_of="b" * 32, duplicate_at=NOON))
-        stage.account.shown = {"501": Snapshot("501", "a", None), "502": Snapshot("77", "b", None)}
-        mark, told, fix = _found(run("crm", "doctor"))["second records of one person"]
-        assert mark == "✗"
-        assert told == f"1: record 501 (lead a, now {'b' * 32})", "502 was merged, 503 is gone"
-        assert "merge" in fix
-
-    def test_an_index_that_lags(self, run: Run, stage: StageInMemory, monkeypatch: pytest.MonkeyPatch) -> None:
-        mended = _sync("a", planned=("email",))
-        _store(stage, mended)
-        monkeypatch.setattr(TableStore, "listed", lambda *_: [mended.key()])
-        ran = run("crm", "doctor")
-        assert ran.code == 0
-        assert _found(ran)["planned"][:2] == ("✓", "nothing waits to be written")
-
-    def test_whether_the_account_is_written_to(self, run: Run, stage: StageInMemory) -> None:
-        assert _found(run("crm", "doctor"))["deliveries"][:2] == ("✓", "the account is being written to")
-        later = datetime.now(UTC) + timedelta(minutes=9)
-        stage.store.put(AccountRecord(crm="hubspot", circuit=Circuit(until=later, failures=2)))
-        ran = run("crm", "doctor")
-        mark, told, _ = _found(ran)["deliveries"]
-        assert (ran.code, mark) == (1, "✗")
-        assert f"held back until {later:%Y-%m-%d %H:%M:%S} UTC" in told
-        _deploy(stage, mode="plan")
-        assert _found(run("crm", "doctor"))["deliveries"][:2] == ("!", "only computed")
-        _deploy(stage, vendor="salesforce")
-        assert _found(run("crm", "doctor", "--crm", "hubspot"))["deliveries"][1] == "the rules write to salesforce"
-
-    def test_what_is_only_planned_and_what_is_in_shadow(self, run: Run, stage: StageInMemory) -> None:
-        assert _found(run("crm", "doctor"))["sources in shadow"][:2] == ("✓", "none")
-        _store(stage, _sync("a", planned=("email",), planned_at=NOON))
-        sources = {name: one.with_(shadow=name == "meta") for name, one in stage.rules.sources.sources.items()}
-        stage.deploy(Rules.of(stage.rules.with_(sources=stage.rules.sources.with_(sources=sources))))
-        ran = run("crm", "doctor")
-        assert ran.code == 0
-        assert _found(ran)["planned"][:2] == ("!", "1 lead computed and not written")
-        assert _found(ran)["sources in shadow"][:2] == ("!", "meta")
-
-    def test_how_far_the_import_is(self, run: Run, stage: StageInMemory) -> None:
-        stage.account.people_ = TestImport.PEOPLE
-        assert _found(run("crm", "doctor"))["import"][:2] == ("!", "never begun")
-        run("crm", "import", "--limit", "3")
-        assert _found(run("crm", "doctor"))["import"][:2] == ("!", "stopped half-way")
-        run("crm", "import")
-        assert _found(run("crm", "doctor"))["import"] == ("✓", "done", "")
-
-
-def _deploy(stage: StageInMemory, **crm: str) -> None:
-    """The rules, with `crm.yaml` changed so."""
-    stage.deploy(Rules.of(stage.rules.with_(crm=stage.rules.crm.with_(**crm))))
-
-
-def _queue(rules: Rules, queue: Queue) -> Rules:
-    return Rules.of(rules.with_(team=rules.team.with_(queues=(queue,))))
-
-
-def _sync(name: str, **fields: Any) -> SyncRecord:
-    given: dict[str, Any] = {"due_at": None, "correlation_id": "c", "rules_version": RULE_SET.version, **fields}
-    return SyncRecord(lead_id=name, crm="hubspot", wanted=1, **given)
-
-
-def _store(stage: StageInMemory, record: SyncRecord) -> None:
-    stage.store.put(record)
 
 
 class TestImport:

@@ -19,7 +19,7 @@ from leadrelay.memory.store import MemoryStore
 from leadrelay.ports.crm import Snapshot
 from leadrelay.ports.crm_setup import OpenDeal, PeoplePage
 from leadrelay.ports.errors import Conflict, Reject, Retry
-from leadrelay.ports.records import TouchRecord, cursor_key, touch_key, words_key
+from leadrelay.ports.records import TouchRecord, cursor_key, words_key
 from leadrelay.ports.store import Change
 from tests.cli.crm_stage import FakeAccount
 from tests.system import MONDAY_NOON, default_rules
@@ -227,64 +227,11 @@ def test_two_imports_at_once_do_not_hide_pages_from_each_other() -> None:
     assert len(ports.touches()) == 4
 
 
-class TestWhatIsBrought:
-    PAGE = PeoplePage(
-        (
-            Snapshot(
-                "31",
-                None,
-                "7001",
-                {
-                    "email": "mia@example.com",
-                    "first_name": "Mia",
-                    "company": "Example GmbH",
-                    "lead_status": "attempting",
-                    "lifecycle_stage": "sql",
-                    "score": "80",
-                    "lead_key": "a" * 32,
-                },
-            ),
-            Snapshot("32", None, None, {"first_name": "Nobody"}),
-        ),
-        (OpenDeal("d9", "31", 120_000, "EUR"), OpenDeal("d8", "32")),
-        None,
-    )
-
-    def test_who_it_is_whose_and_how_far(self) -> None:
-        mia, deal = drafts(self.PAGE, "hubspot")
-        assert (mia.kind, mia.event, mia.test) == ("crm_change", "imported", False)
-        assert mia.record is not None
-        assert (mia.record.person, mia.record.owner, mia.record.status, mia.record.stage) == (
-            "31",
-            "7001",
-            "attempting",
-            "sql",
-        )
-        assert {answer.key: answer.values for answer in mia.words.answers} == {
-            "lead.email": ("mia@example.com",),
-            "lead.first_name": ("Mia",),
-            "account.name": ("Example GmbH",),
-        }
-        assert deal.record is not None
-        assert (deal.event, deal.record.kind, deal.record.person, deal.record.record_id) == ("deal", "deal", "31", "d9")
-        assert deal.record.deal is not None
-        assert (deal.record.deal.state, deal.record.deal.amount, deal.record.deal.currency) == ("open", 120_000, "EUR")
-        assert deal.words == mia.words, "worked first, it must find the same lead"
-
-    def test_what_travels_is_codes(self) -> None:
-        strange = Snapshot("31", None, None, {"phone": "+48600000001", "lead_status": "ask mia@example.com"})
-        (draft,) = drafts(PeoplePage((strange,), (), None), "hubspot")
-        assert draft.record is not None
-        assert draft.record.status is None
-
-    def test_the_rules_own_source_reads_its_words(self) -> None:
-        own = RULE_SET.sources.sources["website"].with_(vendor="hubspot", country="DE")
-        sources = RULE_SET.sources.with_(sources={"website": RULE_SET.sources.sources["website"], "crm": own})
-        ports = Ports(FakeAccount(people_=[person(1)]))
-        work = Import(
-            "hubspot", ports.account, ports.memory, RULE_SET.with_(sources=sources), MemoryClock(MONDAY_NOON), print
-        )
-        work(_nothing)
-        (record,) = ports.touches()
-        assert (record.touch.source, record.touch.vendor, record.touch.trust) == ("crm", "hubspot", "verified")
-        assert ports.memory.load(touch_key(record.touch.touch_id)) == record
+def test_the_rules_own_source_reads_its_words() -> None:
+    website = RULE_SET.sources.sources["website"]
+    own = {"website": website, "crm": website.with_(vendor="hubspot", country="DE")}
+    rules = RULE_SET.with_(sources=RULE_SET.sources.with_(sources=own))
+    ports = Ports(FakeAccount(people_=[person(1)]))
+    Import("hubspot", ports.account, ports.memory, rules, MemoryClock(MONDAY_NOON), ports.paused.append)(_nothing)
+    (record,) = ports.touches()
+    assert (record.touch.source, record.touch.vendor, record.touch.trust) == ("crm", "hubspot", "verified")
