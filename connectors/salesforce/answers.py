@@ -58,7 +58,7 @@ class Refusal:
     existing_id: str | None = None
     parts: tuple[Refusal, ...] = ()
 
-    def result(self, op_id: str) -> WriteResult:
+    def result(self, op_id: str) -> Rejected:
         """As the result of a write."""
         code = "NOT_FOUND" if self.code == CONVERTED else self.code
         return Rejected(op_id, code, self.message, self.field, self.existing_id)

@@ -77,7 +77,7 @@ def _number(known: Field, text: str) -> int | float:
         number = math.nan
     if not math.isfinite(number):
         raise FieldProblem(known.word, "not a number")
-    return int(number) if number.is_integer() else number
+    return number if int(known.shape.get("scale", 0)) else round(number)
 
 
 def _same_time(wire: str) -> str:

@@ -14,10 +14,11 @@ rest is sent again without it. A lead that was converted, or a record merged int
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from connectors.kit.crm_fields import FieldMap, Wire
 from connectors.salesforce.answers import AUTH, GONE, Refusal, Refused, Wait, of_silence
-from connectors.salesforce.fields import KEY, OWNER, Kind
+from connectors.salesforce.fields import EMAIL, KEY, OWNER, Kind
 from connectors.salesforce.lookup import Lookup, Record, is_lead_key, kind_of, person_id
 from connectors.salesforce.plans import Attempt, Outcome, Told, Write, completed, for_kind, seen
 from connectors.salesforce.rows import Row, Rows, Saved
@@ -138,7 +139,9 @@ class People:
 
     def _row(self, write: Write) -> Row:
         key = self._maps["Lead"].of(KEY).name, write.attempt.op.key.lead_key
-        return Row(write.op_id, write.kind, write.values, write.crm_id, None if write.crm_id else key, write.duplicate)
+        if write.crm_id:
+            return Row(write.op_id, write.kind, write.values, write.crm_id, duplicate=True)
+        return Row(write.op_id, write.kind, write.values, key=key, duplicate=write.duplicate)
 
     def _moved(self, gone: Mapping[str, Write]) -> dict[str, WriteResult]:
         """Where those went that could not be written any more."""
@@ -154,7 +157,9 @@ class People:
             return self._done(write, outcome)
         if not isinstance(outcome, Refusal):
             return outcome.result(op.op_id)
-        return Skipped(op.op_id, NOBODY) if outcome.code == "NOT_FOUND" and not op.create else outcome
+        if outcome.code == "NOT_FOUND" and not op.create:
+            return Skipped(op.op_id, NOBODY)
+        return _addressed(outcome) if write.crm_id else outcome
 
     def _done(self, write: Write, saved: Saved) -> WriteResult:
         op, known = write.attempt.op, self._maps[write.kind]
@@ -166,6 +171,14 @@ class People:
 
 def _asks_for_owner(attempt: Attempt) -> bool:
     return any(write.name == OWNER and write.policy != "own" for write in attempt.fields())
+
+
+def _addressed(told: Refusal) -> Refusal:
+    """A record that we know is no other, whatever the account's duplicate rules say: if they will not have it saved
+    even so, then not with the address that another one has."""
+    if told.code != "DUPLICATE" or told.field == KEY:
+        return told
+    return Refusal(told.code, told.message, parts=(replace(told, field=EMAIL),))
 
 
 def _is_gone(outcome: Outcome) -> bool:

@@ -54,7 +54,7 @@ class Attempt:
         parts = {part.field: part for part in told.parts if part.field in ours}
         if not parts or len({part.field for part in told.parts}) > len(parts):
             return None
-        why = {word: Rejected(self.op.op_id, part.code, part.message, word) for word, part in parts.items() if word}
+        why = {word: part.result(self.op.op_id) for word, part in parts.items() if word}
         return replace(self, left_out={**self.left_out, **why})
 
     def refused(self, applied: Mapping[str, str]) -> tuple[Rejected, ...]:

@@ -7,7 +7,7 @@ of a whole collection is traced to its cause, so that neighbours do not suffer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
@@ -44,8 +44,8 @@ class Row:
     fields: Mapping[str, Any]
     crm_id: str = ""
     key: tuple[str, str] | None = None
-    duplicate: bool = field(default=False)
-    """Save it although the account's duplicate rules see it elsewhere: we know, and it is another lead's."""
+    duplicate: bool = False
+    """Save it although the account's duplicate rules see it elsewhere: we know whose it is."""
 
     @property
     def verb(self) -> Verb:

@@ -79,7 +79,7 @@ def test_silence_is_an_unknown_outcome_and_the_mark_tells(account: Account, lead
     both: dict[str, WriteOp] = {"task": task(lead), "note": note(lead)}
     ops = list(both.values()) if what == "both" else [both[what]]
     account.world.fail(kind, match=CREATE, hold=5)
-    assert all(isinstance(result, Unknown) for result in account.crm.write(ops))
+    assert all(isinstance(result, Unknown) for result in account.hasty.write(ops))
     found = account.crm.find_marked(lead, [op.op_id for op in ops])
     rows = account.rows("Task")
     assert [(mark.op_id, mark.crm_id) for mark in found] == [
@@ -121,7 +121,7 @@ def test_after_an_account_wide_trouble_the_rest_is_not_sent(account: Account, le
     ops: Sequence[WriteOp] = [known(1, lead, field("score", 1)), task(lead), other, note(lead)]
     account.world.fail(kind, match="PATCH", hold=5, times=2 if kind == "401" else 1)
     before = len(account.calls())
-    results = account.crm.write(ops)
+    results = account.hasty.write(ops)
     assert len(account.calls()) == before + (2 if kind == "401" else 1)
     assert [result.op_id for result in results] == [op.op_id for op in ops]
     assert all(isinstance(result, RetryLater) for result in results[1:])

@@ -67,7 +67,7 @@ def test_what_is_native_exists_in_every_account(kind: str) -> None:
         ("product", "  ", None),
         ("score", 5, 5),
         ("score", "5", 5),
-        ("employees", "2.5", 2.5),
+        ("employees", "2.6", 3),
         ("captured_at", datetime(2026, 3, 2, 10, 30, 1, 999, timezone(timedelta(hours=1))), "2026-03-02T09:30:01.000Z"),
         ("lifecycle_stage", "mql", "Marketing qualified"),
         ("queue", "x" * 300, "x" * 254 + "…"),

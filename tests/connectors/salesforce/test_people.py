@@ -366,6 +366,44 @@ def test_a_converted_lead_has_moved_to_its_contact(account: Account, looked: boo
     assert ok(account.crm.write([known(1, contact, field("score", 5))])[0]).crm_id == contact
 
 
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_record_we_know_is_no_other_whatever_a_duplicate_rule_says(account: Account, others: int) -> None:
+    account.sandbox.dialect.configure({"duplicate_rule": True})
+    account.put("Contact", Email="person1@example.com")
+    mine = ok(account.crm.write([person(1, email=None)])[0]).crm_id
+    ops = [person(1, field("score", 5), crm_id=mine), *(person(5 + number) for number in range(others))]
+    result = ok(account.crm.write(ops)[0])
+    assert (result.crm_id, result.refused, account.row(mine)["Email"]) == (mine, (), "person1@example.com")
+
+
+def test_a_rule_that_blocks_even_so_costs_the_address_only() -> None:
+    """The account may forbid duplicates altogether; our own record is still the one to write."""
+    mine, theirs = id_of("Lead", "5"), id_of("Lead", "6")
+    role = SalesforceCrm(Blocking(theirs), default_maps())  # type: ignore[arg-type]
+    [result] = role.write([known(1, mine, field("email", "x@example.com"), field("score", 5))])
+    assert [(why.code, why.field, why.existing_id) for why in ok(result).refused] == [("DUPLICATE", "email", theirs)]
+    assert ok(result).applied == {"score": "5"}
+    [told] = role.write([known(1, mine, field("product", "x"))])
+    assert isinstance(told, Rejected)
+    assert (told.code, told.existing_id) == ("DUPLICATE", None)
+
+
+class Blocking:
+    """An org whose duplicate rule lets nothing pass that has an address, or a product."""
+
+    base = "/services/data/v62.0"
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+
+    def call(self, method: str, path: str, body: Any = None, *_: object, **__: object) -> Answer:
+        if not {"Email", "LR_Product__c"} & set(body):
+            return Answer(204)
+        match = {"matchRecords": [{"matchConfidence": 100.0, "record": {"Id": self.holder}}]}
+        problem = {"errorCode": "DUPLICATES_DETECTED", "message": "Use one of these records?"}
+        return Answer(400, [{"duplicateResut": {"matchResults": [match]}, **problem}])
+
+
 def test_the_short_form_of_an_id_does_as_well(account: Account) -> None:
     old = ok(account.crm.write([person(1)])[0]).crm_id
     assert ok(account.crm.write([known(1, old[:15], field("score", 5))])[0]).crm_id == old
@@ -523,9 +561,9 @@ def test_reading_says_what_to_do_when_it_cannot(account: Account) -> None:
     account.world.fail("401", match="composite", times=2)
     with pytest.raises(Misconfigured, match="External Client App"):
         account.crm.read([RecordKey(key(1))])
-    account.world.fail("timeout", hold=5)
+    account.world.fail("timeout", match="composite", hold=5)
     with pytest.raises(Retry) as silent:
-        account.crm.read([RecordKey(key(1))])
+        account.hasty.read([RecordKey(key(1))])
     assert silent.value.scope == "outage"
 
 
@@ -541,7 +579,7 @@ def test_an_account_without_our_fields_says_what_to_run(account: Account) -> Non
 
 def test_silence_while_writing_is_an_unknown_outcome(account: Account) -> None:
     account.world.fail("timeout_after_commit", match="PATCH", hold=5)
-    result = account.crm.write([person(1)])[0]
+    result = account.hasty.write([person(1)])[0]
     assert isinstance(result, Unknown)
     [shown] = account.crm.read([person(1).key])
     assert shown is not None
