@@ -16,8 +16,9 @@ from connectors.kit.marker import mark_of_text
 from connectors.kit.wild import Wild
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.reading import Reading
-from connectors.salesforce.shown import CRM, SYSTEM, at_path, moment, record_id
+from connectors.salesforce.shown import CRM, SYSTEM
 from connectors.salesforce.source import Options
+from connectors.salesforce.values import at_path, moment, record_id
 from leadrelay.domain.touch import CrmRecord, TouchDraft
 
 # By subtype, else by type, as they are named in a new account, and by the tools that reps use most.

@@ -14,7 +14,7 @@ from connectors.kit.text import clean_line
 from connectors.kit.wild import LINE, Wild
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.reading import Reading, not_understood, reading
-from connectors.salesforce.shown import at_path, record_id
+from connectors.salesforce.values import at_path, record_id
 from leadrelay.domain.model import code
 from leadrelay.ports.enrich import AccountFound, Enricher
 from leadrelay.ports.errors import Misconfigured, Reject

@@ -15,11 +15,13 @@ from pydantic import ValidationError
 from connectors.kit.wild import Wild
 from connectors.salesforce import sweep
 from connectors.salesforce.attempts import ASKED, Attempts
+from connectors.salesforce.deals import Deals
 from connectors.salesforce.ids import PREFIXES, long_id
 from connectors.salesforce.reading import Reading, not_understood, reading
-from connectors.salesforce.shown import CRM, Deals, People, moment, record_id
+from connectors.salesforce.shown import CRM, People
 from connectors.salesforce.source import Options
 from connectors.salesforce.sweep import Cursor, Followed
+from connectors.salesforce.values import moment, record_id
 from leadrelay.domain.touch import CrmRecord, Origin, Touch, TouchDraft, Words
 from leadrelay.ports.errors import Misconfigured, Reject
 from leadrelay.ports.fetch import Completed, Fetch

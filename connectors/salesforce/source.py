@@ -52,8 +52,9 @@ class Options(Model):
     """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters). For `fetch`: `default_currency`
     of amounts, or `multi_currency` where each deal has its own; `reason_fields`, the field that says why, by object;
     `task_types`, which contact a task's subtype or type stands for ("" for none); `machine_users`, the ids of users
-    that programs log tasks as; `fields`, our words in other fields than `connector.toml` places them, as in
-    `crm.yaml`."""
+    that programs log tasks as; `import_size`, how many records one user makes in one second before they pass for a file
+    that was loaded, in which nobody waits (0: never); `fields`, our words in other fields than `connector.toml` places
+    them, as in `crm.yaml`."""
 
     organization_id: str = ""
     default_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
@@ -63,6 +64,7 @@ class Options(Model):
         default_factory=dict
     )
     machine_users: tuple[str, ...] = ()
+    import_size: int = Field(default=10, ge=0, le=200)
     fields: dict[str, FieldName] = Field(default_factory=dict)
 
     @field_validator("organization_id")

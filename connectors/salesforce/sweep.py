@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.kit.wild import Wild
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.reading import Page, Reading
-from connectors.salesforce.shown import moment, record_id
+from connectors.salesforce.values import moment, record_id
 
 OVERLAP = timedelta(seconds=60)
 """How late a change may come to light."""

@@ -161,6 +161,17 @@ def test_who_is_new(here: Org) -> None:
     assert here.complete(f"Lead:{old}").event == "edited", "two days old"
 
 
+@pytest.mark.parametrize(("size", "event"), [(10, "created"), (5, "imported"), (0, "created")])
+def test_who_came_with_a_file_waits_for_nobody(here: Org, size: int, event: str) -> None:
+    loaded = [here.lead() for _ in range(5)]
+    here.clock.ahead(1)
+    single = here.lead()
+    here.clock.ahead(60)
+    here.hands.change(loaded[0], {"Title": "CTO"})
+    assert {here.complete(f"Lead:{lead}", import_size=size).event for lead in loaded} == {event}
+    assert here.complete(f"Lead:{single}", import_size=size).event == "created"
+
+
 # -- deals
 
 
