@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.memory.crm import MemoryCrm
-from leadrelay.ports.crm import PutNote, PutTask, Rejected, RetryLater, UpsertPerson, WriteOp, WriteResult
+from leadrelay.ports.crm import PutNote, PutTask, Rejected, RetryLater, Unknown, UpsertPerson, WriteOp, WriteResult
 from leadrelay.ports.errors import Retry
 from tests.system import System, noisy_rules
 from tests.workflows import promises
@@ -128,6 +128,22 @@ def test_a_connector_that_breaks_on_one_lead_is_asked_for_each_by_itself_then() 
     crm.poison = ""
     assert system.redrive("crm_hubspot") == 1
     system.settle()
+    promises.kept(system)
+
+
+def test_a_batch_that_got_no_answer_stays_a_batch() -> None:
+    crm = BreakingCrm()
+    system = System(noisy_rules(), crm=crm)
+    for each in range(3):
+        system.post(demo(submission=f"submission-p{each:04d}", email=f"person{each}@example.com"))
+    asked, real = gathered(system), crm.write
+    crm.write = lambda ops: (real(ops), [Unknown(op.op_id) for op in ops])[1]  # type: ignore[method-assign]
+    assert system.work_all(asked) == {"batchItemFailures": []}
+    crm.write = real  # type: ignore[method-assign]
+    system.clock.advance(timedelta(seconds=5))
+    system.sweep()
+    assert system.work_all(gathered(system)) == {"batchItemFailures": []}
+    assert crm.batches == [3, 3, 3, 6]  # people twice, tasks, notes
     promises.kept(system)
 
 

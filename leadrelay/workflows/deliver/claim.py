@@ -109,7 +109,7 @@ class Claim:
         progress = Progress(
             claimed, lambda crm_id: self._is_foreign(crm_id, claimed), now, hop=record.lead.ownership.hop
         )
-        return Job(claimed, record, to, progress, metadata, doubtful=bool(claimed.unsure))
+        return Job(claimed, record, to, progress, metadata)
 
     def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
         """People share addresses (info@): another lead's record is never taken over, an alias's is."""

@@ -31,6 +31,9 @@ from leadrelay.workflows.deliver.refusals import refusal
 DIED = "died"
 """Stands among the unsure operations for whatever a worker sent before it died."""
 
+BROKE = "broke"
+"""Stands among the unsure operations for whatever a connector had sent before it met a defect."""
+
 MOVED = "moved"
 """Stands among the unsure operations for whatever the record shows that a person's was merged into."""
 
@@ -96,6 +99,12 @@ class Progress:
         self.tried = True
         self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, op.op_id})))
         self.put_off(_LOOK_AGAIN)
+
+    def broke_together(self, op: WriteOp, error: Exception) -> None:
+        """A defect met with other leads' operations: whose it is shows when each is sent by itself."""
+        self.error = error
+        self.unknown(op)
+        self.sync = self.sync.with_(unsure=tuple(sorted({*self.sync.unsure, BROKE})))
 
     def broke(self, what: str, error: Exception) -> None:
         """A defect, not an answer: sending it again would break again. A person must look."""

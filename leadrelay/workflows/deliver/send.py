@@ -1,7 +1,7 @@
 """Sending the cards of a batch, each kind of operation together: people first, then lists, tasks and notes.
 
-Whatever happens to one lead is noted at that lead alone. An unknown outcome is looked up before it is sent again, and a
-lead with one is sent by itself: what broke the batch before breaks only itself now.
+Whatever happens to one lead is noted at that lead alone. An unknown outcome is looked up before it is sent again. After
+a worker died or a connector broke, each lead of that batch is sent by itself: what broke it breaks only itself now.
 """
 
 from __future__ import annotations
@@ -17,22 +17,30 @@ from leadrelay.ports.crm import OWNER, Crm, RetryLater, Scope, Unknown, WriteOp,
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.records import LeadRecord, SyncRecord
 from leadrelay.workflows.deliver.diff import Target, created, memberships, notes, person, task, task_seen
-from leadrelay.workflows.deliver.progress import Progress
+from leadrelay.workflows.deliver.progress import BROKE, DIED, Progress
 
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
 
 
 @dataclass
 class Job:
-    """One lead's delivery: `claimed` is the sync row as it was when this worker took it, `doubtful` whether an earlier
-    delivery left anything unknown."""
+    """One lead's delivery: `claimed` is the sync row as it was when this worker took it."""
 
     claimed: SyncRecord
     record: LeadRecord
     target: Target
     progress: Progress
     metadata: Metadata
-    doubtful: bool
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an earlier delivery left anything unknown."""
+        return bool(self.claimed.unsure)
+
+    @property
+    def alone(self) -> bool:
+        """Whether an earlier delivery broke, perhaps on this lead."""
+        return not {DIED, BROKE}.isdisjoint(self.claimed.unsure)
 
 
 Work = tuple[Job, WriteOp]
@@ -60,10 +68,10 @@ class Desk:
             _remember_task(job)
 
     def _write(self, work: Sequence[Work]) -> None:
-        """One call for all leads that are in no doubt, one for each of the others."""
-        self._together([each for each in work if not each[0].doubtful])
+        """One call for all leads but those that are sent by themselves."""
+        self._together([each for each in work if not each[0].alone])
         for each in work:
-            if each[0].doubtful:
+            if each[0].alone:
                 self._together([each])
 
     def _together(self, work: Sequence[Work]) -> None:
@@ -84,11 +92,11 @@ class Desk:
             scope: Scope = "outage" if isinstance(trouble, Retry) else "auth"
             return [RetryLater(op.op_id, after, scope) for op in ops]
         except Exception as error:  # noqa: BLE001 - a defect that one lead's values bring out must not hold up the others
-            alone = len(work) == 1 and work[0][0].doubtful
             for job, op in work:
-                job.progress.error = error
-                if alone:
+                if job.alone:
                     job.progress.broke(type(op).__name__, error)
+                else:
+                    job.progress.broke_together(op, error)
             return [Unknown(op.op_id) for op in ops]
 
     def _look_up(self, job: Job) -> None:
@@ -101,6 +109,9 @@ class Desk:
             marks = self.crm().find_marked(sync.crm_id, created(job.target, sync))
         except PortError as trouble:
             progress.put_off(self._trouble(trouble))
+            return
+        except Exception as error:  # noqa: BLE001 - a person must look, and the others go on
+            progress.broke("find_marked", error)
             return
         for marked in marks:
             progress.found(marked.op_id, marked.crm_id)
