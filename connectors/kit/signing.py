@@ -66,15 +66,17 @@ def check_timestamped(
     Not older than `oldest` and not more than 300 s ahead of `now`. What follows the fifth signature is not even looked
     at; other versions than `version` prove nothing. Raises Unauthentic.
     """
-    items = [item.partition("=") for item in header.split(",", MAX_SIGNATURES + 1)[: MAX_SIGNATURES + 1]]
-    stamps = [value for name, _, value in items if name == "t"]
+    items: dict[str, list[str]] = {}
+    for item in header.split(",", MAX_SIGNATURES + 1)[: MAX_SIGNATURES + 1]:
+        name, _, value = item.partition("=")
+        items.setdefault(name, []).append(value)
+    stamps = items.get("t", [])
     if len(stamps) != 1 or not _UNIX.fullmatch(stamps[0]):
         raise Unauthentic("signature_missing" if not header else "signature_form")
     signed_at = datetime.fromtimestamp(int(stamps[0]), UTC)
     if not -TOLERANCE <= now - signed_at <= oldest:
         raise Unauthentic("signature_time")
-    given = [value for name, _, value in items if name == version]
-    if not _any_matches(values, stamps[0].encode() + b"." + message, given, hexadecimal):
+    if not _any_matches(values, stamps[0].encode() + b"." + message, items.get(version, []), hexadecimal):
         raise Unauthentic("signature_wrong")
     return signed_at
 
