@@ -226,6 +226,9 @@ def test_a_duplicate_rule_names_the_record_it_found(org: Org, spelling: str) -> 
     assert problem["errorCode"] == "DUPLICATES_DETECTED"
     [match] = problem[spelling]["matchResults"]
     assert there in [one["record"]["Id"] for one in match["matchRecords"]]
+    contact = org.client.Contact.create({"LastName": "B", "Email": "bea@example.com"})["id"]
+    [match] = refused(lambda: org.lead(Email="bea@example.com"))[spelling]["matchResults"]
+    assert (match["entityType"], match["matchRecords"][0]["record"]["Id"]) == ("Contact", contact)
     allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
     assert org.client.Lead.create({"LastName": "A", "Company": "E", "Email": "ann@example.com"}, allowed)["success"]
 

@@ -67,6 +67,7 @@ def names(org: Org, rest: str) -> list[str]:
         (r"WHERE LastName = 'O\'Neil'", ["O'Neil"]),
         ("WHERE LastName IN ('ames', 'Dahl', 'x')", ["Ames", "Dahl"]),
         ("WHERE LastName NOT IN ('Ames', 'Dahl')", ["Berg", "O'Neil"]),
+        ("WHERE NumberOfEmployees NOT IN (10, 200)", ["O'Neil", "Dahl"]),
         ("WHERE IsConverted = true", []),
         ("WHERE CreatedDate = TODAY", ["Dahl"]),
         ("WHERE CreatedDate < TODAY", ["Ames", "Berg", "O'Neil"]),
