@@ -75,6 +75,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
         _seek_owner(decision)
         if asks:
             _answer_again(decision)
+        _keep_going(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
 
@@ -95,6 +96,15 @@ def _seek_owner(decision: Decision) -> None:
     needed = owner_needed(decision.lead, rule, decision.rules, decision.at)
     if needed is not None:
         decision.say(needed, assignment_clock(needed.hop, decision.rules, decision.at))
+
+
+def _keep_going(decision: Decision) -> None:
+    """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one."""
+    lead = decision.lead
+    waits = lead.wanted is not None or lead.clock("first_contact") is not None or lead.clock("next_step") is not None
+    if lead.live and lead.ownership.placed and not waits and lead.disposition != "rejected":
+        what = "Get in touch" if lead.next_step is None else lead.next_step.what
+        decision.say(next_step(lead, what, decision.rules, decision.at))
 
 
 def _answer_again(decision: Decision) -> None:

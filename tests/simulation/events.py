@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.records import touch_key
+from leadrelay.ports.records import cursor_key, lead_key, touch_key
+from tests.simulation.history import SOURCE
 from tests.simulation.hub import Invocation
 from tests.simulation.queues import older
 from tests.simulation.senders import Saying
@@ -69,27 +71,66 @@ class Events:
     def people(self) -> None:
         """Somebody works in the CRM meanwhile: types a name, moves a stage, merges a copy."""
         rng = Random(f"people {self._world.seed}")
-        for _ in range(rng.choice((0, 0, 1, 2))):
+        for _ in range(rng.choice((0, 0, 1, 2, 3))):
             if self._world.mix.trouble and self._world.dice.strike():
-                at, what = rng.uniform(30, max(31.0, self._world.mix.trouble)), rng.choice(("edit", "edit", "merge"))
+                at, what = rng.uniform(30, max(31.0, self._world.mix.trouble)), rng.choice(tuple(_ACTS))
                 self._world.hub.at(at, partial(self._in_the_crm, what))
 
     def _in_the_crm(self, what: str) -> None:
         ours = sorted(crm_id for crm_id, person in self._world.crm.people.items() if person.lead_key)
-        if not ours:
+        if ours:
+            self._world.tell(f"{'person':8} {what} {ours[0]}")
+            self._world.acts += 1
+            _ACTS[what](self, ours[0])
+
+    def _edit(self, crm_id: str) -> None:
+        self._world.crm.edit(crm_id, first_name="Corrected", lifecycle_stage="customer")
+        self._world.edits[crm_id] = "Corrected"
+        self._world.history.add("edited", crm_id)
+        self._world.seen.add("a person edited the CRM")
+
+    def _merge(self, crm_id: str) -> None:
+        if len([person for person in self._world.crm.people.values() if person.lead_key]) > 1:
             return
-        crm_id = ours[0]
-        if what == "edit":
-            self._world.crm.edit(crm_id, first_name="Corrected", lifecycle_stage="customer")
-            self._world.edits[crm_id] = "Corrected"
-            self._world.seen.add("a person edited the CRM")
-        elif len(ours) == 1:
-            copy = self._world.crm._create()
-            copy.fields["last_name"] = "Copy"
-            self._world.crm.merge(crm_id, copy.crm_id)
-            self._world.edits.pop(crm_id, None)
-            self._world.seen.add("a person merged CRM records")
-        self._world.tell(f"{'person':8} {what} {crm_id}")
+        copy = self._world.crm.enter(last_name="Copy")
+        self._world.crm.merge(crm_id, copy)
+        self._world.edits.pop(crm_id, None)
+        if crm_id in self._world.given:
+            self._world.given[copy] = self._world.given.pop(crm_id)
+        self._world.history.add("edited", copy, (crm_id,))
+        self._world.seen.add("a person merged CRM records")
+
+    def _give(self, crm_id: str) -> None:
+        """To somebody of the team, or to somebody whom LeadRelay does not know."""
+        person = self._world.crm.people[crm_id]
+        record = self._world.store.load(lead_key(person.lead_key or ""))
+        mine = "" if record is None else record.lead.ownership.rep or ""
+        ours = {person.owner_id, versions()[0].team.rep(mine).crm.get(SOURCE) if mine else None}
+        owner = self._world.hub.rng.choice([each for each in (*_OWNERS, "99999999") if each not in ours])
+        self._world.crm.give(crm_id, owner)
+        self._world.given[crm_id] = (owner, self._world.moment())
+        self._world.history.add("edited", crm_id)
+        self._world.seen.add("a person changed the owner in the CRM")
+
+    def _call(self, crm_id: str) -> None:
+        self._world.history.add("call", crm_id)
+        self._world.seen.add("a person logged a call in the CRM")
+
+    def _win(self, crm_id: str) -> None:
+        self._world.history.add("deal", crm_id)
+        self._world.seen.add("a deal was won in the CRM")
+
+    def _give_back(self, crm_id: str) -> None:
+        self._world.crm.edit(crm_id, lead_status="unqualified")
+        self._world.history.add("edited", crm_id)
+        self._world.seen.add("a person gave a lead back")
+
+    def _delete(self, crm_id: str) -> None:
+        self._world.crm.delete(crm_id)
+        self._world.edits.pop(crm_id, None)
+        self._world.given.pop(crm_id, None)
+        self._world.history.add("deleted", crm_id)
+        self._world.seen.add("a person deleted a record")
 
     def operate(self) -> None:
         """A person puts dead letters back and takes up parked work; again while something is left."""
@@ -108,7 +149,10 @@ class Events:
         if not self._world.store.dues_changed:
             return
         self._world.store.dues_changed = False
-        due = self._world.store.next_due()
+        unread = self._world.history.unread()
+        due = self._world.store.next_due(without="" if unread else "poll")
+        if unread and self._world.store.load(cursor_key(SOURCE)) is None:
+            due = self._world.moment()
         if due is None:
             return
         ahead = max(0.0, self._world.mix.skew_seconds) if self._world.mix.skew and not self._world.calm else 0.0
@@ -178,6 +222,19 @@ class Events:
                 queue.put(
                     json.dumps({"detail-type": fact["name"], "detail": detail}), self._world.hub.rng.uniform(0, 5)
                 )
+
+
+_OWNERS = tuple(rep.crm["hubspot"] for rep in versions()[0].team.reps)
+_ACTS: dict[str, Callable[[Events, str], None]] = {
+    "edit": Events._edit,
+    "merge": Events._merge,
+    "give": Events._give,
+    "call": Events._call,
+    "win": Events._win,
+    "give back": Events._give_back,
+    "delete": Events._delete,
+}
+"""What people do in the CRM."""
 
 
 @cache

@@ -20,9 +20,10 @@ EVERY = 8
 
 def reordered(world: World) -> None:
     """Compare a world at rest with a calm one that heard the same in another order. Owners, clocks, logs and the times
-    of firsts depend on when something was heard, and are left out. Machines whose clocks were wrong are left out too:
+    of firsts depend on when something was heard, and are left out, and so are worlds in which people worked in the CRM:
+    what they did depends on what was there. Machines whose clocks were wrong are left out too:
     no touch is said to have occurred later than it was received."""
-    if world.seed % EVERY or world.mix.skew is not None or world.without:
+    if world.seed % EVERY or world.mix.skew is not None or world.without or world.acts:
         return
     again = World(world.seed, mix=CALM, cast=_another_order(world)).run()
     world.broken.extend((number, f"told again: {what}") for number, what in again.broken)
@@ -49,7 +50,7 @@ def _another_order(world: World) -> Cast:
 def _known(world: World) -> dict[tuple[str, ...], Any]:
     """By the touches that make up a person: what is known of them, and their score at one instant."""
     people: dict[str, list[str]] = {}
-    for touch in world.touches:
+    for touch in (touch for touch in world.touches if touch.touch.record is None):
         people.setdefault(_lead_of(touch, world), []).append(touch.touch.touch_id)
     return {tuple(sorted(touches)): _profile(lead_id, world) for lead_id, touches in people.items()}
 

@@ -11,6 +11,7 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.crm import (
     Marked,
+    Meter,
     RecordKey,
     Rejected,
     RetryLater,
@@ -36,6 +37,12 @@ class CrmDoor:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._meter: Meter = lambda: 0.0
+
+    def metered(self, meter: Meter) -> CrmDoor:
+        """The same, asking a worker's meter before each call."""
+        self._meter = meter
+        return self
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
         self._world.witness.left_alone(ops)
@@ -45,6 +52,11 @@ class CrmDoor:
         return results
 
     def _one(self, op: WriteOp) -> WriteResult:
+        wait = self._meter()
+        if wait > 0:
+            self._world.seen.add("our share of the CRM's rate was used up")
+            return RetryLater(op.op_id, wait, "budget")
+        self._world.witness.called()
         try:
             result = self._world.door.call("crm", "write", lambda: self._moody(op))
         except Retry as error:

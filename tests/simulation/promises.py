@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.card.card import card_of, is_known
@@ -27,6 +27,7 @@ from leadrelay.ports.records import (
 )  # fmt: skip
 from leadrelay.ports.store import Record
 from leadrelay.workflows.deliver.diff import _USES
+from tests.simulation.faults import HOUR
 from tests.simulation.recompute import recomputed
 from tests.simulation.small_rules import versions
 
@@ -135,6 +136,8 @@ class Watch:
                 seen.add("an owner lost the lead by the clock")
             if isinstance(fact, LeadAssigned) and fact.why in ("hand_off", "qualified"):
                 seen.add("another team took over")
+            if fact.name() == "OwnerOverridden":
+                seen.add("a person's choice of owner was heard")
             if isinstance(fact, LeadUnassignable):
                 seen.add("nobody could take the lead")
             if fact.name() == "SlaMet":
@@ -153,9 +156,10 @@ class Watch:
         yield from self._notices()
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
         for record in leads:
-            if record.lead.merged_into is None and is_known(record.profile):
+            if record.lead.merged_into is None and is_known(record.profile) and record.lead.decided:
                 yield from self._owned(record)
                 yield from self._shown(record)
+                yield from self._theirs(record)
         for crm_id, name in self._world.edits.items():
             person = self._world.crm.people.get(crm_id)
             if person is not None and (person.fields["first_name"], person.fields["lifecycle_stage"]) != (
@@ -195,13 +199,36 @@ class Watch:
             if told[key] > max(1, len(notice.sent)) + self._world.excused[key] and not self._world.mix.skew:
                 yield 7, f"notice {notice.notice_id} was heard {told[key]} times"
 
+    def _theirs(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
+        """Whom a person chose is the owner still, until the rules may decide again."""
+        sync = self._world.store.rows.get((f"LEAD#{record.lead.lead_id}", f"SYNC#{VENDOR}"))
+        crm_id = "" if not isinstance(sync, SyncRecord) else self._world.crm._final(sync.crm_id)
+        given, at = self._world.given.get(crm_id, ("", self._world.start))
+        person = self._world.crm.people.get(crm_id)
+        if not given or person is None or self._world.mix.trouble > HOUR:
+            return
+        owner = record.lead.ownership
+        rep = self._world.rules.current().team.rep_in(VENDOR, given)
+        if rep in self._assigned_since(record.lead, at):
+            return  # the rules chose the same at that time: nobody can tell whose choice it is
+        if (owner.rep, owner.outside) != (rep, None if rep else given):
+            yield 10, f"a person gave {record.lead.lead_id} to {given}, and LeadRelay thinks of {owner}"
+        if person.owner_id != given:
+            yield 10, f"a person gave {record.lead.lead_id} to {given}, and now it is {person.owner_id}'s"
+
+    def _assigned_since(self, lead: Lead, at: datetime) -> set[str | None]:
+        """Whom LeadRelay chose since then."""
+        rows = [row for row in self._world.store.story(f"LEAD#{lead.lead_id}") if isinstance(row, LogRecord)]
+        facts = (read(said) for row in rows if row.at >= at for said in row.facts if said.name == "LeadAssigned")
+        return {fact.rep for fact in facts if isinstance(fact, LeadAssigned)}
+
     def _owned(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
         lead = record.lead
         now = self._world.moment()
         if not lead.ownership.placed or lead.wanted is not None:
             yield 4, f"{lead.lead_id} has no owner: {lead.ownership}"
         due = lead.due_at()
-        if due is None or due <= now:
+        if (due is None and lead.disposition != "rejected") or (due is not None and due <= now):
             yield 6, f"{lead.lead_id} has no clock ahead: {due}"
 
     def _shown(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
@@ -215,7 +242,8 @@ class Watch:
             yield 9, f"{lead.lead_id} is not in the CRM"
             return
         card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
-        owner = None if card.owner is None else world.rules.current().team.rep(card.owner).crm[VENDOR]
+        team = world.rules.current().team
+        owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
         if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
             yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
         for name, value in card.fields.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import assign, hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
@@ -16,9 +17,20 @@ from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.touch import Touch
 from leadrelay.domain.vocabulary import read
-from leadrelay.ports.records import LeadRecord, LogRecord, PoolRecord, TouchRecord, WordsRecord, pool_key
+from leadrelay.ports.records import (
+    LeadRecord,
+    LogRecord,
+    PoolRecord,
+    SyncRecord,
+    TouchRecord,
+    WordsRecord,
+    pool_key,
+    sync_key,
+)
 from leadrelay.ports.store import Record
+from leadrelay.workflows.in_crm import shown_of
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -82,5 +94,13 @@ def _heard(
             if isinstance(loser, LeadRecord):
                 decision.profile = decision.profile.absorb(loser.profile)
                 decision.say(absorbed(loser.lead))
-    hear(heard, decision)
+    hear(heard, decision, _shown(decision.lead, touch.touch, lookup))
     return decision.facts
+
+
+def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:
+    """What we had written into the record, when a touch came from the CRM."""
+    if touch.record is None:
+        return NOTHING
+    sync = lookup((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, touch.record.crm).sk))
+    return shown_of(sync if isinstance(sync, SyncRecord) else None)

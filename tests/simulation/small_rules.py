@@ -45,6 +45,7 @@ def _base() -> Rules:
         rules.with_(
             fields=rules.fields.with_(fields={**fields, **missing}),
             sources=rules.sources.with_(sources=sources),
+            crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=40, seconds=10)),
             notices=_notices(("sales",)),
         )
     )

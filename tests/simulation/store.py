@@ -94,9 +94,9 @@ class WorldStore:
         """Everything stored under one partition key, ordered by sort key."""
         return [_fresh(self.rows[place]) for place in sorted(self.rows) if place[0] == pk]
 
-    def next_due(self) -> datetime | None:
-        """When something falls due next."""
-        return min((due.at for due in self._dues.values()), default=None)
+    def next_due(self, without: str = "") -> datetime | None:
+        """When something falls due next, but for one kind."""
+        return min((due.at for due in self._dues.values() if due.kind != without), default=None)
 
     def dues(self) -> list[Due]:
         """Everything that will fall due."""

@@ -21,6 +21,16 @@ class Witness:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waits: dict[str, float] = {}
+        self._calls: list[float] = []
+
+    def called(self) -> None:
+        """One call to the CRM: in any window of its length they must keep to our share."""
+        budget, now = self._world.rules.current().crm.budget, self._world.hub.now
+        self._calls = [at for at in self._calls if at > now - budget.seconds]
+        self._calls.append(now)
+        share = budget.calls * budget.share / 100
+        if len(self._calls) > share and not self._world.mix.skew:
+            self._world.broken.append((17, f"{len(self._calls)} calls in {budget.seconds} s, our share is {share:g}"))
 
     def forget_waits(self) -> None:
         """A person takes parked work up at once, whatever the CRM asked for."""

@@ -16,10 +16,9 @@ from typing import Any
 
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.facts import Said
-from leadrelay.domain.person.facts import TouchReady, TouchReceived
+from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.vocabulary import ADDRESSED
-from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
@@ -30,6 +29,7 @@ from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.notify import Notify
+from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
@@ -39,6 +39,7 @@ from tests.simulation import outside
 from tests.simulation.door import Door, StoreDoor
 from tests.simulation.events import PARKED, Events
 from tests.simulation.faults import HOUR, Dice, Mix, drawn
+from tests.simulation.history import History, WatchedCrm
 from tests.simulation.hub import Hub, Invocation
 from tests.simulation.promises import Watch
 from tests.simulation.queues import Queue, Stream, message_of
@@ -85,7 +86,8 @@ class World:
         self.door = Door(self)
         self.door.planned = planned or {}
         self.store = WorldStore(through_json=seed % 16 == 0)
-        self.crm, self.notifier = MemoryCrm(), MemoryNotifier()
+        self.history = History(self)
+        self.crm, self.notifier = WatchedCrm(self), MemoryNotifier()
         self.rules, self.secrets = MemoryRules(versions()[0]), MemorySecrets(SECRETS)
         self.calm = False
         self.broken: list[tuple[int, str]] = []
@@ -95,6 +97,8 @@ class World:
         self.accepted: dict[str, Saying] = {}
         self.excused: Counter[str] = Counter()
         self.edits: dict[str, str] = {}
+        self.given: dict[str, tuple[str, datetime]] = {}
+        self.acts = 0
         casting = Casting(Random(f"cast {seed}"), versions()[0], self.secrets, self.start)
         self.cast = cast or casting.drawn(self.mix.trouble)
         self.without = without
@@ -116,11 +120,13 @@ class World:
         self.redrive = Redrive(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
-        deliver = Deliver(store, rules, lambda *_: crm, clock, telemetry)
+        deliver = Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry)
+        poll = Poll(store, rules, lambda *_: self.history, clock, telemetry)
         notify = Notify(store, rules, lambda *_: notifier, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),
+            Queue(self, "SourceDue", SourceDue, poll, 360, 60),
             Queue(self, "TouchReady", TouchReady, score, 60, 10),
             Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10),
             Queue(self, "CardChanged", CardChanged, deliver, 360, 60),
@@ -189,7 +195,9 @@ class World:
         left += [f"{len(queue.waiting)} in {name}" for name, queue in self.queues.items() if queue.waiting]
         left += [f"{len(queue.dead)} dead in {name}" for name, queue in self.queues.items() if queue.dead]
         left += ["the stream" for stream in self.streams if stream.pending]
-        left += [f"a {due.kind} is due" for due in self.store.dues() if due.kind != "clock" or due.at <= now]
+        soon = [due for due in self.store.dues() if due.kind not in ("clock", "poll") or due.at <= now]
+        left += [f"a {due.kind} is due" for due in soon if due.kind != "poll"]
+        left += ["what was done in the CRM is not heard"] if self.history.unread() else []
         left += [f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None]
         left += [f"parked: {why}" for why in PARKED if self.store.listed(f"PARKED#{why}", 1)]
         return left

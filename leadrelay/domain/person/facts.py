@@ -65,9 +65,10 @@ class TouchIdentified(Fact):
     standing: Literal["imported", "shadow", "live"] = "live"
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Count the signals, keep first and last attribution whatever the order of arrival."""
+        """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
+        record in the CRM is no touch of the person's."""
         lead = lead.raised(self.standing).with_(
-            touches=lead.touches + 1,
+            touches=lead.touches + (self.kind != "crm_change"),
             captured_at=min(lead.captured_at, self.received_at),
             signals=note(lead.signals, self.signals, self.occurred_at),
             pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
