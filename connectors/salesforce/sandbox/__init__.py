@@ -19,7 +19,12 @@ UNCONFIRMED = (
     "a duplicate in a collection names the record it was matched with, as a single answer does",
     "requests inside a composite one do not inherit Sforce-Auto-Assign: each needs it in its own httpHeaders",
     "Status of a lead and other lists are restricted",
-    "a lead of a user without assignment rules still goes to the default owner when the header is missing",
+    "a lead goes to the default owner when the header is missing, also where the org has no assignment rule",
+    "in a collection an external id that several records carry is refused with DUPLICATE_EXTERNAL_ID",
+    "a zip that cannot be opened is a failed deployment with an errorMessage, not a refused request",
+    "a list view may have fields of ours for columns, under their API names, and FULL_NAME",
+    "Owner.Type of a record in a queue is Queue",
+    "an outbound message shows the record as it is when the message is sent",
 )
 DOMAIN = "sandbox.my"  # under salesforce.com
 DEMO_KEY, DEMO_SECRET = "sandbox-key", "sandbox-secret"  # of a server on loopback that keeps nothing

@@ -147,7 +147,7 @@ class Ambiguous(Bad):
     """Several records answer to one external id: 300 and where they are."""
 
     def __init__(self, urls: list[str]) -> None:
-        super().__init__(300, "INVALID_FIELD", "more than one record found for external id field")
+        super().__init__(300, "DUPLICATE_EXTERNAL_ID", "more than one record found for external id field")
         self.urls = urls
 
     def reply(self) -> Reply:
