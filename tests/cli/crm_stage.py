@@ -128,7 +128,8 @@ def stage_in_memory(monkeypatch: pytest.MonkeyPatch, account: FakeAccount | None
     make_table()
     make("s3").create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     for crm, secret in SECRETS.items():
-        make("secretsmanager").create_secret(Name=f"leadrelay/dev/crm/{crm}", SecretString=json.dumps(secret))
+        for use in ("crm", "fetch"):
+            make("secretsmanager").create_secret(Name=f"leadrelay/dev/{use}/{crm}", SecretString=json.dumps(secret))
     stage = StageInMemory(account or FakeAccount(), default_rules())
     stage.deploy(stage.rules)
     if account is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
 from leadrelay.domain.card.circuit import Circuit
 from leadrelay.domain.routing.policy import Queue
@@ -161,6 +162,18 @@ def test_what_is_only_planned_and_what_is_in_shadow(run: Run, stage: StageInMemo
     assert ran.code == 0
     assert _found(ran)["planned"][:2] == ("!", "1 lead computed and not written")
     assert _found(ran)["sources in shadow"][:2] == ("!", "meta")
+
+
+def test_whether_anybody_listens(run: Run, stage: StageInMemory) -> None:
+    assert _found(run("crm", "doctor"))["what people do there"][:2] == ("✓", "heard by the source hubspot")
+    client("secretsmanager").delete_secret(SecretId="leadrelay/dev/fetch/hubspot", ForceDeleteWithoutRecovery=True)
+    ran = run("crm", "doctor")
+    mark, _, fix = _found(ran)["what people do there"]
+    assert (ran.code, mark) == (1, "✗")
+    assert "leadrelay/dev/fetch/hubspot" in fix
+    others = {name: one for name, one in stage.rules.sources.sources.items() if one.vendor != "hubspot"}
+    stage.deploy(Rules.of(stage.rules.with_(sources=stage.rules.sources.with_(sources=others))))
+    assert _found(run("crm", "doctor"))["what people do there"][:2] == ("✗", "nobody listens")
 
 
 def test_how_far_the_import_is(run: Run, stage: StageInMemory) -> None:

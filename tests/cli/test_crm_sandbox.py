@@ -10,6 +10,8 @@ from connectors.hubspot import sandbox as hubspot
 from connectors.salesforce import sandbox as salesforce
 from connectors.salesforce.sandbox.hands import Hands
 from connectors.salesforce.sandbox.store import Store
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.local.crm_world import Owner, Sandbox
 from tests.cli.conftest import Run
 from tests.cli.crm_stage import SECRETS, StageInMemory, cells, stage_in_memory, stored_touches
@@ -92,7 +94,8 @@ def test_everybody_is_imported_through_throttling_and_a_lost_answer(
 
 
 def test_another_crm_by_the_same_commands(run: Run, stage: StageInMemory, org: Sandbox) -> None:
-    at = ("--crm", "salesforce", "--endpoint", org.url)
+    stage.deploy(_moved_to_salesforce(stage.rules))
+    at = ("--endpoint", org.url)
     assert run("crm", "doctor", *at).code == 1
     _team(org, stage, "salesforce")
     assert run("crm", "setup", *at).code == 0
@@ -111,3 +114,10 @@ def test_another_crm_by_the_same_commands(run: Run, stage: StageInMemory, org: S
     records = [record.touch.record for record in stored_touches(stage)]
     assert {record.person for record in records if record is not None} == set(people)
     assert {record.owner for record in records if record is not None} == {owner}
+
+
+def _moved_to_salesforce(rules: Rules) -> Rules:
+    sources = {name: one for name, one in rules.sources.sources.items() if one.vendor != "hubspot"}
+    sources["crm"] = SourcePolicy(vendor="salesforce", channel="crm", poll_seconds=60)
+    crm = rules.crm.with_(vendor="salesforce")
+    return Rules.of(rules.with_(crm=crm, sources=rules.sources.with_(sources=sources)))

@@ -56,12 +56,21 @@ def _ours(account: Account, at: datetime) -> Iterator[Checks]:
     store = account.deployed.store()
     yield _looked(
         ("deliveries", lambda: [findings.deliveries(account.rules.crm, store.load(account_key(crm)), crm, at)]),
+        (findings.HEARD, lambda: [_heard(account)]),
         ("sources in shadow", lambda: [findings.shadows(account.rules.sources)]),
         ("import", lambda: [findings.half_imported(store.load(cursor_key(import_of(crm))))]),
         ("planned", lambda: [findings.planned(_rows(store, f"PLANNED#{crm}"))]),
         ("parked", lambda: findings.parked(_rows(store, f"PARKED#crm_{crm}"), crm)),
         ("second records", lambda: [findings.duplicates(_still_two(account, _rows(store, f"DUPLICATE#{crm}")), crm)]),
     )
+
+
+def _heard(account: Account) -> Check:
+    """Raises Misconfigured when a source listens and lacks the secret that it reads with."""
+    found = findings.heard(account.rules.sources, account.crm)
+    if found.ok:
+        account.deployed.secrets().get(f"fetch/{account.crm}")
+    return found
 
 
 def _looked(*looks: tuple[str, Callable[[], Iterable[Check]]]) -> Checks:

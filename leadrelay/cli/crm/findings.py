@@ -20,6 +20,9 @@ from leadrelay.ports.records import AccountRecord, CursorRecord, Refusal, SyncRe
 _NAMED = 10
 """So many are named; the rest is counted."""
 
+HEARD = "what people do there"
+"""The name of the finding, for who cannot even look."""
+
 _OWNERS = "correct `crm:` in team.yaml (`leadrelay crm owners` lists the ids), then deploy the rules"
 
 
@@ -84,6 +87,15 @@ def shadows(sources: SourcesPolicy) -> Check:
     if not found:
         return Check("sources in shadow", True, "none")
     return Check("sources in shadow", True, ", ".join(found), "take `shadow` from them in sources.yaml to go live")
+
+
+def heard(sources: SourcesPolicy, crm: str) -> Check:
+    """Whether anybody listens to what people do in the CRM."""
+    found = [name for name, source in sources.sources.items() if source.vendor == crm and source.enabled]
+    if found:
+        return Check(HEARD, True, f"heard by the source {', '.join(found)}")
+    fix = f"a source with `vendor: {crm}` in sources.yaml: else a call that a rep logs there stops no clock"
+    return Check(HEARD, False, "nobody listens", fix)
 
 
 def half_imported(cursor: CursorRecord | None) -> Check:
