@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,10 +17,9 @@ from typing import Literal
 
 from leadrelay.local.crm_world import hands
 from leadrelay.local.crm_world.faults import Fault, Faults
+from leadrelay.local.crm_world.hands import Links, Values
 from leadrelay.local.crm_world.records import Action, Actor, Asked, Change, Owner, Property, Record
 
-Values = Mapping[str, str]
-Links = Iterable[tuple[str, str]]
 FIRST_ID = 101
 JOURNAL_SIZE = 10_000
 
@@ -92,13 +91,13 @@ class World:
             return self._kept.records.get(kind, {}).get(record_id)
 
     def all(self, kind: str) -> list[Record]:
-        """Every record of a kind, oldest first."""
+        """Every record of a kind, oldest first: ids grow, and records stay in the place they were made in."""
         with self.lock:
-            return sorted(self._kept.records.get(kind, {}).values(), key=lambda record: int(record.id))
+            return list(self._kept.records.get(kind, {}).values())
 
     def find(self, kind: str, matches: Callable[[Record], bool]) -> Record | None:
         """The oldest record that matches."""
-        return next((record for record in self.all(kind) if matches(record)), None)
+        return next(filter(matches, self.all(kind)), None)
 
     def delete(self, kind: str, record_id: str, action: Literal["deleted", "forgotten"] = "deleted") -> None:
         """Remove a record and its links; `forgotten` is what a person may ask for by law."""
@@ -162,7 +161,7 @@ class World:
     ) -> Record | None:
         """What a person does in the CRM's own pages; see `hands`."""
         with self.acting("hand"):
-            return hands.act(self, action, kind, record_id, values or {}, list(links))
+            return hands.act(self, action, kind, record_id, values or {}, links)
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Tell `listener` of every change, in order and with the world locked: it must only take note."""
