@@ -14,6 +14,7 @@ from datetime import datetime
 from connectors.kit.drafts import VALUE_BYTES
 from connectors.kit.marker import mark_of_text
 from connectors.kit.wild import Wild
+from connectors.salesforce.channels import channel
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.reading import Reading
 from connectors.salesforce.shown import CRM, SYSTEM
@@ -21,16 +22,6 @@ from connectors.salesforce.source import Options
 from connectors.salesforce.values import at_path, moment, record_id
 from leadrelay.domain.touch import CrmRecord, TouchDraft
 
-# By subtype, else by type, as they are named in a new account, and by the tools that reps use most.
-TASKS = {
-    "call": "call",
-    "email": "email",
-    "linkedin": "social",
-    "sms": "sms",
-    "text": "sms",
-    "whatsapp": "whatsapp",
-    "meeting": "meeting",
-}
 MACHINES = frozenset({"AutomatedProcess", "CloudIntegrationUser", "Guest"})
 WHO = ("WhoId", "CreatedBy.UserType", "Description")
 TASK = ("IsClosed", "TaskSubtype", "Type", "CallType", "CallDurationInSeconds", "CompletedDateTime")
@@ -48,7 +39,7 @@ class Attempt:
 
     def draft(self) -> TouchDraft:
         """A meeting that was agreed on and then held is two touches; a task that is edited afterwards stays one, even
-        when its lead becomes a contact."""
+        when its lead becomes a contact, and when an outbound message told it first."""
         key = f"{self.event}:{self.record.record_id}"
         return TouchDraft(kind="activity", key=key, event=self.event, occurred_at=self.at, record=self.record)
 
@@ -58,7 +49,7 @@ class Attempts:
 
     def __init__(self, reading: Reading, options: Options) -> None:
         self._reading = reading
-        self._types = {**TASKS, **{name.casefold(): event for name, event in options.task_types.items()}}
+        self._types = options.task_types
         self._machines = frozenset(options.machine_users)
 
     def tasks(self, rows: Sequence[Wild]) -> Iterator[Attempt]:
@@ -92,8 +83,7 @@ class Attempts:
         """The contact that a task stands for, "" for none."""
         if not row.get("IsClosed").flag():
             return ""
-        named = (row.get(name).said(VALUE_BYTES).casefold() for name in ("TaskSubtype", "Type"))
-        event = next((self._types[name] for name in named if name in self._types), "")
+        event = channel(row.get("TaskSubtype").said(VALUE_BYTES), row.get("Type").said(VALUE_BYTES), self._types)
         return event if event != "call" or _called(row) else ""
 
 

@@ -26,6 +26,7 @@ from connectors.kit import replies, signing
 from connectors.kit.drafts import believable, options
 from connectors.kit.wild import Wild
 from connectors.salesforce import soap
+from connectors.salesforce.channels import channel
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.soap import Element
 from leadrelay.domain.model import Model
@@ -36,6 +37,7 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 OUTBOUND = "http://soap.sforce.com/2005/09/outbound"
 MAX_NOTIFICATIONS = 100
 _TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
+_COMPLETED = "Completed"
 _TIMES = ("LastModifiedDate", "SystemModstamp", "CreatedDate")
 _ACK = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -106,7 +108,8 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     found = message.all("Notification")
     if len(found) > MAX_NOTIFICATIONS:
         raise Malformed("soap:too_many")
-    drafts = (_draft(notification, body, now) for notification in found)
+    types = options(Options, settings).task_types
+    drafts = (_draft(notification, body, types, now) for notification in found)
     return list({draft.key: draft for draft in drafts if draft is not None}.values())
 
 
@@ -129,14 +132,16 @@ def _known_id(given: str, kind: str) -> str:
     return full
 
 
-def _draft(notification: Element, body: bytes, now: datetime) -> TouchDraft | None:
-    """None for kinds of records that we do not follow. One that we cannot read is kept with its reason, and the others
-    do not suffer."""
+def _draft(notification: Element, body: bytes, types: Mapping[str, str], now: datetime) -> TouchDraft | None:
+    """None for what we do not follow. One that we cannot read is kept with its reason, and the others do not suffer."""
     try:
         key = _id(notification.one("Id"), "Notification")
         record = notification.one("sObject")
         kind = record.attributes.get(_TYPE, "").rpartition(":")[2]
-        return _KINDS[kind].with_(key=key, **_about(record, kind, now)) if kind in _KINDS else None
+        if kind not in _KINDS:
+            return None
+        draft = _KINDS[kind].with_(key=key, **_about(record, kind, now))
+        return _task(draft, record, types, now) if kind == "Task" else draft
     except Malformed as error:
         said = hashlib.sha256(body[notification.start : notification.end]).hexdigest()
         return TouchDraft(kind="crm_change", key=f"unreadable:{said}", event="edited", problem=f"unreadable:{error}")
@@ -163,6 +168,21 @@ def _about(record: Element, kind: str, now: datetime) -> dict[str, object]:
             {"crm": "salesforce", "kind": what, "person": person, "record_id": record_id}
         ),
     }
+
+
+def _task(draft: TouchDraft, record: Element, types: Mapping[str, str], now: datetime) -> TouchDraft | None:
+    """A task that says what it is, is one touch, however often it is edited and whoever tells it: its key is that of
+    `fetch.since`. One that is not done, or is nobody's attempt to reach anybody, is no touch."""
+    said = {field.name: field.text.strip() for field in record.children}
+    if not said.keys() & {"TaskSubtype", "Type"} or not said.keys() & {"IsClosed", "Status"}:
+        return draft
+    event = channel(said.get("TaskSubtype", ""), said.get("Type", ""), types)
+    done = said.get("IsClosed") == "true" or said.get("Status") == _COMPLETED
+    if not (event and done):
+        return None
+    task = draft.fetch_id.rpartition(":")[2] if draft.fetch_id else ""
+    at = Wild(said.get("CompletedDateTime"), "CompletedDateTime").optional_time()
+    return draft.with_(key=f"{event}:{task}", event=event, occurred_at=believable(at, now) or draft.occurred_at)
 
 
 def _namespace(record: Element) -> str:

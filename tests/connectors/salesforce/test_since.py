@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.salesforce import sweep
+from connectors.salesforce import soap, source, sweep
 from connectors.salesforce.fetch import SalesforceRecords
 from connectors.salesforce.sandbox.store import ME
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.errors import Misconfigured, Retry
+from leadrelay.ports.source import Delivery, SourceSettings
 from tests.connectors.salesforce.reading_world import KEY, OTHER, REP, START, Org, org, quiet_org
 
 MINUTE = 60
@@ -86,6 +87,29 @@ def test_each_change_is_a_touch(here: Org) -> None:
     assert [draft.kind for draft in drafts] == ["crm_change"] * 4 + ["activity"] * 2
     assert drafts[3].fetch_id == f"Opportunity:{deal}", "somebody was put on it: it is read again"
     assert all(draft.occurred_at == here.clock() for draft in drafts)
+
+
+def test_a_task_is_one_touch_whoever_tells_it(here: Org) -> None:
+    """By an outbound message, by polling, and again after somebody added a comment."""
+    records, lead = here.records(), here.lead()
+    here.clock.ahead(1)
+    _, cursor = records.since(None)
+    call = here.task(lead, TaskSubtype="Call")
+    said = f"<x:Id>{call}</x:Id><x:Status>Completed</x:Status><x:TaskSubtype>Call</x:TaskSubtype>"
+    body = (
+        f'<e:Envelope xmlns:e="{soap.ENVELOPE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><e:Body>'
+        f'<notifications xmlns="{source.OUTBOUND}"><Notification><Id>04l5e0000000001AAA</Id>'
+        f'<sObject xsi:type="x:Task" xmlns:x="urn:x">{said}</sObject></Notification></notifications>'
+        "</e:Body></e:Envelope>"
+    )
+    sent = Delivery("POST", {}, (), body.encode())
+    [heard] = source.parse(sent, SourceSettings("salesforce", "salesforce"), here.clock())
+    polled, cursor = rest(records, cursor)
+    here.clock.ahead(5)
+    here.hands.change(call, {"Description": "she will think about it"})
+    again, _ = rest(records, cursor)
+    assert {draft.key for draft in (heard, *polled, *again)} == {heard.key}
+    assert (len(polled), len(again)) == (1, 1)
 
 
 def test_deleted_merged_and_converted_records_are_found(here: Org) -> None:
