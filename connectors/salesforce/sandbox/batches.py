@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connectors.salesforce.sandbox.errors import Bad, unreadable
+from connectors.salesforce.sandbox.ids import kind_of
 from connectors.salesforce.sandbox.objects import Objects
+from connectors.salesforce.sandbox.org import OBJECTS
 from leadrelay.local.crm_world import Reply, Request
 
 LARGEST_COLLECTION = 200
@@ -52,9 +55,7 @@ class Collections:
     def delete(self, query: Mapping[str, str]) -> Reply:
         """DELETE composite/sobjects?ids="""
         ids = _limited([one for one in query.get("ids", "").split(",") if one])
-        from connectors.salesforce.sandbox.ids import kind_of
-
-        work = [lambda one=one: self.objects.delete(kind_of(one) or "Lead", one) for one in ids]
+        work = [partial(self.objects.delete, kind_of(one), one) for one in ids]
         return self._each({"allOrNone": query.get("allOrNone") == "true"}, work)
 
     def read(self, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Reply:
@@ -135,7 +136,8 @@ class Composite:
             return Bad(400, "PROCESSING_HALTED", f"Invalid reference specified. No value for {error}").reply()
         url = urlsplit(str(filled.get("url", "")))
         # Only what says who is asking comes from the outer request: `Sforce-…` headers are each request's own.
-        headers = {str(name).lower(): str(value) for name, value in (filled.get("httpHeaders") or {}).items()}
+        given = filled.get("httpHeaders")
+        headers = {name.lower(): str(value) for name, value in (given if isinstance(given, dict) else {}).items()}
         query = dict(parse_qsl(url.query, keep_blank_values=True))
         return self.route(Request(str(filled.get("method")), unquote(url.path), query, headers, filled.get("body")))
 
@@ -202,6 +204,8 @@ def _type(record: Mapping[str, Any]) -> str:
     kind = attributes.get("type") if isinstance(attributes, dict) else None
     if not isinstance(kind, str):
         raise Bad(400, "INVALID_FIELD", "attributes.type is missing from a record")
+    if kind not in OBJECTS:
+        raise Bad(400, "INVALID_TYPE", f"sObject type '{kind}' is not supported.")
     return kind
 
 

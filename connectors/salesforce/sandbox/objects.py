@@ -16,7 +16,7 @@ from connectors.salesforce.sandbox.store import Row, Store
 from leadrelay.local.crm_world import Reply
 
 TRUE = "true"
-READ_ONLY = frozenset({"User", "Group", "QueueSobject", "Organization"})
+READ_ONLY = frozenset({"User", "Group", "QueueSobject", "Organization", "CustomField", "FieldPermissions", "ListView"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Objects:
 
     def create(self, kind: str, body: object) -> dict[str, Any]:
         """POST sobjects/{kind}"""
-        if kind in READ_ONLY:
-            raise Bad(400, "INVALID_TYPE_FOR_OPERATION", f"entity type {kind} does not support create")
+        _writable(kind)
         values = self.rules.checked(kind, body, None)
         return {"id": self.store.create(kind, values), "success": True, "errors": []}
 
     def update(self, kind: str, record_id: str, body: object) -> dict[str, Any]:
         """PATCH sobjects/{kind}/{id}"""
+        _writable(kind)
         row = self.alive(kind, record_id)
         values = self.rules.checked(kind, body, row)
         self.store.change(kind, row["Id"], values)
@@ -54,6 +54,7 @@ class Objects:
 
     def delete(self, kind: str, record_id: str) -> dict[str, Any]:
         """DELETE sobjects/{kind}/{id}"""
+        _writable(kind)
         row = self.alive(kind, record_id)
         self.store.remove(kind, row["Id"])
         return {"id": row["Id"], "success": True, "errors": []}
@@ -153,6 +154,11 @@ class Ambiguous(Bad):
     def reply(self) -> Reply:
         """The list of their addresses."""
         return Reply(300, self.urls)
+
+
+def _writable(kind: str) -> None:
+    if kind in READ_ONLY:
+        raise Bad(400, "INVALID_TYPE_FOR_OPERATION", f"entity type {kind} cannot be written here")
 
 
 def _field(column: Column) -> dict[str, Any]:

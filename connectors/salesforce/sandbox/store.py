@@ -26,6 +26,7 @@ class Store:
     def __init__(self, world: World) -> None:
         self.world = world
         self._undo: list[Callable[[], object]] = []
+        self._depth = 0
 
     # -- reading
 
@@ -66,7 +67,7 @@ class Store:
     def create(self, kind: str, values: Mapping[str, str], by: str = ME) -> str:
         """A new row; returns its id."""
         record = self.world.create(kind, {"CreatedById": by, "LastModifiedById": by, **values})
-        self._undo.append(lambda: self.world.delete(kind, record.id))
+        self._remember(lambda: self.world.delete(kind, record.id))
         return shown(kind, record.id)
 
     def change(self, kind: str, record_id: str, values: Mapping[str, str], by: str = ME) -> None:
@@ -75,7 +76,7 @@ class Store:
         old = self.world.get(kind, number)
         before = {name: old.values.get(name, "") for name in (*values, "LastModifiedById")} if old else {}
         self.world.update(kind, number, {**values, "LastModifiedById": by})
-        self._undo.append(lambda: self.world.update(kind, number, before))
+        self._remember(lambda: self.world.update(kind, number, before))
 
     def remove(self, kind: str, record_id: str, by: str = ME, master: str = "") -> None:
         """Into the recycle bin; `master` is the record it was merged into."""
@@ -83,16 +84,23 @@ class Store:
 
     @contextmanager
     def undoable(self) -> Iterator[None]:
-        """All of it or nothing."""
-        self._undo.clear()
+        """All of it or nothing; one inside another is undone with the outer one."""
+        start = len(self._undo)
+        self._depth += 1
         try:
             yield
         except BaseException:
-            for undo in reversed(self._undo):
-                undo()
+            while len(self._undo) > start:
+                self._undo.pop()()
             raise
         finally:
-            self._undo.clear()
+            self._depth -= 1
+            if not self._depth:
+                self._undo.clear()
+
+    def _remember(self, undo: Callable[[], object]) -> None:
+        if self._depth:
+            self._undo.append(undo)
 
 
 def _derived(kind: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from simple_salesforce.exceptions import SalesforceError
 
 from connectors.salesforce.sandbox.ids import shown
 from connectors.salesforce.sandbox.store import ME
@@ -108,3 +109,41 @@ def test_a_composite_request_may_be_all_or_none(org: Org) -> None:
     assert (
         refused(lambda: sent(org, "POST", "composite", {"compositeRequest": too_many}))["errorCode"] == "LIMIT_EXCEEDED"
     )
+
+
+def test_a_collection_inside_is_undone_with_the_rest(org: Org) -> None:
+    there = org.lead(Title="CEO")
+    inside = {"records": [record(LastName="A", Company="E"), record(LastName="B", Company="E")]}
+    asked = [
+        {"method": "PATCH", "url": f"{BASE}/sobjects/Lead/{there}", "referenceId": "a", "body": {"Title": "CTO"}},
+        {"method": "POST", "url": f"{BASE}/composite/sobjects", "referenceId": "b", "body": inside},
+        {"method": "POST", "url": f"{BASE}/sobjects/Lead", "referenceId": "c", "body": {"LastName": "C"}},
+    ]
+    sent(org, "POST", "composite", {"allOrNone": True, "compositeRequest": asked})
+    assert org.client.query("SELECT COUNT() FROM Lead")["totalSize"] == 1
+    assert org.client.Lead.get(there)["Title"] == "CEO"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("POST", "composite/sobjects", {"records": [{"LastName": "A"}]}, "INVALID_FIELD"),
+        ("POST", "composite/sobjects", {"records": [{"attributes": {"type": "Nonsense"}}]}, "INVALID_TYPE"),
+        ("POST", "composite/sobjects", {"records": [{"attributes": "Lead"}]}, "INVALID_FIELD"),
+        ("PATCH", "composite/sobjects/Lead/Title", {"records": [record(Title="x")]}, "NOT_FOUND"),
+        ("PATCH", "composite/sobjects", {"records": [record(id=ME)]}, "NOT_FOUND"),
+        ("PATCH", "composite/sobjects", {"records": [{"attributes": {"type": "User"}, "id": ME}]}, "INVALID_TYPE"),
+        ("DELETE", f"composite/sobjects?ids={ME}", None, "INVALID_TYPE"),
+        ("DELETE", f"composite/sobjects?ids={'9' * 15}", None, "NOT_FOUND"),
+        ("DELETE", "composite/sobjects?ids=lead", None, "MALFORMED_ID"),
+        ("POST", "composite", {"compositeRequest": [{"url": 5, "httpHeaders": [1], "body": "x"}]}, "NOT_FOUND"),
+        ("POST", "composite", {"compositeRequest": [{"url": f"{BASE}/query?q=SELECT"}]}, "NOT_FOUND"),
+    ],
+)
+def test_odd_requests_are_refused_in_words(org: Org, method: str, path: str, body: object, code: str) -> None:
+    try:
+        told: Any = org.client.restful(path, method=method, json=body)
+    except SalesforceError as error:
+        told = error.content
+    assert code in str(told)
+    assert org.client.query("SELECT COUNT() FROM User")["totalSize"] == 3
