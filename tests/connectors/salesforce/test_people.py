@@ -130,6 +130,35 @@ def test_a_duplicate_rule_points_to_the_record_it_found(account: Account, spelli
     assert "LR_Key__c" not in account.row(there)
 
 
+def test_a_duplicate_that_a_collection_does_not_name_is_asked_about_alone() -> None:
+    holder = id_of("Lead", "6")
+    org = Unnaming(holder)
+    role = SalesforceCrm(org, default_maps())  # type: ignore[arg-type]
+    first, second = role.write([person(number, email=None, fresh=True) for number in (1, 2)])
+    assert isinstance(first, Rejected)
+    assert (first.code, first.existing_id, ok(second).crm_id) == ("DUPLICATE", holder, id_of("Lead", "7"))
+    assert len(org.asked) == 2
+
+
+class Unnaming:
+    """An org that says in a collection that something is a duplicate, and of what only when asked about it alone."""
+
+    base = "/services/data/v62.0"
+
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        self.asked: list[str] = []
+
+    def call(self, method: str, path: str, body: Any = None, *_: object, **__: object) -> Answer:
+        self.asked.append(path)
+        told = {"message": "Use one of these records?"}
+        if path.startswith("/composite/"):
+            failed = {"success": False, "errors": [{"statusCode": "DUPLICATES_DETECTED", "fields": [], **told}]}
+            return Answer(200, [failed, {"success": True, "id": id_of("Lead", "7"), "created": True, "errors": []}])
+        match = {"matchRecords": [{"matchConfidence": 100.0, "record": {"Id": self.holder}}]}
+        return Answer(400, [{"duplicateResut": {"matchResults": [match]}, "errorCode": "DUPLICATES_DETECTED", **told}])
+
+
 @pytest.mark.parametrize("holder", ["", key(1), key(2)])
 def test_a_record_made_between_our_look_and_our_write(
     account: Account, holder: str, monkeypatch: pytest.MonkeyPatch

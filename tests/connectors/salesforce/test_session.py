@@ -312,3 +312,18 @@ def test_a_path_is_a_path(sandbox: Sandbox) -> None:
         with pytest.raises(ValueError, match="path"):
             call()
     assert sandbox.world.journal() == []
+
+
+def test_who_we_are_is_asked_once_where_the_login_does_not_say(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.salesforce.login._user", lambda _: "")
+    org = connect(SECRET, account.sandbox.url, PATIENCE, None)
+    assert [org.me(), org.me()] == [ME, ME]
+    assert sum("userinfo" in asked.path for asked in account.world.journal()) == 1
+    account.put("Lead", Email="person1@example.com")
+    account.world.fail("403", match="userinfo")
+    role = crm(SECRET, account.sandbox.url, PATIENCE)
+    with pytest.raises(Misconfigured, match="openid"):
+        role.read([RecordKey("a" * 32, None, "person1@example.com")])
+    assert role.read([RecordKey("a" * 32, None, "person1@example.com")]) != [None]
