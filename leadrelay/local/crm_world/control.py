@@ -3,6 +3,7 @@
     GET  /__world/state | journal | settings | owners
     POST /__world/faults    {"kind": "429", "times": 1, "match": "regex over 'METHOD /path'", "hold": 30}
     POST /__world/owners    [{"email": …, "first_name": …, "last_name": …, "id"?: …, "active"?: true}, …]
+                            (`id` as the vendor writes ids, where plain numbers are none)
     POST /__world/settings  the dialect's switches
     POST /__world/by_hand   {"id": …, "act": "owner | status | call", "value": …}: what a person does on the page
     POST /__world/edit      {"action": "create | update | merge | delete | forget", "kind": …, "id"?: …, "values"?: {…},

@@ -1,7 +1,8 @@
 """Trouble on demand: which requests fail, how, and whether their work was done before they failed.
 
 A fault's kind is an HTTP status (`429`, `500` …), `429_second`, `429_day`, `timeout` or `reset`. With the suffix
-`_after_commit` the request does its work first and only then fails, which is what makes an outcome unknown.
+`_after_commit` the request does its work first and only then fails, which is what makes an outcome unknown. A request
+asks for a fault of its own with the header `X-Sandbox-Fault`.
 """
 
 from __future__ import annotations
