@@ -31,7 +31,7 @@ class Events:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._rules_before: tuple[Rules, float] = (versions()[0], -1.0)
+        self._rules_before: tuple[Rules, float] = (world.versions[0], -1.0)
         self._last_sweep = -60.0
         self._sweep_at: float | None = None
 
@@ -69,12 +69,10 @@ class Events:
     # ---- people at the CRM
 
     def people(self) -> None:
-        """Somebody works in the CRM meanwhile: types a name, moves a stage, merges a copy."""
-        rng = Random(f"people {self._world.seed}")
-        for _ in range(rng.choice((0, 0, 1, 2, 3))):
+        """Somebody works in the CRM meanwhile: types a name, takes a lead over, logs a call, merges a copy."""
+        for moment, what in self._world.acting:
             if self._world.mix.trouble and self._world.dice.strike():
-                at, what = rng.uniform(30, max(31.0, self._world.mix.trouble)), rng.choice(tuple(_ACTS))
-                self._world.hub.at(at, partial(self._in_the_crm, what))
+                self._world.hub.at(30 + moment * self._world.mix.trouble, partial(self._in_the_crm, what))
 
     def _in_the_crm(self, what: str) -> None:
         ours = sorted(crm_id for crm_id, person in self._world.crm.people.items() if person.lead_key)
@@ -193,7 +191,7 @@ class Events:
         if not self._world.dice.strike():
             return
         self._rules_before = (self._world.rules.current(), self._world.hub.now + 60)
-        self._world.rules.deploy(versions()[number])
+        self._world.rules.deploy(self._world.versions[number])
         busy = any(queue.waiting for queue in self._world.queues.values())
         if busy:
             self._world.seen.add("rules rolled back in flight" if number == 0 else "rules changed in flight")
@@ -214,7 +212,7 @@ class Events:
 
     def _replay(self) -> None:
         """What released versions once queued comes again."""
-        rules = versions()[0].version
+        rules = self._world.versions[0].version
         for fact in _released():
             queue = self._world.queues.get(fact["name"])
             if queue is not None:
@@ -235,6 +233,12 @@ _ACTS: dict[str, Callable[[Events, str], None]] = {
     "delete": Events._delete,
 }
 """What people do in the CRM."""
+
+
+def acts_of(seed: int) -> list[tuple[float, str]]:
+    """What people do in the CRM of this seed's world, each with when, as a share of the time of trouble."""
+    rng = Random(f"people {seed}")
+    return [(rng.random(), rng.choice(tuple(_ACTS))) for _ in range(rng.choice((0, 0, 0, 1, 2, 3)))]
 
 
 @cache

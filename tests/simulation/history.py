@@ -59,7 +59,9 @@ class History:
         self._world.store.dues_changed = True
 
     def unread(self) -> bool:
-        """Whether something was done that nobody has heard of."""
+        """Whether something was done that nobody has heard of, where anybody listens."""
+        if not self._world.acting:
+            return False
         record = self._world.store.rows.get((cursor_key(SOURCE).pk, cursor_key(SOURCE).sk))
         read = int(record.cursor or 0) if isinstance(record, CursorRecord) else 0
         return read < len(self.entries)

@@ -17,6 +17,17 @@ _RULES = Path(__file__).parents[2] / "infra" / "rules"
 
 
 @cache
+def unheard() -> tuple[Rules, ...]:
+    """The same, for companies that ask their CRM for nothing: what is done there stays there."""
+    return tuple(_without_polls(rules) for rules in versions())
+
+
+def _without_polls(rules: Rules) -> Rules:
+    sources = {name: policy.with_(poll_seconds=None) for name, policy in rules.sources.sources.items()}
+    return Rules.of(rules.with_(sources=rules.sources.with_(sources=sources)))
+
+
+@cache
 def versions() -> tuple[Rules, ...]:
     """The present version, and three that may be deployed over it: sooner clocks and two channels, other routes with a
     rep away, and a CRM card without notes."""

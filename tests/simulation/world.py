@@ -37,14 +37,14 @@ from leadrelay.workflows.score import Score
 from leadrelay.workflows.sla_check import SlaCheck
 from tests.simulation import outside
 from tests.simulation.door import Door, StoreDoor
-from tests.simulation.events import PARKED, Events
+from tests.simulation.events import PARKED, Events, acts_of
 from tests.simulation.faults import HOUR, Dice, Mix, drawn
 from tests.simulation.history import History, WatchedCrm
 from tests.simulation.hub import Hub, Invocation
 from tests.simulation.promises import Watch
 from tests.simulation.queues import Queue, Stream, message_of
 from tests.simulation.senders import SECRETS, Cast, Casting, Saying, source
-from tests.simulation.small_rules import versions
+from tests.simulation.small_rules import unheard, versions
 from tests.simulation.store import WorldStore
 from tests.simulation.witness import Witness
 
@@ -88,7 +88,9 @@ class World:
         self.store = WorldStore(through_json=seed % 16 == 0)
         self.history = History(self)
         self.crm, self.notifier = WatchedCrm(self), MemoryNotifier()
-        self.rules, self.secrets = MemoryRules(versions()[0]), MemorySecrets(SECRETS)
+        self.acting = acts_of(seed)
+        self.versions = versions() if self.acting else unheard()
+        self.rules, self.secrets = MemoryRules(self.versions[0]), MemorySecrets(SECRETS)
         self.calm = False
         self.broken: list[tuple[int, str]] = []
         self.seen: set[str] = set()
