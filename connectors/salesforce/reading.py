@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from connectors.kit.crm_fields import FieldMap, FieldProblem
@@ -84,8 +84,15 @@ def reading(secret: Mapping[str, str], endpoint: str | None, fields: Mapping[str
         maps = moved_maps(fields or {})
     except FieldProblem as problem:
         raise Misconfigured(f"fields of the Salesforce source: {problem}") from None
-    version = secret.get("api_version") or description()["api"]["version"]
-    return Reading(Org(Login.of(secret), endpoint, TIMEOUT, version, Pace()), maps)
+    return Reading(_org(frozenset(secret.items()), endpoint), maps)
+
+
+@lru_cache(maxsize=8)
+def _org(secret: frozenset[tuple[str, str]], endpoint: str | None) -> Org:
+    """Kept, because a reader is made for every touch, and Salesforce counts how often one user logs in."""
+    said = dict(secret)
+    version = said.get("api_version") or description()["api"]["version"]
+    return Org(Login.of(said), endpoint, TIMEOUT, version, Pace())
 
 
 def _page(body: object) -> Page:
