@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decision import Decision
@@ -64,7 +64,7 @@ def _news(row: SyncRecord, touch: Touch, decision: Decision, context: Context) -
     if record is None:
         return {}
     if touch.event == "deleted":
-        return dict(_FORGOTTEN) if row.crm_id == record.person else {}
+        return _forgotten(row) if row.crm_id == record.person else {}
     news: dict[str, object] = {}
     if row.crm_id is None or row.crm_id in record.was:
         news["crm_id"] = record.person
@@ -73,16 +73,8 @@ def _news(row: SyncRecord, touch: Touch, decision: Decision, context: Context) -
     return news
 
 
-_FORGOTTEN: Mapping[str, object] = {
-    "crm_id": None,
-    "values": {},
-    "owner": None,
-    "owner_at": None,
-    "done": {},
-    "unsure": (),
-    "card": None,
-    "due_at": None,
-    "parked": None,
-    "parked_at": None,
-}
-"""The record is gone: what comes next makes a new one."""
+def _forgotten(row: SyncRecord) -> dict[str, object]:
+    """The record is gone: what comes next makes a new one, so everything about the old one is as it began."""
+    kept = {"version", "lead_id", "crm", "wanted", "correlation_id", "rules_version", "due_at"}
+    begun = {name: field.get_default(call_default_factory=True) for name, field in SyncRecord.model_fields.items()}
+    return {**{name: value for name, value in begun.items() if name not in kept}, "due_at": None, "written": row.wanted}

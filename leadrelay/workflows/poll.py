@@ -28,6 +28,10 @@ _PAGES = 5
 """So many at once; the rest is due at once again, so that one source's backlog holds up no other."""
 
 
+_FULL = 100
+"""A page of so many is not the last, even when all of it was known (somebody brought their contacts in)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """The workflow with its ports; `fetchers` gives the read API of a source by its name in the rules."""
@@ -62,10 +66,11 @@ class Poll:
             brought = Brought(settings, "verified", f"poll:{metadata.fact_id}", self.rules.current().version, now)
             take = Take(self.store, self.telemetry)
             new = sum(take(draft, brought) for draft in drafts)
-            wait = timedelta(0) if new else timedelta(seconds=policy.poll_seconds or 1)
+            more = bool(new) or len(drafts) >= _FULL
+            wait = timedelta(0) if more else timedelta(seconds=policy.poll_seconds or 1)
             record = self._keep(record.with_(cursor=cursor, asked=0, due_at=now + wait))
             self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
-            if not new:
+            if not more:
                 return
 
     def _keep(self, record: CursorRecord) -> CursorRecord:

@@ -38,7 +38,7 @@ NOT_SAID_YET: tuple[Fact, ...] = (
     DealWon(deal_id="9001", amount=1_250_000, currency="EUR"),
     DealLost(deal_id="9002", reason="price"),
     OwnerOverridden(rep=None, crm_owner="70000099", hop=2),
-    CrmRefused(crm="hubspot", op="SetOwner", code="OWNER_INACTIVE", field="owner_id"),
+    CrmRefused(crm="hubspot", op="UpsertPerson", code="OWNER_INACTIVE", field="owner_id"),
     LeadErased(reason="request"),
     SourceGap(source="meta", theirs=12, ours=11),
 )
