@@ -45,7 +45,9 @@ def count(stage: Stage = STAGE, as_json: AsJson = False) -> None:
 
 @app.command()
 def redrive(
-    why: Annotated[str, typer.Argument(help="The reason, as `parked list` shows it; planned_<crm> for what plan mode held back.")],
+    why: Annotated[
+        str, typer.Argument(help="The reason, as `parked list` shows it; planned_<crm> for what plan mode held back.")
+    ],
     stage: Stage = STAGE,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
 ) -> None:
