@@ -7,6 +7,7 @@ a DTD are refused.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,17 @@ LARGEST_FILE = 4 * 1024 * 1024  # of this sandbox: XML of a few fields is never 
 MOST_FILES = 10_000
 MANIFEST = "package.xml"
 FOLDERS = {"CustomObject": ("objects", ".object"), "PermissionSet": ("permissionsets", ".permissionset")}
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ValueError, LookupError)
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+"""What the zip reader says of damaged archives."""
 INSIDE = {"CustomField": "CustomObject", "ListView": "CustomObject"}
 """Components that live in another one's file; the manifest names them as `Lead.Name__c`."""
 
@@ -93,7 +105,7 @@ def _files(data: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in entries:
                 with archive.open(entry) as stream:
                     yield _relative(entry.filename), _read(stream)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except UNREADABLE as error:
         raise NoPackage(f"The zip file cannot be read: {type(error).__name__}") from error
 
 
