@@ -22,15 +22,15 @@ LARGEST_FILE = 4 * 1024 * 1024  # of this sandbox: XML of a few fields is never 
 MOST_FILES = 10_000
 MANIFEST = "package.xml"
 FOLDERS = {"CustomObject": ("objects", ".object"), "PermissionSet": ("permissionsets", ".permissionset")}
-UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError, ValueError, LookupError)
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OSError,
     ValueError,
+    LookupError,
 )
 """What the zip reader says of damaged archives."""
 INSIDE = {"CustomField": "CustomObject", "ListView": "CustomObject"}
