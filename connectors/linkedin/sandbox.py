@@ -1,9 +1,9 @@
 """A stand-in for LinkedIn's Lead Sync API: just enough of it to complete responses and to read a history, offline.
 
 It speaks the documented dialect, with its traps: the protocol and version headers, brackets that must not be
-percent-encoded, pages by `start` and `count` over a list that shrinks when something is deleted. It is steered through
-`/__world/`: POST responses to `/__world/leads`, POST faults to `/__world/faults`, GET `/__world/requests`. It serves
-loopback only and ships in no Lambda.
+percent-encoded and colons within a URN that must, pages by `start` and `count` over a list that shrinks when something
+is deleted. It is steered through `/__world/`: POST responses to `/__world/leads`, POST faults to `/__world/faults`, GET
+`/__world/requests`. It serves loopback only and ships in no Lambda.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Reply = tuple[int, Json, Mapping[str, str]]
 VERSIONS = frozenset({"202609", "202610", "202611"})
 _PATH = "/rest/leadFormResponses"
 _ID = re.compile(rf"{_PATH}/([A-Za-z0-9_-]+)")
-_OWNER = re.compile(r"\((sponsoredAccount|organization):([^()]*)\)")
+_OWNER = re.compile(r"\((sponsoredAccount|organization):([^():]*)\)")
 _TYPE = re.compile(r"\(leadType:([A-Z_]+)\)")
 _RANGE = re.compile(r"\(start:([0-9]+),end:([0-9]+)\)")
 _DEEPER = re.compile(r":\([^()]*\)")

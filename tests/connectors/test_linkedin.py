@@ -400,7 +400,7 @@ def test_a_deletion_between_two_pages_hides_nothing(sandbox: Sandbox) -> None:
     sandbox.world.add([_made(number, timedelta(seconds=number + 1)) for number in range(200)])
     api = _api(sandbox)
     first, cursor = api.since(None)
-    for number in range(module.PAGE - module.STEP):
+    for number in range(3):
         sandbox.world.delete(f"r{number}-1")
     rest, _ = _sweep(api, cursor)
     assert {draft.key for draft in [*first, *rest]} == {f"r{number}-1" for number in range(200)}
@@ -428,6 +428,11 @@ def test_one_unreadable_lead_holds_up_no_other(sandbox: Sandbox) -> None:
         "r2-1": "unreadable_lead",
         "r3-1": "no_answers",
     }
+
+
+def test_a_test_lead_of_the_history_is_marked(sandbox: Sandbox) -> None:
+    sandbox.world.add([{**_made(1, timedelta(minutes=1)), "testLead": True}, _made(2, timedelta(minutes=2))])
+    assert {draft.key: draft.test for draft in _sweep(_api(sandbox))[0]} == {"r1-1": True, "r2-1": False}
 
 
 def test_the_same_lead_is_the_same_by_webhook_and_by_history(sandbox: Sandbox) -> None:
