@@ -29,6 +29,7 @@ TASKS: list[tuple[dict[str, str], str | None]] = [
     ({"TaskSubtype": "Call", "CallType": "Internal", "CallDurationInSeconds": "95"}, None),
     ({"TaskSubtype": "Email"}, "email"),
     ({"TaskSubtype": "LinkedIn"}, "social"),
+    ({"TaskSubtype": "Email", "Type": "Call"}, "email"),
     ({"TaskSubtype": "Cadence"}, None),
     ({"TaskSubtype": "Task"}, None),
     ({"TaskSubtype": "Task", "Type": "Call"}, "call"),
