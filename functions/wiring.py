@@ -117,9 +117,16 @@ def _enricher(vendor: str) -> Enricher | None:
     return enricher
 
 
-@cache
 def _crm(vendor: str, meter: Meter) -> Crm:
-    crm: Crm = registry.load("crm", vendor).crm(_firsts(f"crm/{vendor}"), _endpoint(vendor), meter=meter)
+    """Rules may place our words in other fields of an account at any time: each placement has a CRM of its own."""
+    return _placed(vendor, meter, tuple(sorted(rules().current().crm.properties.items())))
+
+
+@cache
+def _placed(vendor: str, meter: Meter, properties: tuple[tuple[str, str], ...]) -> Crm:
+    crm: Crm = registry.load("crm", vendor).crm(
+        _firsts(f"crm/{vendor}"), _endpoint(vendor), properties=dict(properties), meter=meter
+    )
     return crm
 
 

@@ -15,7 +15,7 @@ from connectors.hubspot.transport import is_id
 from connectors.kit.text import clean_line
 from connectors.kit.wild import LINE
 from leadrelay.domain.model import code
-from leadrelay.ports.enrich import AccountFound, Enricher
+from leadrelay.ports.enrich import QUICK, AccountFound, Enricher
 from leadrelay.ports.errors import Reject
 
 COMPANIES, DEALS = "companies", "deals"
@@ -71,7 +71,7 @@ def enricher(secret: Mapping[str, str], endpoint: str | None, options: Mapping[s
     """One account. `secret` has the `token`, `endpoint` replaces HubSpot's public address; `options` may name the
     `version` of the API. Raises Misconfigured."""
     version = options.get("version")
-    return HubSpotCompanies(reading(secret, endpoint, str(version) if version else None))
+    return HubSpotCompanies(reading(secret, endpoint, str(version) if version else None, timeout=QUICK))
 
 
 def _question(domain: str) -> dict[str, object]:

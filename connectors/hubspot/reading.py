@@ -14,7 +14,7 @@ from connectors.hubspot.asking import Asking
 from connectors.hubspot.batches import items, strings
 from connectors.hubspot.fields import default_map, description
 from connectors.hubspot.lookup import Contact, Lookup
-from connectors.hubspot.transport import TIMEOUT, Wire, is_id
+from connectors.hubspot.transport import TIMEOUT, Timeout, Wire, is_id
 from connectors.kit.crm_fields import FieldMap
 from leadrelay.ports.errors import Misconfigured, Reject
 
@@ -86,13 +86,14 @@ def reading(
     endpoint: str | None,
     version: str | None = None,
     properties: Mapping[str, str] | None = None,
+    timeout: Timeout = TIMEOUT,
 ) -> Reading:
     """An account to read from. `secret` is {"token": …}; `endpoint` replaces HubSpot's public address (the sandbox);
     `properties` places some of our words in other HubSpot properties. Raises Misconfigured."""
     token = secret.get("token", "").strip()
     if not token:
         raise Misconfigured('the HubSpot secret needs {"token": "…"}: create a Service Key in HubSpot and store it')
-    wire = Wire(token, endpoint, TIMEOUT, version or secret.get("api_version") or description()["api"]["version"])
+    wire = Wire(token, endpoint, timeout, version or secret.get("api_version") or description()["api"]["version"])
     return Reading(wire, default_map().replaced(properties or {}))
 
 

@@ -16,7 +16,7 @@ from connectors.salesforce.ids import long_id
 from connectors.salesforce.reading import Reading, not_understood, reading
 from connectors.salesforce.values import at_path, record_id
 from leadrelay.domain.model import code
-from leadrelay.ports.enrich import AccountFound, Enricher
+from leadrelay.ports.enrich import QUICK, AccountFound, Enricher
 from leadrelay.ports.errors import Misconfigured, Reject
 from leadrelay.ports.source import Malformed
 
@@ -77,7 +77,7 @@ def enricher(secret: Mapping[str, str], endpoint: str | None, options: Mapping[s
     Misconfigured."""
     if options:
         raise Misconfigured(f"the Salesforce enricher has no options: {', '.join(sorted(options))}")
-    return SalesforceAccounts(reading(secret, endpoint))
+    return SalesforceAccounts(reading(secret, endpoint, timeout=QUICK))
 
 
 def _host(row: Wild) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from connectors.kit.crm_fields import FieldMap, FieldProblem
 from connectors.kit.wild import Wild
 from connectors.salesforce.answers import Refusal, Refused, ask, of_silence
-from connectors.salesforce.door import TIMEOUT
+from connectors.salesforce.door import TIMEOUT, Timeout
 from connectors.salesforce.fields import Kind, description, moved_maps
 from connectors.salesforce.login import Login
 from connectors.salesforce.pace import Pace
@@ -77,22 +77,27 @@ class Reading:
             raise refused.trouble.error() from refused
 
 
-def reading(secret: Mapping[str, str], endpoint: str | None, fields: Mapping[str, str] | None = None) -> Reading:
+def reading(
+    secret: Mapping[str, str],
+    endpoint: str | None,
+    fields: Mapping[str, str] | None = None,
+    timeout: Timeout = TIMEOUT,
+) -> Reading:
     """An account to read from; `secret` as for the CRM role, `endpoint` a sandbox on this machine, `fields` places some
-    of our words in other fields. Raises Misconfigured."""
+    of our words in other fields, `timeout` is (connect, answer) in seconds. Raises Misconfigured."""
     try:
         maps = moved_maps(fields or {})
     except FieldProblem as problem:
         raise Misconfigured(f"fields of the Salesforce source: {problem}") from None
-    return Reading(_org(frozenset(secret.items()), endpoint), maps)
+    return Reading(_org(frozenset(secret.items()), endpoint, timeout), maps)
 
 
 @lru_cache(maxsize=8)
-def _org(secret: frozenset[tuple[str, str]], endpoint: str | None) -> Org:
+def _org(secret: frozenset[tuple[str, str]], endpoint: str | None, timeout: Timeout) -> Org:
     """Kept, because a reader is made for every touch, and Salesforce counts how often one user logs in."""
     said = dict(secret)
     version = said.get("api_version") or description()["api"]["version"]
-    return Org(Login.of(said), endpoint, TIMEOUT, version, Pace())
+    return Org(Login.of(said), endpoint, timeout, version, Pace())
 
 
 def _page(body: object) -> Page:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+QUICK = (0.5, 1.0)
+"""Seconds to connect and to answer: somebody waits for the lead, and a company can be looked up with the next touch."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountFound:

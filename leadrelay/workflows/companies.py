@@ -7,8 +7,8 @@ does not answer is asked with the next touch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.translate import translate
@@ -26,6 +26,9 @@ from leadrelay.ports.telemetry import Telemetry
 FRESH = timedelta(hours=24)
 """How long what was looked up is good for."""
 
+PAUSE = timedelta(minutes=1)
+"""How long who did not answer is left alone: no lead after the first waits for them."""
+
 _ADDRESS = "lead.email"
 
 
@@ -38,14 +41,17 @@ class LookUp:
     enrichers: Callable[[str], Enricher | None]
     clock: Clock
     telemetry: Telemetry
+    _trouble: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def __call__(self, touch: Touch, words: Words | None = None) -> None:
         """Look the company up, unless it was lately. Trouble is counted and left to the next touch."""
-        if touch.kind != "submission" or touch.test:
+        vendor, now = self.rules.current().crm.vendor, self.clock.now()
+        if touch.kind != "submission" or touch.test or now < self._trouble.get(vendor, now):
             return
         try:
             self._look_up(touch, words)
         except (PortError, Conflict) as trouble:
+            self._trouble[vendor] = now + PAUSE
             self.telemetry.count("LookUpsFailed", trouble=type(trouble).__name__)
             self.telemetry.line("look_up_failed", touch_id=touch.touch_id, error=type(trouble).__name__)
 

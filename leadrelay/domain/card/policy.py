@@ -29,11 +29,13 @@ class Budget(Model):
 class CrmPolicy(Model):
     """`vendor` is the connector folder. In `mode` plan nothing is sent: what would be written is computed and listed.
     `fields` overrides what we do with a field of the card: `own` it, only `fill_if_empty`, `forward_only`, or `never`
-    write it. Changes that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait."""
+    write it; `properties` places fields of the card in other fields of the account than the connector does. Changes
+    that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait."""
 
     vendor: str
     mode: Literal["live", "plan"] = "live"
     fields: dict[str, FieldUse] = Field(default_factory=dict)
+    properties: dict[str, str] = Field(default_factory=dict)
     coalesce_seconds: int = Field(default=60, ge=0, le=3600)
     budget: Budget = Budget()
     next_step_task: bool = True

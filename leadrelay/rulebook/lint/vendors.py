@@ -65,10 +65,11 @@ def crm(draft: Draft) -> Iterator[Problem]:
     policy = draft.of(CrmPolicy)
     yield from _plays(draft, "crm", ("vendor",), policy.vendor, "crm")
     known = card_fields(policy.vendor)
-    for field in policy.fields if known else ():
+    named = [("fields", field) for field in policy.fields] + [("properties", field) for field in policy.properties]
+    for section, field in named if known else ():
         if field not in known:
             message = f"'{field}' is no field of the card in {policy.vendor}"
-            yield draft.fault_at_key("crm", ("fields", field), message, closest(field, known))
+            yield draft.fault_at_key("crm", (section, field), message, closest(field, known))
 
 
 def crm_budget(draft: Draft) -> Iterator[Problem]:
