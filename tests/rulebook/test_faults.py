@@ -142,7 +142,7 @@ REFERENCES = [
     ),
     (
         "team",
-        '{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade, crm: { hubspot: "70000005" }',
+        '{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade, crm: { hubspot: "70000005", salesforce: 0055e000004jiCLAAY }',
         "‸{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade",
         "'milica' has no owner id in hubspot",
         None,
@@ -178,7 +178,9 @@ REFERENCES = [
         "integrations",
     ),
     ("sources", "vendor: typeform", "vendor: ‸typefrom", "no connector 'typefrom' with the role 'source'", "typeform"),
-    ("sources", "vendor: typeform", "vendor: ‸hubspot", "no connector 'hubspot' with the role 'source'", None),
+    ("sources", "vendor: typeform", "vendor: ‸apprise", "no connector 'apprise' with the role 'source'", None),
+    ("sources", "vendor: webform", "vendor: webform\n    ‸poll_seconds: 60", "webform has no history to ask for", None),
+    ("stages", "unqualified: rejected", "‸unqualifed: rejected", "unknown status 'unqualifed'", "unqualified"),
     (
         "sources",
         "vendor: webform",
@@ -209,6 +211,7 @@ REFERENCES = [
     ),
     ("crm", "vendor: hubspot", "vendor: ‸hubspt", "no connector 'hubspt' with the role 'crm'", "hubspot"),
     ("crm", "first_name: fill", "‸frist_name: fill", "'frist_name' is no field of the card in hubspot", "first_name"),
+    ("crm", "fields:\n", "properties: { ‸scor: x }\nfields:\n", "'scor' is no field of the card in hubspot", "score"),
     ("fields", "says: [city, town,", "says: [city, ‸e_mail, town,", "'e_mail' already means lead.email", None),
     (
         "fields",
