@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -34,6 +35,7 @@ PROVEN = [one for one in GENUINE if one[2]["proof"]]
 IN_HEADER = [one for one in PROVEN if "header" in one[2]["proof"]]
 SIGNED = [one for one in IN_HEADER if one[2]["proof"]["covers_body"]]
 JSON_CASES = {vendor: case for vendor, _, case in GENUINE if "json" in case["request"]}
+FORM_CASES = {vendor: case for vendor, _, case in GENUINE if "form" in delivery(case).header("content-type")}
 FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=XyZ", "multipart/form-data"]
 FORM_STARTS = [b"", b"--XyZ\r\n", b"--XyZ\r\nContent-Disposition: form-data; name="]
 HOSTILE: dict[str, bytes] = {
@@ -167,6 +169,10 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=20,
 )
+form_names = st.sampled_from(
+    ["email", "submission_id", "form_id", "rawRequest", "form[id]", "fields[a][value]", "fields[a][type]"]
+)
+form_pairs = st.lists(st.tuples(form_names, st.text(max_size=30)), max_size=8).map(urlencode).map(str.encode)
 many = examples(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
@@ -200,12 +206,13 @@ def test_a_genuine_body_with_something_else_in_it(vendor: str, data: st.DataObje
     _only_the_two(vendor, case, delivery(case, json.dumps(changed).encode()))
 
 
+@pytest.mark.parametrize("vendor", FORM_CASES)
 @pytest.mark.parametrize("kind", FORM_TYPES)
 @many
-@given(content=st.binary(max_size=300), prefix=st.sampled_from(FORM_STARTS))
-def test_any_form(kind: str, content: bytes, prefix: bytes) -> None:
-    case = next(case for vendor, name, case in GENUINE if (vendor, name) == ("webform", "plugin_urlencoded"))
-    _only_the_two("webform", case, delivery(case, prefix + content, {"content-type": kind}))
+@given(content=st.binary(max_size=300) | form_pairs, prefix=st.sampled_from(FORM_STARTS))
+def test_any_form(vendor: str, kind: str, content: bytes, prefix: bytes) -> None:
+    case = FORM_CASES[vendor]
+    _only_the_two(vendor, case, delivery(case, prefix + content, {"content-type": kind}))
 
 
 def _refused(vendor: str, case: Case, attack: Delivery) -> None:
