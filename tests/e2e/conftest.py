@@ -13,6 +13,7 @@ from leadrelay.local.cast import scenes
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.reps import Reps
 from leadrelay.local.tools import LocalCloudError, find_tools
 from leadrelay.local.traffic import Act, perform
 from tests.e2e.settling import Settle
@@ -52,5 +53,5 @@ def acts(cloud: Cloud, courier: Courier) -> list[Act]:
 
 
 @pytest.fixture(scope="session")
-def settle(cloud: Cloud) -> Settle:
-    return Settle(cloud)
+def settle(cloud: Cloud, acts: list[Act]) -> Settle:
+    return Settle(cloud, Reps(cloud.outside, cloud.rules), acts)

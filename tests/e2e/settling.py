@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from leadrelay.local.cloud import Cloud
+from leadrelay.local.reps import Reps
 from leadrelay.local.story import last_errors
+from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Picture, look, sweep
 
 PATIENCE = 90.0
@@ -20,9 +22,11 @@ Question = Callable[[Picture], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Looks, sweeping in between, until the question names no problem."""
+    """Looks, sweeping in between, until the question names no problem; meanwhile the sales team works in the CRM."""
 
     cloud: Cloud
+    reps: Reps
+    acts: Sequence[Act]
 
     def __call__(self, question: Question) -> Picture:
         """The picture in which nothing is missing; fails with what was missing last and the functions' errors."""
@@ -30,6 +34,7 @@ class Settle:
         while True:
             sweep(self.cloud)
             picture = look(self.cloud)
+            self.reps.work(self.acts, picture)
             problems = question(picture)
             if not problems:
                 return picture

@@ -7,6 +7,7 @@ import pytest
 from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
+from leadrelay.local.reps import MANAGER
 from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.verdict import GENUINE, missing
@@ -60,6 +61,27 @@ def test_a_lead_that_nobody_calls_is_warned_of_breached_and_handed_over(
     first, second = (fact.data["rep"] for fact in picture.said(lead.lead_id, "LeadAssigned")[:2])
     assert first != second
     assert picture.contacts_of(act.scene.visit.person.email)[0].owner_id == crm_owner(cloud, lead.ownership.rep)
+
+
+def test_whom_a_manager_takes_over_in_the_crm_stays_theirs(cloud: Cloud, acts: list[Act], settle: Settle) -> None:
+    act = part(acts, "taken")
+    picture = settle(lambda seen: missing(cloud, acts, seen))
+    lead = picture.lead_of(act)
+    assert lead is not None
+    [said] = picture.said(lead.lead_id, "OwnerOverridden")
+    assert (lead.ownership.rep, lead.ownership.why, said.data["rep"]) == (MANAGER, "override", MANAGER)
+    assert picture.contacts_of(act.scene.visit.person.email)[0].owner_id == crm_owner(cloud, MANAGER)
+
+
+def test_a_call_that_a_rep_logs_in_the_crm_stops_the_clock(cloud: Cloud, acts: list[Act], settle: Settle) -> None:
+    act = part(acts, "called")
+    picture = settle(lambda seen: missing(cloud, acts, seen))
+    lead = picture.lead_of(act)
+    assert lead is not None
+    assert [fact.data["channel"] for fact in picture.said(lead.lead_id, "ContactAttempted")] == ["call"]
+    [met] = picture.said(lead.lead_id, "SlaMet")
+    assert met.data["in_time"]
+    assert lead.clock("first_contact") is None
 
 
 def test_a_demo_request_from_linkedin_is_hot_and_assigned(cloud: Cloud, acts: list[Act], settle: Settle) -> None:

@@ -17,13 +17,14 @@ from leadrelay.domain.touch import Touch
 from leadrelay.local.cast import Scene, scenes
 from leadrelay.local.courier import Parcel, Receipt
 from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.reps import MANAGER
 from leadrelay.local.traffic import Act
 from leadrelay.local.verdict import GENUINE, missing, strangers
 from leadrelay.local.watch import Contact, Picture
 from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-CLOUD: Any = SimpleNamespace(rules=local_rules(date(2026, 3, 2), 20))
+CLOUD: Any = SimpleNamespace(rules=local_rules(date(2026, 3, 2), 20), outside=SimpleNamespace(vendor="hubspot"))
 FIRST, SECOND = "anna", "marek"
 
 
@@ -75,12 +76,13 @@ def touch(scene: Scene, state: TouchState, lead_id: str | None) -> TouchRecord:
     return TouchRecord(touch=stored, state=state, due_at=None, lead_id=lead_id)
 
 
-def lead(email: str, rep: str) -> LeadRecord:
+def lead(email: str, rep: str, contacted_at: datetime | None = None) -> LeadRecord:
     found = Lead(
         lead_id=email,
         captured_at=NOW,
         ownership=Ownership(rep=rep, since=NOW),
         next_step=NextStep(what="Call", due_at=NOW),
+        contacted_at=contacted_at,
     )
     return LeadRecord(lead=found, profile=Profile())
 
@@ -97,8 +99,8 @@ def ended_well() -> World:
         elif scene.part != "forged":
             world.touches[scene.visit.key] = touch(scene, "done", email)
         if scene.part in GENUINE:
-            rep = SECOND if scene.part == "impatient" else FIRST
-            world.leads[email] = lead(email, rep)
+            rep = {"impatient": SECOND, "taken": MANAGER}.get(scene.part, FIRST)
+            world.leads[email] = lead(email, rep, NOW if scene.part == "called" else None)
             owner = CLOUD.rules.team.rep(rep).crm["hubspot"]
             world.contacts.append(Contact(str(len(world.contacts)), email, email, owner, NOW))
     impatient = world.act("impatient").scene.visit.person.email
@@ -161,6 +163,11 @@ BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
     "the second source apart": (split_the_follow_up, "was not added to the lead"),
     "no hand-over": (forget_the_hand_over, "was not handed over"),
     "no warning": (forget_the_warning, "has no SlaWarned"),
+    "a take-over not heard": (
+        lambda world: world.change_lead("taken", ownership=Ownership(rep=FIRST)),
+        "was taken over in the CRM",
+    ),
+    "a call not heard": (lambda world: world.change_lead("called", contacted_at=None), "the clock still runs"),
     "a stranger": (add_a_stranger, "is in the CRM and no genuine lead"),
 }
 

@@ -17,7 +17,6 @@ from leadrelay.aws.rules_release import RulesRelease
 from leadrelay.domain.rules import Rules
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.deploy import STACK
-from leadrelay.local.outside import CRM
 from leadrelay.rulebook.compile import bundle
 
 QUEUES = ("fetch", "score", "route", "deliver", "notify")
@@ -73,7 +72,7 @@ def crm_stopped(cloud: Cloud, until_end: contextlib.ExitStack) -> Iterator[None]
     finally:
         crm.world.faults.clear()
         port = urlsplit(crm.url).port or 0
-        until_end.enter_context(serve(port, cloud.outside.secrets[f"crm/{CRM}"]["token"], crm.world))
+        until_end.enter_context(serve(port, cloud.outside.secrets[f"crm/{cloud.outside.vendor}"]["token"], crm.world))
 
 
 @contextlib.contextmanager
