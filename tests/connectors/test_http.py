@@ -66,6 +66,12 @@ def test_an_answer_comes_back_whole(server: _Server) -> None:
     assert "tea" not in repr(answer)
 
 
+def test_a_query_that_is_text_arrives_as_it_was_written(server: _Server) -> None:
+    server.script = _answer(200, b"{}")
+    _host(server).get("/v1/leads", "owner=(account:urn%3Ali%3A1)&fields=id,form:(name)")
+    assert server.seen[0][0] == "/base/v1/leads?owner=(account:urn%3Ali%3A1)&fields=id,form:(name)"
+
+
 def test_a_redirect_is_not_followed(server: _Server) -> None:
     server.script = _answer(302, b"", location=f"http://127.0.0.1:{server.server_port}/elsewhere")
     assert _host(server).get("/here", {}).status == 302

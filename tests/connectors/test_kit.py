@@ -17,7 +17,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from connectors.kit import form_body, json_body, replies, signing, utm
-from connectors.kit.drafts import believable, digest, flatten
+from connectors.kit.drafts import believable, digest, flatten, said_today
 from connectors.kit.text import clean, clean_line, cut
 from connectors.kit.wild import Wild
 from leadrelay.ports.source import Malformed, Unauthentic
@@ -125,6 +125,59 @@ def test_without_empties_a_member_in_any_spelling_of_its_name() -> None:
 # --------------------------------------------------------------------------------------------------------------- forms
 def _multipart(*parts: tuple[str, bytes]) -> bytes:
     return b"".join(b"--B\r\n" + head.encode() + b"\r\n\r\n" + data + b"\r\n" for head, data in parts) + b"--B--\r\n"
+
+
+def test_blanked_empties_members_at_any_depth() -> None:
+    said = {"id": 2**63, "Join_URL": "s1", "a": [{"join_url": ["s2"], "b": [[{"password": {"x": "s3"}}]]}], "n": None}
+    kept = json_body.blanked(json.dumps(said).encode(), frozenset({"join_url", "password"}))
+    assert json.loads(kept) == {
+        "id": 2**63,
+        "Join_URL": "",
+        "a": [{"join_url": "", "b": [[{"password": ""}]]}],
+        "n": None,
+    }
+    assert json_body.blanked(kept, frozenset({"join_url", "password"})) == kept
+
+
+def test_a_text_is_handed_on_exactly_for_a_stricter_reader() -> None:
+    written = ' {"a":\r\n"e\u0301\u200b"} '
+    assert Wild(written).encoded() == written.encode()
+    assert json_body.read(Wild(written).encoded()).get("a").text() == "é"
+    with pytest.raises(Malformed, match="json:encoding"):
+        json_body.read(Wild('{"a":"\ud800"}').encoded())
+    with pytest.raises(Malformed, match="not_text"):
+        Wild(["{}"]).encoded()
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=B"])
+def test_a_source_may_expect_longer_forms(kind: str) -> None:
+    bodies = {
+        number: b"&".join([b"a=1"] * number)
+        if "urlencoded" in kind
+        else _multipart(*[('Content-Disposition: form-data; name="a"', b"1")] * number)
+        for number in (300, 301)
+    }
+    assert len(form_body.read(kind, bodies[300], frozenset({"a"}), 300).get("a").each()) == 300
+    with pytest.raises(Malformed, match="too_many"):
+        form_body.read(kind, bodies[301], frozenset(), 300)
+
+
+def test_said_today_is_the_words_and_the_utc_day() -> None:
+    late = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
+    assert said_today(NOW, "a", "b") == said_today(late, "a", "b")
+    assert (
+        len({said_today(NOW, "a", "b"), said_today(NOW, "ab"), said_today(late + timedelta(minutes=1), "a", "b")}) == 3
+    )
+
+
+def test_a_signature_of_another_version_proves_nothing() -> None:
+    stamp = str(int(NOW.timestamp()))
+    header = f"t={stamp},v={signing.sign('a-secret', stamp.encode() + b'.body').decode()}"
+    assert signing.check_timestamped(["a-secret"], b"body", header, NOW, signing.TOLERANCE, version="v") == NOW
+    with pytest.raises(Unauthentic, match="signature_wrong"):
+        signing.check_timestamped(["a-secret"], b"body", header, NOW, signing.TOLERANCE)
+    with pytest.raises(Unauthentic, match="signature_form"):
+        signing.check_timestamped(["a-secret"], b"body", f"{header},t={stamp}", NOW, signing.TOLERANCE, version="v")
 
 
 def test_multipart_fields_in_order_without_files() -> None:
