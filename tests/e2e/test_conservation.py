@@ -28,6 +28,9 @@ POOL = "sdr"
 OLD_RULE, NEW_RULE = "hot", "hot_by_the_new_rules"
 
 
+QUALIFIED = ("mql", "sql")
+
+
 @pytest.fixture(scope="session")
 def until_end(cloud: Cloud) -> Iterator[contextlib.ExitStack]:
     """What was started in place of something that the whole session needs."""
@@ -84,7 +87,10 @@ def test_everything_was_delivered_exactly_once(cloud: Cloud, storm: Storm, pictu
     for act in storm.all():
         [contact] = picture.contacts_of(act.scene.visit.person.email)
         linked = {kind: len(world.linked(("contacts", contact.crm_id), kind)) for kind in ("tasks", "notes")}
-        assert linked == {"tasks": 1, "notes": 1}, contact.email
+        lead = picture.lead_of(act)
+        assert lead is not None
+        qualified = lead.stage in QUALIFIED  # the note of the assignment, and one that says why it is qualified
+        assert linked == {"tasks": 1, "notes": 1 + qualified}, contact.email
     assert waiting(cloud) == {}
 
 
