@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from connectors.hubspot.answers import Trouble, ask
+from connectors.hubspot.answers import ask
 from connectors.hubspot.batches import API, LARGEST, Batch, Batches, Input, Item, items, strings
 from connectors.hubspot.fields import OWNER_PROPERTY, wire_time
 from connectors.hubspot.lookup import CONTACTS
 from connectors.hubspot.transport import Wire, is_id
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import Trouble
 from connectors.kit.marker import mark_of_html, marked_html
 from leadrelay.ports.crm import Marked, Ok, PutNote, PutTask, Rejected, Skipped, WriteResult
 

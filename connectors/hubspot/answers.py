@@ -7,18 +7,17 @@ names its window in `policyName` (older) or in its message only, a 423 asks for 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from connectors.hubspot.bodies import existing_id, holder_id, message_of, named_properties, needed_scopes, wait_of
 from connectors.hubspot.fields import STAGE
-from connectors.hubspot.pace import DAY
-from connectors.hubspot.transport import Answer, Silence
+from connectors.hubspot.transport import Answer
 from connectors.kit.crm_fields import FieldMap
-from leadrelay.ports.crm import OWNER, Rejected, RetryLater, Scope, Unknown, WriteResult
-from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
+from connectors.kit.crm_pace import DAY
+from connectors.kit.crm_trouble import AUTH, LOCKED, OUTAGE, Doubt, Refusal, Refused, Trouble, Wait, heard
+from leadrelay.ports.crm import OWNER, Scope
 
-SECOND, TEN_SECONDS, LOCKED, OUTAGE, AUTH = 1.0, 10.0, 2.0, 30.0, 300.0
+SECOND, TEN_SECONDS = 1.0, 10.0
 """Seconds to wait where the answer names none."""
 
 # The status that a batch item's own error stands for.
@@ -34,71 +33,6 @@ CATEGORIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing is wrong with the work: later."""
-
-    after: float
-    scope: Scope
-    message: str
-
-    def result(self, op_id: str) -> WriteResult:
-        """As the result of a write."""
-        return RetryLater(op_id, self.after, self.scope, self.message)
-
-    def error(self) -> PortError:
-        """As the error of a read."""
-        if self.scope == "auth":
-            return Misconfigured(self.message)
-        return Retry(self.after, self.message, self.scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """HubSpot refuses the work itself. `parts` are the fields it names, each refused on its own: the rest may be sent
-    without them."""
-
-    code: str
-    message: str
-    field: str | None = None
-    existing_id: str | None = None
-    parts: tuple[Refusal, ...] = ()
-
-    def result(self, op_id: str) -> WriteResult:
-        """As the result of a write."""
-        return Rejected(op_id, self.code, self.message, self.field, self.existing_id)
-
-    def error(self) -> PortError:
-        """As the error of a read."""
-        return Misconfigured(self.message) if self.code == "PERMISSION" else Reject(self.code, self.message)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """It may have happened."""
-
-    message: str
-
-    def result(self, op_id: str) -> WriteResult:
-        """As the result of a write."""
-        return Unknown(op_id, self.message)
-
-    def error(self) -> PortError:
-        """As the error of a read: reading again does no harm."""
-        return Retry(OUTAGE, self.message, "outage")
-
-
-Trouble = Wait | Refusal | Doubt
-
-
-class Refused(Exception):
-    """A question that got no usable answer: the role turns it into a result or into the port's error."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.message)
-        self.trouble = trouble
-
-
 def of_answer(answer: Answer, fields: FieldMap, *, repeatable: bool = True) -> Trouble:
     """Read an answer that is not ok. `repeatable` says that doing the work twice changes nothing (an upsert); where it
     would (a new task), a server error leaves doubt."""
@@ -112,10 +46,7 @@ def of_answer(answer: Answer, fields: FieldMap, *, repeatable: bool = True) -> T
 
 def ask(call: Callable[[], Answer], fields: FieldMap) -> Answer:
     """Ask a question that changes nothing; returns an answer that is ok. Raises Refused."""
-    try:
-        answer = call()
-    except Silence as silence:
-        raise Refused(of_silence(silence, reading=True)) from silence
+    answer = heard(call)
     if not answer.ok:
         raise Refused(of_answer(answer, fields))
     return answer
@@ -127,13 +58,6 @@ def of_item(item: Mapping[str, Any], fields: FieldMap, *, repeatable: bool = Tru
     if status >= 500:
         return _server_error(Answer(status, {}, item), repeatable)
     return _refusal(status, item, {}, fields)
-
-
-def of_silence(silence: Silence, *, reading: bool = False) -> Trouble:
-    """Read a missing answer: what was never sent, or only asked, can be sent again."""
-    if silence.sent and not reading:
-        return Doubt(silence.why)
-    return Wait(OUTAGE if silence.after is None else silence.after, silence.scope, silence.why)
 
 
 def _server_error(answer: Answer, repeatable: bool) -> Trouble:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from connectors.hubspot.answers import Refusal, Refused, ask
+from connectors.hubspot.answers import ask
 from connectors.hubspot.batches import items
 from connectors.hubspot.transport import Answer, Wire
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import Refusal, Refused, as_port_errors
 
 
 class Asking:
@@ -44,18 +45,17 @@ class Asking:
 
     def tried(self, api: str, method: str, *args: object) -> Answer | Refusal:
         """A write that can be repeated: its answer, or why the work itself is refused."""
-        try:
-            return ask(partial(self._wire.call, api, method, *args), self._fields)
-        except Refused as refused:
-            if isinstance(refused.trouble, Refusal):
-                return refused.trouble
-            raise refused.trouble.error() from refused
+        with as_port_errors():
+            try:
+                return ask(partial(self._wire.call, api, method, *args), self._fields)
+            except Refused as refused:
+                if isinstance(refused.trouble, Refusal):
+                    return refused.trouble
+                raise
 
     def _asked(self, call: Callable[[], Answer]) -> Answer:
-        try:
+        with as_port_errors():
             return ask(call, self._fields)
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
 
 def following_of(answer: Answer) -> str | None:

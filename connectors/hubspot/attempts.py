@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from connectors.hubspot.answers import Refusal
 from connectors.hubspot.fields import EMAIL, KEY
 from connectors.hubspot.lookup import Contact
 from connectors.kit.crm_fields import plain
+from connectors.kit.crm_trouble import Refusal
 from leadrelay.ports.crm import FieldWrite, Rejected, UpsertPerson, WriteResult
 
 

@@ -8,21 +8,17 @@ a refused batch does nothing. Whatever the reply does not mention is in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from connectors.hubspot.answers import Doubt, Refusal, Trouble, Wait, of_answer, of_item, of_silence
-from connectors.hubspot.transport import Answer, Silence, Wire
+from connectors.hubspot.answers import of_answer, of_item
+from connectors.hubspot.transport import Answer, Wire
 from connectors.kit.crm_fields import FieldMap
-from leadrelay.ports.crm import RetryLater, Unknown, WriteOp, WriteResult
+from connectors.kit.crm_trouble import Doubt, Refusal, Silence, Trouble, Wait, of_silence, stops, unsent
 
 API = "crm.objects.batch_api"
 LARGEST = 100
-ACCOUNT_WIDE = frozenset({"second", "10s", "day", "outage", "auth", "budget"})
-"""After these nothing else gets through either."""
-AFTER_SILENCE = 2.0  # seconds
-NOT_SENT = "not sent: the one before got no answer"
 UNMENTIONED = Doubt("HubSpot's reply does not mention this record")
 
 Item = Mapping[str, Any]
@@ -60,11 +56,11 @@ class Batches:
         batch; after one that got no answer or found the account blocked, the next is not sent."""
         outcomes: dict[str, Item | Trouble] = {}
         for batch, inputs in work:
-            blocked = next((told for told in outcomes.values() if _blocks(told)), None)
+            blocked = next((told for told in outcomes.values() if stops(told)), None)
             if blocked is None:
                 outcomes |= self._send(batch, inputs)
             else:
-                outcomes |= {one.op_id: _after(blocked) for one in inputs}
+                outcomes |= {one.op_id: unsent(blocked) for one in inputs}
         return outcomes
 
     def _send(self, batch: Batch, inputs: Sequence[Input]) -> dict[str, Item | Trouble]:
@@ -79,7 +75,7 @@ class Batches:
                 continue
             outcomes |= told if isinstance(told, dict) else dict.fromkeys((one.op_id for one in part), told)
             if isinstance(told, (Wait, Doubt)):
-                outcomes |= {one.op_id: _after(told) for later in waiting for one in later}
+                outcomes |= {one.op_id: unsent(told) for later in waiting for one in later}
                 break
         return outcomes
 
@@ -111,18 +107,6 @@ class Batches:
         return outcomes
 
 
-def blocking(result: WriteResult) -> RetryLater | None:
-    """What keeps the following operations from being sent: an account-wide wait, or a silence."""
-    if isinstance(result, Unknown):
-        return RetryLater(result.op_id, AFTER_SILENCE, "outage", NOT_SENT)
-    return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
-
-
-def held_back(ops: Iterable[WriteOp], blocked: RetryLater) -> list[WriteResult]:
-    """The results of operations that are not sent, because of one before them."""
-    return [replace(blocked, op_id=op.op_id) for op in ops]
-
-
 def items(answer: Answer, name: str) -> list[dict[str, Any]]:
     """The objects of a list in an answer's body, empty where there is none."""
     found = answer.body.get(name)
@@ -133,15 +117,6 @@ def strings(properties: object) -> dict[str, str]:
     """Properties as text; HubSpot's null is our empty text."""
     known = properties if isinstance(properties, dict) else {}
     return {str(name): "" if value is None else str(value) for name, value in known.items()}
-
-
-def _blocks(told: Item | Trouble) -> bool:
-    return isinstance(told, Doubt) or (isinstance(told, Wait) and told.scope in ACCOUNT_WIDE)
-
-
-def _after(told: Item | Trouble) -> Trouble:
-    """What the rest gets: it was never sent."""
-    return told if isinstance(told, Wait) else Wait(AFTER_SILENCE, "outage", NOT_SENT)
 
 
 def _traces(error: Item) -> list[str]:

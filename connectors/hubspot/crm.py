@@ -1,8 +1,4 @@
-"""The CRM role: HubSpot behind the `Crm` port.
-
-Operations of one kind go out together (`schedule`). Once the account as a whole is blocked or silent, or our share of
-its rate is used up, the rest is not sent at all: each would only cost another error or another timeout.
-"""
+"""The CRM role: HubSpot behind the `Crm` port. Operations of one kind go out together."""
 
 from __future__ import annotations
 
@@ -10,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.hubspot.activities import Activities
-from connectors.hubspot.answers import Refused
-from connectors.hubspot.batches import blocking, held_back
+from connectors.hubspot.batches import LARGEST
 from connectors.hubspot.fields import default_map, description
 from connectors.hubspot.memberships import Memberships
-from connectors.hubspot.pace import Pace
 from connectors.hubspot.people import People
-from connectors.hubspot.schedule import grouped
 from connectors.hubspot.transport import TIMEOUT, Timeout, Wire, is_id
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_schedule import Schedule
+from connectors.kit.crm_trouble import as_port_errors
 from leadrelay.ports.crm import (
     Crm,
     Marked,
@@ -26,7 +22,6 @@ from leadrelay.ports.crm import (
     PutNote,
     PutTask,
     RecordKey,
-    RetryLater,
     SetMembership,
     Snapshot,
     UpsertPerson,
@@ -34,6 +29,9 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.errors import Misconfigured, Reject
+
+TOGETHER = Schedule(LARGEST, kind=type)
+"""HubSpot refuses a batch that names a record twice."""
 
 
 class HubSpotCrm:
@@ -51,30 +49,19 @@ class HubSpotCrm:
 
     def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         """See the port. A contact merged into another answers with the other's id."""
-        try:
+        with as_port_errors():
             return self._people.snapshots(keys)
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """See the port."""
-        results: dict[int, WriteResult] = {}
-        blocked: RetryLater | None = None
-        for places in grouped(ops):
-            group = [ops[place] for place in places]
-            told = held_back(group, blocked) if blocked else self._carry_out[type(group[0])](group)
-            blocked = blocked or next(filter(None, map(blocking, told)), None)
-            results |= dict(zip(places, told, strict=True))
-        return [results[place] for place in range(len(ops))]
+        return TOGETHER.carried_out(ops, lambda group: self._carry_out[type(group[0])](group))
 
     def find_marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
         """See the port. Raises Reject for an id that is none."""
         if not is_id(crm_id):
             raise Reject("VALIDATION", "not a HubSpot record id")
-        try:
+        with as_port_errors():
             return [mark for mark in self._activities.marks(crm_id) if mark.op_id in op_ids]
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
 
 def connect(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from connectors.hubspot.answers import Refusal, Refused, ask, of_item
+from connectors.hubspot.answers import ask, of_item
 from connectors.hubspot.batches import API, LARGEST, items, strings
 from connectors.hubspot.fields import EMAIL, KEY, MERGED_PROPERTY, OTHER_EMAILS_PROPERTY, asked_for
 from connectors.hubspot.transport import Wire, is_id
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import Refusal, Refused
 from leadrelay.ports.crm import RecordKey
 
 CONTACTS = "contacts"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.hubspot.answers import of_answer, of_silence
-from connectors.hubspot.batches import blocking, held_back
-from connectors.hubspot.transport import Silence, Wire, is_id
+from connectors.hubspot.answers import of_answer
+from connectors.hubspot.transport import Wire, is_id
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import Silence, blocking, held_back, of_silence
 from leadrelay.ports.crm import Ok, Rejected, SetMembership, WriteResult
 
 API = "crm.lists.memberships_api"

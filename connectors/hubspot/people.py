@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.hubspot.answers import Refusal, Refused, Trouble
 from connectors.hubspot.attempts import Attempt, Write
-from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, blocking, held_back, strings
+from connectors.hubspot.batches import UNMENTIONED, Batch, Batches, Input, Item, strings
 from connectors.hubspot.fields import KEY, OWNER
 from connectors.hubspot.lookup import CONTACTS, Contact, Lookup
 from connectors.hubspot.stages import UPDATE, Stages
 from connectors.hubspot.transport import Wire, is_id
 from connectors.kit.crm_fields import FieldMap, needs_look
+from connectors.kit.crm_trouble import Refusal, Refused, Trouble, blocking, held_back
 from leadrelay.ports.crm import (
     FieldWrite,
     Moved,

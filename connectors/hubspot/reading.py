@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot.answers import Refused
 from connectors.hubspot.asking import Asking
 from connectors.hubspot.batches import items, strings
 from connectors.hubspot.fields import default_map, description
 from connectors.hubspot.lookup import Contact, Lookup
 from connectors.hubspot.transport import TIMEOUT, Timeout, Wire, is_id
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import as_port_errors
 from leadrelay.ports.errors import Misconfigured, Reject
 
 BATCHES = "crm.objects.batch_api"
@@ -40,10 +40,8 @@ class Reading:
 
     def contacts(self, ids: Iterable[str]) -> dict[str, Contact]:
         """Contacts by the ids they answer to, those that were merged into them included."""
-        try:
+        with as_port_errors():
             return self._lookup.by_ids(ids)
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
     def records(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> list[Mapping[str, str]]:
         """The properties of records now, of those that exist; at most 100."""

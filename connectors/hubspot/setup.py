@@ -11,11 +11,11 @@ from connectors.hubspot.census import Census
 from connectors.hubspot.crm import connect
 from connectors.hubspot.doctor import Doctor
 from connectors.hubspot.fields import default_map
-from connectors.hubspot.pace import Pace
 from connectors.hubspot.people import People
 from connectors.hubspot.schema import Schema
 from connectors.hubspot.transport import TIMEOUT, Timeout, Wire
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_pace import Pace
 from leadrelay.ports.crm_setup import Check, CrmOwner, CrmSetup, PeoplePage, SchemaOp
 
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.hubspot.answers import Refusal, Refused, Trouble
 from connectors.hubspot.batches import Batch, Batches, Input, Item, strings
 from connectors.hubspot.fields import STAGE
 from connectors.hubspot.lookup import CONTACTS, Lookup
 from connectors.kit.crm_fields import BLIND, FieldMap, FieldProblem, plain
+from connectors.kit.crm_trouble import Refusal, Refused, Trouble
 from leadrelay.ports.crm import FieldWrite, Ok, Rejected, UpsertPerson, WriteResult
 
 UPDATE = Batch(CONTACTS, "update", lambda item: str(item.get("id")))

@@ -18,8 +18,9 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from connectors.hubspot.pace import Pace
-from leadrelay.ports.crm import Scope
+from connectors.hubspot.pace import said
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_trouble import Silence, held
 from leadrelay.ports.errors import Misconfigured
 
 Timeout = tuple[float, float]
@@ -53,18 +54,6 @@ class Answer:
     def ok(self) -> bool:
         """A 2xx whose body could be read."""
         return 200 <= self.status < 300 and self.readable
-
-
-class Silence(Exception):
-    """Nobody answered. `sent` says whether the request may have arrived; where we held it back ourselves, `after`
-    (seconds) and `scope` say for how long and why."""
-
-    def __init__(self, why: str, *, sent: bool, after: float | None = None, scope: Scope = "outage") -> None:
-        super().__init__(why)
-        self.why = why
-        self.sent = sent
-        self.after = after
-        self.scope = scope
 
 
 def is_id(value: str | None) -> bool:
@@ -172,13 +161,12 @@ def _requester(plain: Callable[..., Any], version: str, timeout: Timeout, pace: 
     """The one place that every request passes. Raises Silence for one that is held back."""
 
     def request(method: str, url: str, **options: Any) -> Answer:
-        held = pace.hold()
-        if held:
-            after, scope, why = held
-            raise Silence(why, sent=False, after=after, scope=scope)
+        hold = pace.hold()
+        if hold:
+            raise held(hold)
         options.update(_request_timeout=timeout, _preload_content=False)
         answer = _asked(plain, method, dated(url, version), options)
-        pace.heard(answer.headers)
+        pace.heard(said(answer.headers))
         return answer
 
     return request

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_trouble import Refusal, Refused
 from connectors.kit.marker import mark_of_text, marked_text
-from connectors.salesforce.answers import GONE, Refusal, Refused
+from connectors.salesforce.answers import GONE
 from connectors.salesforce.ids import long_id, owner_id
 from connectors.salesforce.lookup import Lookup, kind_of, person_id
 from connectors.salesforce.plans import Outcome

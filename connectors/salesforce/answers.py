@@ -7,109 +7,29 @@ does. Salesforce sends no Retry-After.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.kit.crm_fields import FieldMap
+from connectors.kit.crm_pace import DAY
+from connectors.kit.crm_trouble import AUTH, LOCKED, OUTAGE, Doubt, Refusal, Refused, Trouble, Wait, heard
 from connectors.salesforce.bodies import Problem, problems
-from connectors.salesforce.pace import DAY
-from connectors.salesforce.session import Answer, Silence
-from leadrelay.ports.crm import OWNER, Rejected, RetryLater, Scope, Unknown, WriteResult
-from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
+from connectors.salesforce.session import Answer
+from leadrelay.ports.crm import OWNER
 
-BUSY, LOCKED, OUTAGE, AUTH = 10.0, 2.0, 30.0, 300.0
-"""Seconds to wait."""
-AFTER_SILENCE = 2.0
-ACCOUNT_WIDE = frozenset({"second", "10s", "day", "outage", "auth", "budget"})
-"""After these nothing else gets through either."""
+BUSY = 10.0  # seconds
 CONVERTED = "CONVERTED"
 """A code for our own use: the lead became a contact, which has to be found."""
 GONE = frozenset({CONVERTED, "NOT_FOUND"})
 """Codes of a record that is no longer there, and may go on as another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing is wrong with the work: later."""
-
-    after: float
-    scope: Scope
-    message: str
-
-    def result(self, op_id: str) -> WriteResult:
-        """As the result of a write."""
-        return RetryLater(op_id, self.after, self.scope, self.message)
-
-    def error(self) -> PortError:
-        """As the error of a read."""
-        if self.scope == "auth":
-            return Misconfigured(self.message)
-        return Retry(self.after, self.message, self.scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Salesforce refuses the work itself. `parts` are the fields it names, each refused on its own: the rest may be
-    sent without them."""
-
-    code: str
-    message: str
-    field: str | None = None
-    existing_id: str | None = None
-    parts: tuple[Refusal, ...] = ()
-
-    def result(self, op_id: str) -> Rejected:
-        """As the result of a write."""
-        code = "NOT_FOUND" if self.code == CONVERTED else self.code
-        return Rejected(op_id, code, self.message, self.field, self.existing_id)
-
-    def error(self) -> PortError:
-        """As the error of a read."""
-        return Misconfigured(self.message) if self.code == "PERMISSION" else Reject(self.code, self.message)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """It may have happened."""
-
-    message: str
-
-    def result(self, op_id: str) -> WriteResult:
-        """As the result of a write."""
-        return Unknown(op_id, self.message)
-
-    def error(self) -> PortError:
-        """As the error of a read: reading again does no harm."""
-        return Retry(OUTAGE, self.message, "outage")
-
-
-Trouble = Wait | Refusal | Doubt
-
-
-class Refused(Exception):
-    """A question that got no usable answer: the role turns it into a result or into the port's error."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.message)
-        self.trouble = trouble
-
-
 def ask(call: Callable[[], Answer], fields: FieldMap) -> Any:
     """Ask a question that changes nothing; returns the body of an answer that is ok. Raises Refused."""
-    try:
-        answer = call()
-    except Silence as silence:
-        raise Refused(of_silence(silence, reading=True)) from silence
+    answer = heard(call)
     if not answer.ok:
         raise Refused(of_answer(answer, fields))
     return answer.body
-
-
-def of_silence(silence: Silence, *, reading: bool = False) -> Trouble:
-    """Read a missing answer: what was never sent, or only asked, can be sent again."""
-    if silence.sent and not reading:
-        return Doubt(silence.why)
-    return Wait(OUTAGE if silence.after is None else silence.after, silence.scope, silence.why)
 
 
 def of_answer(answer: Answer, fields: FieldMap, *, repeatable: bool = True) -> Trouble:
@@ -179,7 +99,7 @@ def _slow(problem: Problem) -> Trouble:
 
 
 def _converted(problem: Problem) -> Trouble:
-    return Refusal(CONVERTED, problem.message)
+    return Refusal(CONVERTED, problem.message, told_as="NOT_FOUND")
 
 
 def _gone(problem: Problem) -> Trouble:

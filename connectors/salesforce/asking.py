@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import Refusal, Refused, ask
+from connectors.kit.crm_trouble import Refusal, Refused, as_port_errors
+from connectors.salesforce.answers import ask
 from connectors.salesforce.fields import Kind
 from connectors.salesforce.session import Answer, Org
 
@@ -40,18 +41,17 @@ class Asking:
 
     def tried(self, call: Callable[[], Answer]) -> Any | Refusal:
         """A write that can be repeated: its answer, or why the work itself is refused."""
-        try:
-            return ask(call, self.maps["Lead"])
-        except Refused as refused:
-            if isinstance(refused.trouble, Refusal):
-                return refused.trouble
-            raise refused.trouble.error() from refused
+        with as_port_errors():
+            try:
+                return ask(call, self.maps["Lead"])
+            except Refused as refused:
+                if isinstance(refused.trouble, Refusal):
+                    return refused.trouble
+                raise
 
     def _told(self, call: Callable[[], Answer]) -> Any:
-        try:
+        with as_port_errors():
             return ask(call, self.maps["Lead"])
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
 
 def select(names: Iterable[str], kind: str, *tests: str, then: str = "") -> str:

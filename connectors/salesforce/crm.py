@@ -1,24 +1,21 @@
-"""The CRM role: Salesforce behind the `Crm` port.
-
-Operations of one kind go out together, up to two hundred in a call. Once the account as a whole is blocked or silent,
-the rest of the operations is not sent at all: each of them would only cost another error or another timeout.
-"""
+"""The CRM role: Salesforce behind the `Crm` port. Operations of one kind go out together, up to 200 in a call."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from connectors.kit.crm_fields import FieldMap, FieldProblem
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_schedule import Schedule
+from connectors.kit.crm_trouble import as_port_errors
 from connectors.salesforce.activities import Activities
-from connectors.salesforce.answers import ACCOUNT_WIDE, AFTER_SILENCE, Refused
 from connectors.salesforce.door import TIMEOUT, Timeout
 from connectors.salesforce.fields import Kind, description, moved_maps
 from connectors.salesforce.login import Login
 from connectors.salesforce.lookup import Lookup, kind_of
 from connectors.salesforce.members import Members
-from connectors.salesforce.pace import Pace
 from connectors.salesforce.people import People
-from connectors.salesforce.schedule import grouped
+from connectors.salesforce.rows import LARGEST
 from connectors.salesforce.session import Org
 from leadrelay.ports.crm import (
     Crm,
@@ -27,15 +24,22 @@ from leadrelay.ports.crm import (
     PutNote,
     PutTask,
     RecordKey,
-    RetryLater,
     SetMembership,
     Snapshot,
-    Unknown,
     UpsertPerson,
     WriteOp,
     WriteResult,
 )
 from leadrelay.ports.errors import Misconfigured, Reject
+
+
+def _travels_as(op: WriteOp) -> str:
+    """Tasks and notes are records of one kind."""
+    return "activity" if isinstance(op, (PutTask, PutNote)) else type(op).__name__
+
+
+TOGETHER = Schedule(LARGEST, _travels_as, telling=15)
+"""An id's first 15 characters tell it from all others, whichever of its two forms is used."""
 
 
 class SalesforceCrm:
@@ -49,30 +53,19 @@ class SalesforceCrm:
 
     def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         """See the port. A record that was merged or converted into another answers with the other's id."""
-        try:
+        with as_port_errors():
             return self._people.snapshots(keys)
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
         """See the port."""
-        results: dict[int, WriteResult] = {}
-        blocked: RetryLater | None = None
-        for places in grouped(ops):
-            group = [ops[place] for place in places]
-            told = [_after(blocked, op) for op in group] if blocked else self._carry_out(group)
-            blocked = blocked or next(filter(None, map(_blocking, told)), None)
-            results |= zip(places, told, strict=True)
-        return [results[place] for place in range(len(ops))]
+        return TOGETHER.carried_out(ops, self._carry_out)
 
     def find_marked(self, crm_id: str, op_ids: Sequence[str]) -> list[Marked]:
         """See the port. Raises Reject for an id that is none."""
         if kind_of(crm_id) is None:
             raise Reject("VALIDATION", "not the id of a Salesforce lead or contact")
-        try:
+        with as_port_errors():
             return [mark for mark in self._activities.marks(crm_id) if mark.op_id in op_ids]
-        except Refused as refused:
-            raise refused.trouble.error() from refused
 
     def _carry_out(self, group: Sequence[WriteOp]) -> list[WriteResult]:
         """One group: all of a kind."""
@@ -81,18 +74,6 @@ class SalesforceCrm:
         if isinstance(group[0], SetMembership):
             return self._members.put([op for op in group if isinstance(op, SetMembership)])
         return self._activities.put([op for op in group if isinstance(op, (PutTask, PutNote))])
-
-
-def _blocking(result: WriteResult) -> RetryLater | None:
-    """What keeps the following operations from being sent: an account-wide wait, or a silence."""
-    if isinstance(result, Unknown):
-        return RetryLater(result.op_id, AFTER_SILENCE, "outage", "not sent: the one before got no answer")
-    return result if isinstance(result, RetryLater) and result.scope in ACCOUNT_WIDE else None
-
-
-def _after(blocked: RetryLater, op: WriteOp) -> WriteResult:
-    """What an operation gets that is not sent any more."""
-    return RetryLater(op.op_id, blocked.after, blocked.scope, blocked.message)
 
 
 def connect(

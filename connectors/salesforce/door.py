@@ -14,7 +14,9 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from connectors.salesforce.pace import Hold, Pace
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_trouble import held
+from connectors.salesforce.pace import said
 from leadrelay.ports.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -32,19 +34,12 @@ ALWAYS: Mapping[str, str] = {
 }
 
 
-class Held(Exception):
-    """The request was not made: `hold` says for how long and why."""
-
-    def __init__(self, hold: Hold) -> None:
-        super().__init__(hold[2])
-        self.hold = hold
-
-
 def opened(endpoint: str | None, timeout: Timeout, pace: Pace) -> Session:
     """A session whose requests all pass the door; safe under threads. It keeps no cookies, follows no redirects, and
     looks at nothing in the environment: a proxy or a .netrc there could send the token elsewhere.
 
-    Raises Misconfigured for an endpoint that is not plain http on this machine."""
+    Raises Misconfigured for an endpoint that is not plain http on this machine; a request that is held back raises
+    Silence."""
     import requests
 
     session = requests.Session()
@@ -86,12 +81,12 @@ def _door(sandbox: str | None, timeout: Timeout, pace: Pace) -> Any:
                 raise InvalidURL("not one of Salesforce's hosts")
             hold = pace.hold()
             if hold:
-                raise Held(hold)
+                raise held(hold)
             if sandbox:
                 request.headers["X-Forwarded-Host"] = parts.netloc
                 request.url = urlunsplit(("http", sandbox, parts.path, parts.query, ""))
             response = super().send(request, *args, **{**options, "timeout": timeout})
-            pace.heard(response.headers.get("Sforce-Limit-Info", ""))
+            pace.heard(said(response.headers.get("Sforce-Limit-Info", "")))
             return response
 
     return Door()

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.kit.crm_fields import FieldMap, Wire
-from connectors.salesforce.answers import Refusal, Refused, ask, of_answer
+from connectors.kit.crm_trouble import Refusal, Refused
+from connectors.salesforce.answers import ask, of_answer
 from connectors.salesforce.fields import EMAIL, KEY, KINDS, Kind
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.session import Answer, Org

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import GONE, Refusal, Refused
+from connectors.kit.crm_trouble import Refusal, Refused
+from connectors.salesforce.answers import GONE
 from connectors.salesforce.fields import Kind
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.lookup import Lookup, kind_of

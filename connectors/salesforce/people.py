@@ -17,12 +17,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connectors.kit.crm_fields import FieldMap, Wire
-from connectors.salesforce.answers import AUTH, GONE, Refusal, Refused, Wait, of_silence
+from connectors.kit.crm_trouble import AUTH, Refusal, Refused, Wait, heard
+from connectors.salesforce.answers import GONE
 from connectors.salesforce.fields import EMAIL, KEY, OWNER, Kind
 from connectors.salesforce.lookup import Lookup, Record, is_lead_key, kind_of, person_id
 from connectors.salesforce.plans import Attempt, Outcome, Told, Write, completed, for_kind, seen
 from connectors.salesforce.rows import Row, Rows, Saved
-from connectors.salesforce.session import Org, Silence
+from connectors.salesforce.session import Org
 from leadrelay.ports.crm import FieldWrite, Moved, Ok, RecordKey, Rejected, Skipped, Snapshot, UpsertPerson, WriteResult
 
 NOBODY = "there is no such person, and none is to be made"
@@ -78,10 +79,7 @@ class People:
 
     def _me(self) -> str:
         """Our own user, whose records are nobody's. Raises Refused."""
-        try:
-            me = self._org.me()
-        except Silence as silence:
-            raise Refused(of_silence(silence, reading=True)) from silence
+        me = heard(self._org.me)
         if not me:
             raise Refused(Wait(AUTH, "auth", "Salesforce does not say who we are: give the app the scope `openid`"))
         return me

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.kit.crm_fields import FieldMap, Wire, needs_look, plain
-from connectors.salesforce.answers import CONVERTED, Refusal, Trouble
+from connectors.kit.crm_trouble import Refusal, Trouble
+from connectors.salesforce.answers import CONVERTED
 from connectors.salesforce.fields import COMPANY, EMAIL, KEY, LAST_NAME, OWNER, Kind, is_stand_in, stand_in
 from connectors.salesforce.ids import owner_id
 from connectors.salesforce.lookup import Record, person_id

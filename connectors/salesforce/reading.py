@@ -14,13 +14,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from connectors.kit.crm_fields import FieldMap, FieldProblem
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_trouble import Refusal, Refused, as_port_errors, heard
 from connectors.kit.wild import Wild
-from connectors.salesforce.answers import Refusal, Refused, ask, of_silence
+from connectors.salesforce.answers import ask
 from connectors.salesforce.door import TIMEOUT, Timeout
 from connectors.salesforce.fields import Kind, description, moved_maps
 from connectors.salesforce.login import Login
-from connectors.salesforce.pace import Pace
-from connectors.salesforce.session import Org, Silence
+from connectors.salesforce.session import Org
 from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.ports.source import Malformed
 
@@ -48,10 +49,8 @@ class Reading:
 
     def me(self) -> str:
         """The id of the user we act as, "" where Salesforce does not say."""
-        try:
-            return self._org.me()
-        except Silence as silence:
-            raise of_silence(silence, reading=True).error() from silence
+        with as_port_errors():
+            return heard(self._org.me)
 
     def select(self, names: Sequence[str], kind: str, rest: str, **values: object) -> Page:
         """`SELECT names FROM kind rest`, with deleted records. `rest` has the values' names in braces: they are quoted

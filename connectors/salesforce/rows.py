@@ -11,19 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.salesforce.answers import (
-    AFTER_SILENCE,
-    Doubt,
-    Refusal,
-    Trouble,
-    Wait,
-    of_answer,
-    of_problems,
-    of_silence,
-)
+from connectors.kit.crm_trouble import Doubt, Refusal, Silence, Trouble, of_silence, stops, unsent
+from connectors.salesforce.answers import of_answer, of_problems
 from connectors.salesforce.bodies import problems
 from connectors.salesforce.fields import KINDS
-from connectors.salesforce.session import Answer, Org, Silence
+from connectors.salesforce.session import Answer, Org
 
 LARGEST = 200
 CREATED = 201
@@ -80,9 +72,9 @@ class Rows:
                 waiting[:0] = self._parted(part, told, outcomes)
                 continue
             outcomes |= told if isinstance(told, dict) else dict.fromkeys((row.op_id for row in part), told)
-            stopping = next((one for one in outcomes.values() if isinstance(one, Doubt) or _is_wide(one)), None)
+            stopping = next((one for one in outcomes.values() if stops(one)), None)
             if stopping:
-                return outcomes | {row.op_id: _unsent(stopping) for later in waiting for row in later}
+                return outcomes | {row.op_id: unsent(stopping) for later in waiting for row in later}
         return self._asked_again(rows, outcomes)
 
     def delete(self, kind: str, crm_id: str) -> Trouble | None:
@@ -177,12 +169,3 @@ def _record(row: Row) -> dict[str, Any]:
 
 def _is_unnamed(outcome: Saved | Trouble) -> bool:
     return isinstance(outcome, Refusal) and outcome.code == "DUPLICATE" and not outcome.existing_id
-
-
-def _is_wide(outcome: Saved | Trouble) -> bool:
-    return isinstance(outcome, Wait) and outcome.scope != "record"
-
-
-def _unsent(told: Saved | Trouble) -> Trouble:
-    """What the rest of the work gets: it was never sent."""
-    return told if isinstance(told, Wait) else Wait(AFTER_SILENCE, "outage", "not sent: the one before got no answer")

@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from connectors.salesforce.answers import Refusal, of_silence
+from connectors.kit.crm_trouble import Refusal, as_port_errors, heard
 from connectors.salesforce.asking import Asking, quoted, select
 from connectors.salesforce.fields import KINDS
 from connectors.salesforce.metadata import PERMISSION_SET, VIEW, files, full_name, ours, zipped
-from connectors.salesforce.session import Silence
 from leadrelay.ports.crm_setup import SchemaOp
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 
@@ -127,10 +126,8 @@ class Schema:
 
 def me(asking: Asking) -> str:
     """The id of the user we act as. Raises Retry or Misconfigured where nobody lets us in."""
-    try:
-        user = asking.org.me()
-    except Silence as silence:
-        raise of_silence(silence, reading=True).error() from silence
+    with as_port_errors():
+        user = heard(asking.org.me)
     if not user:
         raise Misconfigured("Salesforce does not say who we are: check the External Client App and its run-as user")
     return user

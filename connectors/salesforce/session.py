@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from connectors.salesforce.door import Held, Timeout, opened
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_trouble import Silence
+from connectors.salesforce.door import Timeout, opened
 from connectors.salesforce.login import Login, LoginRefused, Token
-from connectors.salesforce.pace import Pace
-from leadrelay.ports.crm import Scope
 from leadrelay.ports.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -44,18 +44,6 @@ class Answer:
     def ok(self) -> bool:
         """A 2xx whose body could be read."""
         return 200 <= self.status < 300 and self.readable
-
-
-class Silence(Exception):
-    """Nobody answered. `sent` says whether the request may have arrived; where we held it back ourselves, `after`
-    (seconds) and `scope` say for how long and why."""
-
-    def __init__(self, why: str, *, sent: bool, after: float | None = None, scope: Scope = "outage") -> None:
-        super().__init__(why)
-        self.why = why
-        self.sent = sent
-        self.after = after
-        self.scope = scope
 
 
 class Org:
@@ -128,8 +116,6 @@ class Org:
         session = opened(*self._door)
         try:
             return self._login.token(session)
-        except Held as held:
-            raise _held(held) from held
         except RequestException as error:
             raise Silence(f"no answer from Salesforce's login ({type(error).__name__})", sent=False) from error
         finally:
@@ -144,16 +130,9 @@ class Org:
             response = self._session.request(
                 url=f"https://{token.host}{place}", headers=named, allow_redirects=False, **options
             )
-        except Held as held:
-            raise _held(held) from held
         except RequestException as error:
             raise Silence(f"no answer from Salesforce ({type(error).__name__})", sent=not _unsent(error)) from error
         return _answer(response)
-
-
-def _held(held: Held) -> Silence:
-    after, scope, why = held.hold
-    return Silence(why, sent=False, after=after, scope=scope)
 
 
 def _unsent(error: Exception) -> bool:

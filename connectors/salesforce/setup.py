@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from connectors.kit.crm_fields import FieldProblem
+from connectors.kit.crm_pace import Pace
 from connectors.salesforce.asking import Asking
 from connectors.salesforce.census import Census
 from connectors.salesforce.crm import connect
 from connectors.salesforce.doctor import Doctor
 from connectors.salesforce.door import TIMEOUT, Timeout
 from connectors.salesforce.fields import moved_maps
-from connectors.salesforce.pace import Pace
 from connectors.salesforce.schema import Schema
 from leadrelay.ports.crm_setup import Check, CrmOwner, CrmSetup, PeoplePage, SchemaOp
 from leadrelay.ports.errors import Misconfigured

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 import connectors.hubspot
-from connectors.hubspot.answers import Refusal, of_answer, of_item, of_silence
+from connectors.hubspot.answers import of_answer, of_item
 from connectors.hubspot.fields import default_map
 from connectors.hubspot.sandbox.errors import FAULTS
-from connectors.hubspot.transport import Answer, Silence, Wire
+from connectors.hubspot.transport import Answer, Wire
+from connectors.kit.crm_trouble import Refusal, Silence, of_silence
 from leadrelay.ports.crm import RetryLater, Unknown
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 

@@ -11,7 +11,8 @@ from connectors.hubspot.activities import Activities
 from connectors.hubspot.batches import Batch, Batches, Input
 from connectors.hubspot.crm import HubSpotCrm
 from connectors.hubspot.fields import default_map
-from connectors.hubspot.transport import Answer, Silence
+from connectors.hubspot.transport import Answer
+from connectors.kit.crm_trouble import Silence
 from connectors.kit.marker import marked_html
 from leadrelay.ports.crm import Ok, PutNote, Rejected, RetryLater, Unknown, WriteResult
 from tests.connectors.hubspot.conftest import Account

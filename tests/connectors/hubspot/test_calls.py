@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.hubspot.crm import crm
-from connectors.hubspot.pace import Pace
-from connectors.hubspot.schedule import about, grouped
+from connectors.hubspot.crm import TOGETHER, crm
+from connectors.hubspot.pace import said
+from connectors.kit.crm_pace import Pace
 from leadrelay.ports.crm import OWNER, FieldWrite, Ok, RetryLater, SetMembership, UpsertPerson, WriteOp
 from leadrelay.ports.errors import Retry
 from tests.connectors.hubspot.conftest import PATIENCE, TOKEN, Account
@@ -116,12 +116,12 @@ OPS = st.lists(
 @given(OPS)
 def test_nobodys_operations_change_their_order(listed: list[WriteOp]) -> None:
     ops = [replace(op, op_id=f"op{place}") for place, op in enumerate(listed)]
-    groups = grouped(ops)
+    groups = TOGETHER.grouped(ops)
     assert sorted(place for group in groups for place in group) == list(range(len(ops)))
     where = {place: number for number, group in enumerate(groups) for place in group}
     for later, op in enumerate(ops):
         for earlier in range(later):
-            if about(op) & about(ops[earlier]):
+            if TOGETHER.about(op) & TOGETHER.about(ops[earlier]):
                 assert where[earlier] <= where[later]
     for group in groups:
         assert len({type(ops[place]) for place in group}) == 1
@@ -133,7 +133,7 @@ def test_nobodys_operations_change_their_order(listed: list[WriteOp]) -> None:
 
 def test_a_group_has_at_most_a_hundred() -> None:
     ops = [replace(note("1"), op_id=str(number)) for number in range(250)]
-    assert [len(group) for group in grouped(ops)] == [100, 100, 50]
+    assert [len(group) for group in TOGETHER.grouped(ops)] == [100, 100, 50]
 
 
 # -- pace
@@ -189,7 +189,7 @@ def test_what_an_answer_says_is_left_is_heeded(headers: dict[str, str], hold: tu
     given = {f"x-hubspot-ratelimit-{name}": value for name, value in headers.items()}
     pace, deaf = Pace(clock=lambda: now[0]), Pace(clock=lambda: now[0], heed=False)
     for one in (pace, deaf):
-        one.heard(given)
+        one.heard(said(given))
     told = pace.hold()
     assert (told[:2] if told else None) == hold
     assert deaf.hold() is None

@@ -13,10 +13,10 @@ from connectors.hubspot.asking import Asking
 from connectors.hubspot.crm import connect, crm
 from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fields import default_map
-from connectors.hubspot.pace import Pace
 from connectors.hubspot.setup import HubSpotSetup, setup
 from connectors.hubspot.transport import Answer
 from connectors.hubspot.workflows import Workflows
+from connectors.kit.crm_pace import Pace
 from leadrelay.local.crm_world import Owner, Property, Sandbox
 from leadrelay.ports.crm_setup import CrmOwner, CrmSetup, OpenDeal
 from leadrelay.ports.errors import Misconfigured, Reject, Retry

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from connectors.hubspot.crm import crm
-from connectors.hubspot.pace import Pace
 from connectors.hubspot.setup import setup
 from connectors.hubspot.transport import TIMEOUT, Wire, _requester, dated
+from connectors.kit.crm_pace import Pace
 from leadrelay.local.crm_world import Sandbox
 from leadrelay.ports.crm import PutNote, RecordKey, RetryLater
 from leadrelay.ports.errors import Misconfigured, Retry

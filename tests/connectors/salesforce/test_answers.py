@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 import connectors.salesforce
-from connectors.salesforce.answers import Refusal, of_answer, of_problems, of_silence
+from connectors.kit.crm_trouble import Refusal, Silence, of_silence
+from connectors.salesforce.answers import of_answer, of_problems
 from connectors.salesforce.bodies import problems
 from connectors.salesforce.crm import connect
 from connectors.salesforce.fields import default_maps
 from connectors.salesforce.sandbox.errors import FAULTS
-from connectors.salesforce.session import Answer, Silence
+from connectors.salesforce.session import Answer
 from leadrelay.ports.crm import RetryLater, Unknown
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from tests.connectors.salesforce.conftest import PATIENCE, SECRET

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.salesforce.crm import TOGETHER
 from connectors.salesforce.sandbox.ids import shown as id_of
-from connectors.salesforce.schedule import grouped, kind_of, records
 from leadrelay.ports.crm import Ok, SetMembership, UpsertPerson, WriteOp
 from tests.connectors.salesforce.conftest import REP, Account
 from tests.connectors.salesforce.samples import field, known, note, ok, person, task
@@ -98,16 +98,16 @@ OPS = st.lists(
 @given(OPS)
 def test_nobodys_operations_change_their_order(listed: list[WriteOp]) -> None:
     ops = [replace(op, op_id=f"op{place}") for place, op in enumerate(listed)]
-    groups = grouped(ops)
+    groups = TOGETHER.grouped(ops)
     assert sorted(place for group in groups for place in group) == list(range(len(ops)))
     where = {place: number for number, group in enumerate(groups) for place in group}
     for later, op in enumerate(ops):
         for earlier in range(later):
-            if records(op) & records(ops[earlier]):
+            if TOGETHER.about(op) & TOGETHER.about(ops[earlier]):
                 assert where[earlier] <= where[later]
     for group in groups:
         together = [ops[place] for place in group]
-        assert len({kind_of(op) for op in together}) == 1
+        assert len({TOGETHER.kind(op) for op in together}) == 1
         keys = [op.key.lead_key for op in together if isinstance(op, UpsertPerson)]
         members = [op.crm_id for op in together if isinstance(op, SetMembership)]
         assert (len(set(keys)), len(set(members))) == (len(keys), len(members))
@@ -115,4 +115,4 @@ def test_nobodys_operations_change_their_order(listed: list[WriteOp]) -> None:
 
 def test_a_group_has_at_most_two_hundred() -> None:
     ops = [replace(note(LEADS[1]), op_id=str(number)) for number in range(450)]
-    assert [len(group) for group in grouped(ops)] == [200, 200, 50]
+    assert [len(group) for group in TOGETHER.grouped(ops)] == [200, 200, 50]

@@ -13,12 +13,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from connectors.kit.crm_pace import Pace
+from connectors.kit.crm_trouble import Silence
 from connectors.salesforce.crm import connect, crm
-from connectors.salesforce.door import TIMEOUT, Held, opened
-from connectors.salesforce.pace import Pace
+from connectors.salesforce.door import TIMEOUT, opened
+from connectors.salesforce.pace import said
 from connectors.salesforce.sandbox import DEMO_KEY, DEMO_SECRET, serve
 from connectors.salesforce.sandbox.store import INTEGRATION, ME
-from connectors.salesforce.session import Silence
 from leadrelay.local.crm_world import Sandbox
 from leadrelay.ports.crm import RecordKey, RetryLater, WriteOp
 from leadrelay.ports.errors import Misconfigured, Retry
@@ -255,18 +256,19 @@ COUNTS = [
 def test_the_count_is_read(usage: str, held: bool) -> None:
     now = [0.0]
     pace = Pace(clock=lambda: now[0])
-    pace.heard(usage)
+    pace.heard(said(usage))
     assert bool(pace.hold()) == held
     now[0] = 3601
     assert pace.hold() is None
     looking = Pace(heed=False)
-    looking.heard(usage)
+    looking.heard(said(usage))
     assert looking.hold() is None
 
 
 def test_held_back_is_told_apart_from_unsent() -> None:
-    with pytest.raises(Held):
+    with pytest.raises(Silence) as silence:
         opened(None, TIMEOUT, Pace(lambda: 3.0)).get("https://a.salesforce.com")
+    assert (silence.value.sent, silence.value.after, silence.value.scope) == (False, 3.0, "budget")
 
 
 # -- what never shows
