@@ -87,7 +87,7 @@ class NextStep(Model):
 
 
 class Lead(Model):
-    """The state of a lead. `deals` are the CRM's deals with their state; `card` is the hash of what it should show."""
+    """The state of a lead. `disposition` is what sales said of it, `reason` why; `deals` are the CRM's deals with their state; `card` is the hash of what it should show."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -115,6 +115,7 @@ class Lead(Model):
     contacted_at: Instant | None = None
     attempts: int = 0
     disposition: str | None = None
+    reason: str | None = None
     deals: dict[str, str] = Field(default_factory=dict)
     card: str | None = None
 

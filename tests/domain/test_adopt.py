@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.card import card_of, digest
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
@@ -159,6 +159,21 @@ def test_given_back_without_a_reason_stands_and_is_asked_about(status: str, fact
     assert decision.lead.next_step is not None
     assert decision.lead.next_step.what == f"Say why: {status}"
     assert decision.lead.clock("first_contact") is None
+
+
+def test_the_reason_that_was_missing_closes_the_lead() -> None:
+    decision = owned()
+    seen(decision, status="unqualified")
+    assert "ReasonMissing" not in names(seen(decision, after=timedelta(minutes=2), status="unqualified"))
+    facts = seen(decision, after=timedelta(minutes=3), status="unqualified", reason="no budget")
+    assert [fact.model_dump()["reason"] for fact in facts if fact.name() == "LeadRejected"] == ["no budget"]
+    assert decision.lead.clocks == ()
+    card = card_of(decision.lead, decision.profile, decision.rules)
+    assert card.fields["next_step"] is None
+    assert card.task is not None
+    assert card.task.done
+    again = seen(decision, after=timedelta(minutes=4), status="unqualified", reason="no budget")
+    assert names(again) == ["TouchIdentified"]
 
 
 def test_a_stage_moves_forward_whoever_moves_it_and_never_back() -> None:

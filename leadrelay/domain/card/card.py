@@ -134,7 +134,8 @@ def _person(profile: Profile) -> dict[str, Plain | Instant | None]:
 
 
 def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
-    owner, contact, step = lead.ownership, lead.clock("first_contact"), lead.next_step
+    owner, contact = lead.ownership, lead.clock("first_contact")
+    step = None if _is_closed(lead) else lead.next_step
     return {
         **_origin(lead),
         "lead_key": lead.lead_id,
@@ -156,6 +157,11 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "next_step_due_at": None if step is None else step.due_at,
         "sla_due_at": None if contact is None else contact.due_at,
     }
+
+
+def _is_closed(lead: Lead) -> bool:
+    """Given back for good, and nothing is asked of anybody any more."""
+    return lead.disposition == "rejected" and not lead.clocks
 
 
 def _reaction(lead: Lead) -> int | None:

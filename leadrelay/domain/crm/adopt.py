@@ -96,12 +96,21 @@ def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead
 def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
     """A status of the CRM's own that the rules do not name says nothing to us."""
     lead, status = decision.lead, record.status
+    if status is not None and status == lead.status:
+        decision.say(*_explained(status, record.reason, decision))
     if status in (None, lead.status) or status not in decision.rules.stages.statuses:
         return
     if shown.wrote("lead_status", status):
         return
     decision.say(StatusChanged(before=lead.status, after=status, why="crm"))
     decision.say(*_disposition(status, record.reason, decision))
+
+
+def _explained(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
+    """The reason that was missing has come."""
+    lead = decision.lead
+    if lead.disposition in ("rejected", "recycled") and lead.reason is None and reason is not None:
+        yield from _disposition(status, reason, decision)
 
 
 def _disposition(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:

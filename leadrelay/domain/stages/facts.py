@@ -45,7 +45,7 @@ class LeadAccepted(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="accepted")
+        return lead.with_(disposition="accepted", reason=None)
 
 
 class LeadRejected(Fact):
@@ -56,7 +56,7 @@ class LeadRejected(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="rejected")
+        return lead.with_(disposition="rejected", reason=self.reason)
 
 
 class LeadRecycled(Fact):
@@ -68,7 +68,7 @@ class LeadRecycled(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="recycled")
+        return lead.with_(disposition="recycled", reason=self.reason)
 
 
 class ContactAttempted(Fact):
