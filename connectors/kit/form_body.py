@@ -41,7 +41,7 @@ def read(content_type: str, body: bytes, on_top: frozenset[str], limit: int = MA
     if parameters.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise Malformed("form:encoding")
     if kind == URLENCODED:
-        return _gather(_urlencoded(body, limit), on_top)
+        return _gather(urlencoded(body, limit), on_top)
     if kind == MULTIPART:
         return _gather(_multipart(parameters.get("boundary", ""), body, limit), on_top)
     raise Malformed("form:media_type")
@@ -56,7 +56,8 @@ def _gather(pairs: Sequence[tuple[str, str]], on_top: frozenset[str]) -> Wild:
     return Wild({**top, "fields": {name: value for name, value in members.items() if name not in on_top}})
 
 
-def _urlencoded(body: bytes, limit: int) -> list[tuple[str, str]]:
+def urlencoded(body: bytes, limit: int = MAX_FIELDS) -> list[tuple[str, str]]:
+    """The pairs exactly as they were sent, in their order, empty ones too. Raises Malformed."""
     if body.count(b"&") >= limit:
         raise Malformed("form:too_many")
     try:

@@ -13,6 +13,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import SecretValues, Unauthentic
@@ -23,6 +24,8 @@ TOLERANCE = timedelta(seconds=300)
 _UNIX = re.compile(r"[0-9]{10}")
 
 Encode = Callable[[bytes], bytes]
+Algorithm = Literal["sha256", "sha1"]
+"""SHA-1 is broken for signatures of documents, not inside an HMAC; some senders know no other."""
 
 
 def hexadecimal(digest: bytes) -> bytes:
@@ -45,17 +48,48 @@ def usable(secrets: SecretValues, name: str) -> tuple[str, ...]:
     return values
 
 
-def sign(secret: str, message: bytes, encode: Encode = hexadecimal) -> bytes:
-    """HMAC-SHA256 of the message, encoded."""
-    return encode(hmac.digest(secret.encode(), message, hashlib.sha256))
+def sign(secret: str | bytes, message: bytes, encode: Encode = hexadecimal, algorithm: Algorithm = "sha256") -> bytes:
+    """HMAC of the message, encoded."""
+    key = secret.encode() if isinstance(secret, str) else secret
+    return encode(hmac.digest(key, message, algorithm))
 
 
-def check_body(values: Sequence[str], message: bytes, header: str, prefix: str, encode: Encode) -> None:
+def check_body(
+    values: Sequence[str],
+    message: bytes,
+    header: str,
+    prefix: str,
+    encode: Encode,
+    algorithm: Algorithm = "sha256",
+) -> None:
     """Refuse unless `header` is `prefix` and the message's signature under one of the secrets. Raises Unauthentic."""
     if not header.startswith(prefix):
         raise Unauthentic("signature_missing" if not header else "signature_form")
-    if not _any_matches(values, message, [header[len(prefix) :]], encode):
+    check_any(values, message, [header[len(prefix) :]], encode, algorithm)
+
+
+def check_any(
+    keys: Sequence[str | bytes],
+    message: bytes,
+    offered: Sequence[str],
+    encode: Encode,
+    algorithm: Algorithm = "sha256",
+) -> None:
+    """Refuse unless one of the signatures is the message's under one of the keys; what follows the fifth signature is
+    not even looked at. Raises Unauthentic."""
+    if not _any_matches(keys, message, offered[:MAX_SIGNATURES], encode, algorithm):
         raise Unauthentic("signature_wrong")
+
+
+def check_stamp(stamp: str, now: datetime, oldest: timedelta = TOLERANCE) -> datetime:
+    """The UTC time of ten digits of Unix seconds, not older than `oldest` and not more than 300 s ahead of `now`.
+    Raises Unauthentic."""
+    if not _UNIX.fullmatch(stamp):
+        raise Unauthentic("signature_form")
+    signed_at = datetime.fromtimestamp(int(stamp), UTC)
+    if not -TOLERANCE <= now - signed_at <= oldest:
+        raise Unauthentic("signature_time")
+    return signed_at
 
 
 def check_timestamped(
@@ -71,13 +105,10 @@ def check_timestamped(
         name, _, value = item.partition("=")
         items.setdefault(name, []).append(value)
     stamps = items.get("t", [])
-    if len(stamps) != 1 or not _UNIX.fullmatch(stamps[0]):
+    if len(stamps) != 1:
         raise Unauthentic("signature_missing" if not header else "signature_form")
-    signed_at = datetime.fromtimestamp(int(stamps[0]), UTC)
-    if not -TOLERANCE <= now - signed_at <= oldest:
-        raise Unauthentic("signature_time")
-    if not _any_matches(values, stamps[0].encode() + b"." + message, items.get(version, []), hexadecimal):
-        raise Unauthentic("signature_wrong")
+    signed_at = check_stamp(stamps[0], now, oldest)
+    check_any(values, stamps[0].encode() + b"." + message, items.get(version, []), hexadecimal)
     return signed_at
 
 
@@ -93,8 +124,10 @@ def check_token(values: Sequence[str], given: str) -> None:
         raise Unauthentic("token_wrong" if given else "token_missing")
 
 
-def _any_matches(values: Sequence[str], message: bytes, given: Sequence[str], encode: Encode) -> bool:
-    expected = [sign(value, message, encode) for value in values]
+def _any_matches(
+    keys: Sequence[str | bytes], message: bytes, given: Sequence[str], encode: Encode, algorithm: Algorithm
+) -> bool:
+    expected = [sign(key, message, encode, algorithm) for key in keys]
     offered = [_raw(text) for text in given]
     found = False
     for right in expected:
