@@ -6,8 +6,7 @@ Scopes for writing can only be tried: an empty batch writes nothing, and HubSpot
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,15 +17,13 @@ from connectors.hubspot.fields import OWNER_PROPERTY, STAGE, description
 from connectors.hubspot.lookup import CONTACTS
 from connectors.hubspot.schema import MANY, Schema, fits, options
 from connectors.hubspot.workflows import Workflows
+from connectors.kit.crm_doctor import CREATE, Look, clock, findings, listed
 from connectors.kit.crm_fields import FieldMap
 from leadrelay.ports.crm_setup import Check
-from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
+from leadrelay.ports.errors import Reject
 
 USAGE = "/account-info/v3/api-usage/daily/private-apps"
-CREATE = "run `leadrelay crm setup`"
 KINDS = (CONTACTS, "tasks", "notes", "companies", DEALS)
-MOST_SKEW = 60.0
-"""Seconds by which our clock may differ from HubSpot's: deadlines are shown by both."""
 TODAY = (
     'in Contacts add a view "Today": filters "Contact owner is Me" and "Next step due at is today or earlier", '
     'sorted by "Urgency", highest first; HubSpot lets no app make views'
@@ -47,7 +44,7 @@ class Doctor:
 
     def check(self) -> list[Check]:
         """Every finding; what cannot be looked at is one too."""
-        looks: Sequence[tuple[str, Callable[[], Check]]] = (
+        looks: Sequence[Look] = (
             ("token and quota", self._quota),
             ("clock", self._clock),
             *((kind, partial(self._readable, kind)) for kind in KINDS),
@@ -60,7 +57,7 @@ class Doctor:
             ("workflows", self._workflows),
             ("view", lambda: Check("view", ok=True, detail=TODAY)),
         )
-        return [_looked(name, look) for name, look in looks]
+        return findings(looks, description()["docs"])
 
     def _quota(self) -> Check:
         try:
@@ -76,14 +73,7 @@ class Doctor:
 
     def _clock(self) -> Check:
         told = self._asking.call(OBJECTS, "get_page", CONTACTS, limit=1).headers.get("date", "")
-        try:
-            theirs = parsedate_to_datetime(told)
-        except ValueError:
-            return Check("clock", ok=True, detail="HubSpot's answers carry no time to compare with")
-        skew = (self._now() - theirs.astimezone(UTC)).total_seconds()
-        fix = "set this machine's clock (NTP): deadlines and signatures depend on it"
-        ok = abs(skew) <= MOST_SKEW
-        return Check("clock", ok, f"{skew:+.0f} s against HubSpot", "" if ok else fix)
+        return clock("HubSpot", told, self._now())
 
     def _readable(self, kind: str) -> Check:
         self._asking.call(OBJECTS, "get_page", kind, limit=1)
@@ -106,13 +96,13 @@ class Doctor:
 
     def _fields_there(self) -> Check:
         missing = [op.name for op in self._schema.plan()]
-        return _listed("fields", "missing", missing, "all there", CREATE)
+        return listed("fields", "missing", missing, "all there", CREATE)
 
     def _fields_fit(self) -> Check:
         """A property of the right name and the wrong kind cannot be changed by us."""
         there, ours = self._schema.properties(), self._fields.fields.values()
         wrong = [known.name for known in ours if (found := there.get(known.name)) and not fits(known, found)]
-        return _listed("field types", "unfit", wrong, "as declared", "delete or rename them in HubSpot, then " + CREATE)
+        return listed("field types", "unfit", wrong, "as declared", "delete or rename them in HubSpot, then " + CREATE)
 
     def _values_there(self) -> Check:
         there = self._schema.properties()
@@ -123,7 +113,7 @@ class Doctor:
             if value not in options(there.get(known.name, {}))
         ]
         fix = "add these options to the property in HubSpot, or change the field map"
-        return _listed("list values", "missing", missing, "all there", fix)
+        return listed("list values", "missing", missing, "all there", fix)
 
     def _stages_ordered(self) -> Check:
         known = self._fields.of(STAGE)
@@ -148,19 +138,4 @@ class Doctor:
                 raise
             return Check("workflows", ok=True, detail="this account has none")
         fix = "turn them off, or let them skip contacts that have a LeadRelay key"
-        return _listed("workflows", "set the contact owner", rivals, "none sets the contact owner", fix)
-
-
-def _listed(name: str, what: str, found: Sequence[str], fine: str, fix: str) -> Check:
-    return Check(name, not found, f"{what}: {', '.join(found)}" if found else fine, fix if found else "")
-
-
-def _looked(name: str, look: Callable[[], Check]) -> Check:
-    try:
-        return look()
-    except Misconfigured as problem:
-        return Check(name, ok=False, detail="refused", fix=str(problem))
-    except Retry as problem:
-        return Check(name, ok=False, detail=problem.why, fix=f"try again in {problem.after:g} s")
-    except PortError as problem:
-        return Check(name, ok=False, detail=str(problem), fix=f"see {description()['docs']}")
+        return listed("workflows", "set the contact owner", rivals, "none sets the contact owner", fix)

@@ -12,14 +12,13 @@ from connectors.hubspot.fields import OWNER_PROPERTY
 from connectors.hubspot.reading import LARGEST, Reading, Row, reading
 from connectors.hubspot.shown import Deals
 from connectors.hubspot.transport import is_id
+from connectors.kit.domains import asked_domain
 from connectors.kit.text import clean_line
 from connectors.kit.wild import LINE
 from leadrelay.domain.model import code
 from leadrelay.ports.enrich import QUICK, AccountFound, Enricher
-from leadrelay.ports.errors import Reject
 
 COMPANIES, DEALS = "companies", "deals"
-DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
 PROPERTIES = ("name", "domain", "industry", "numberofemployees", "country", OWNER_PROPERTY, "lifecyclestage")
 STAGE, BOUGHT = "lifecyclestage", frozenset({"customer", "evangelist"})
@@ -37,9 +36,7 @@ class HubSpotCompanies:
     def account(self, domain: str) -> AccountFound | None:
         """See the port. Of several companies with the domain a customer is meant, else one that somebody owns, else
         the oldest. Raises Reject for what is no domain."""
-        wanted = domain.strip().lower()
-        if not DOMAIN.fullmatch(wanted):
-            raise Reject("VALIDATION", "not a domain")
+        wanted = asked_domain(domain)
         found = sorted(self._reading.search(COMPANIES, _question(wanted)), key=_rank)
         return self._told(found[0]) if found else None
 

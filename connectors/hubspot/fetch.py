@@ -18,7 +18,7 @@ from connectors.hubspot.engagements import ENGAGEMENTS, SOURCE, draft, moment
 from connectors.hubspot.fields import KEY
 from connectors.hubspot.lookup import Contact
 from connectors.hubspot.reading import Reading, Row, reading
-from connectors.hubspot.shown import CRM, DEAL_PROPERTIES, Deals, person, words
+from connectors.hubspot.shown import CRM, DEAL_PROPERTIES, Deals, person, said
 from connectors.hubspot.source import Options
 from connectors.hubspot.sweep import Place
 from connectors.hubspot.transport import is_id
@@ -74,7 +74,7 @@ class HubSpotRecords:
         if contact is None:
             gone = CrmRecord(crm=CRM, kind="person", person=contact_id, record_id=contact_id)
             return Completed(Words(), Origin(), record=gone, event="deleted")
-        return Completed(words(contact, self._reading.fields), Origin(), record=person(contact, self._reading.fields))
+        return Completed(said(contact, self._reading.fields), Origin(), record=person(contact, self._reading.fields))
 
     def _deal(self, deal_id: str) -> Completed:
         """A deal of several people counts for the one who is ours, else for the first."""
@@ -92,7 +92,7 @@ class HubSpotRecords:
             was=person(contact, self._reading.fields).was if contact else (),
             deal=self._deals.shown(found[0]),
         )
-        return Completed(words(contact, self._reading.fields) if contact else Words(), Origin(), record=record)
+        return Completed(said(contact, self._reading.fields) if contact else Words(), Origin(), record=record)
 
     def _whose(self, deal_id: str) -> Contact | None:
         ids = self._reading.associated(DEALS, CONTACTS, [deal_id]).get(deal_id, [])

@@ -6,37 +6,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fields import MERGED_PROPERTY, OWNER_PROPERTY
 from connectors.hubspot.lookup import Contact
 from connectors.hubspot.reading import Reading
 from connectors.hubspot.transport import is_id
 from connectors.kit.crm_fields import FieldMap
-from connectors.kit.drafts import VALUE_BYTES, answer
-from connectors.kit.wild import Wild
+from connectors.kit.crm_words import words
+from connectors.kit.money import minor_units
 from leadrelay.domain.model import code
-from leadrelay.domain.touch import Answer, CrmRecord, Deal, Words
+from leadrelay.domain.touch import CrmRecord, Deal, Words
 
 CRM = "hubspot"
-# What a person may have changed by hand about somebody; the rest of the map is ours.
-SAID = {
-    "email": "lead.email",
-    "phone": "lead.phone",
-    "first_name": "lead.first_name",
-    "last_name": "lead.last_name",
-    "job_title": "lead.job_title",
-    "company": "account.name",
-    "country": "account.country",
-    "industry": "account.industry",
-    "employees": "account.employees",
-}
 DEAL_PROPERTIES = ("dealstage", "pipeline", "amount", "deal_currency_code", "closed_lost_reason")
 State = Literal["open", "won", "lost"]
 
 
-def words(contact: Contact, fields: FieldMap) -> Words:
+def said(contact: Contact, fields: FieldMap) -> Words:
     """What the contact says about the person, under our own field names."""
-    return Words(answers=tuple(_answers(fields.shown(dict(contact.properties)))))
+    return words(fields.shown(dict(contact.properties)))
 
 
 def person(contact: Contact, fields: FieldMap) -> CrmRecord:
@@ -98,10 +85,3 @@ def _ended(metadata: Mapping[str, object]) -> State:
     except ValueError:
         won = False
     return "won" if won else "lost"
-
-
-def _answers(shown: Mapping[str, str]) -> Iterator[Answer]:
-    for word, name in SAID.items():
-        found = answer(name, [Wild(shown.get(word)).said(VALUE_BYTES)])
-        if found:
-            yield found

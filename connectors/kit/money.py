@@ -19,6 +19,6 @@ def minor_units(amount: str, currency: str) -> int | None:
         value = Decimal(amount)
     except InvalidOperation:
         return None
-    if not value.is_finite() or abs(value) > _LARGEST:
+    if not (value.is_finite() and -_LARGEST <= value <= _LARGEST):
         return None
     return int(value.scaleb(_DIGITS.get(currency, 2)).to_integral_value("ROUND_HALF_UP"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from connectors.kit.crm_doctor import CREATE, Look, clock, findings, listed
 from connectors.kit.crm_fields import Field
 from connectors.salesforce.asking import Asking
 from connectors.salesforce.census import Census
@@ -15,13 +15,10 @@ from connectors.salesforce.fields import KINDS, Kind, description
 from connectors.salesforce.metadata import full_name, ours
 from connectors.salesforce.schema import Schema, me
 from leadrelay.ports.crm_setup import Check
-from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
+from leadrelay.ports.errors import Reject
 
-CREATE = "run `leadrelay crm setup`"
 WRITTEN = ("Lead", "Contact", "Task", "CampaignMember")
 READ = ("Account", "Opportunity", "OpportunityContactRole", "Event", "Campaign", "User")
-MOST_SKEW = 60.0
-"""Seconds by which our clock may differ from Salesforce's: deadlines are shown by both."""
 TYPES = {
     "Text": "string",
     "LongTextArea": "textarea",
@@ -47,7 +44,7 @@ class Doctor:
 
     def check(self) -> list[Check]:
         """Every finding; what cannot be looked at is one too."""
-        looks: Sequence[tuple[str, Callable[[], Check]]] = (
+        looks: Sequence[Look] = (
             ("login", self._login),
             ("calls left", self._quota),
             ("clock", self._clock),
@@ -60,7 +57,7 @@ class Doctor:
             ("automations", self._automations),
             ("duplicate rules", self._duplicates),
         )
-        return [_looked(name, look) for name, look in looks]
+        return findings(looks, description()["docs"])
 
     # -- the account
 
@@ -77,20 +74,13 @@ class Doctor:
         heard: list[str] = []
         listen = {"response": lambda response, **_: heard.append(response.headers.get("Date", ""))}
         self._asking.tried(partial(self._asking.org.call, "GET", "/limits", hooks=listen))
-        try:
-            theirs = parsedate_to_datetime(heard[-1])
-        except (IndexError, ValueError):
-            return Check("clock", ok=True, detail="Salesforce's answers carry no time to compare with")
-        skew = (self._now() - theirs.astimezone(UTC)).total_seconds()
-        ok = abs(skew) <= MOST_SKEW
-        fix = "" if ok else "set this machine's clock (NTP): deadlines and signatures depend on it"
-        return Check("clock", ok, f"{skew:+.0f} s against Salesforce", fix)
+        return clock("Salesforce", heard[-1] if heard else "", self._now())
 
     def _objects(self) -> Check:
         """An object that our user may not see answers as if it did not exist."""
         lacking = [f"{kind}: {what}" for kind in (*WRITTEN, *READ) if (what := self._lacks(kind))]
         fix = "give the integration user these object permissions (a permission set), View All for leads and contacts"
-        return _listed("objects", "rights missing", lacking, "readable, and writable where we write", fix)
+        return listed("objects", "rights missing", lacking, "readable, and writable where we write", fix)
 
     def _lacks(self, kind: str) -> str:
         try:
@@ -111,7 +101,7 @@ class Doctor:
 
     def _fields_there(self) -> Check:
         missing = [f"{op.kind} {op.name}" for op in self._schema.plan()]
-        return _listed("fields", "missing", missing, "all there and visible to us", CREATE)
+        return listed("fields", "missing", missing, "all there and visible to us", CREATE)
 
     def _fields_fit(self) -> Check:
         """A field of the right name and the wrong kind cannot be changed by us."""
@@ -121,7 +111,7 @@ class Doctor:
             for known in ours(self._asking.maps[kind])
             if known.name in there and not _fits(known, there[known.name])
         ]
-        return _listed("field types", "unfit", wrong, "as declared", "delete them in Salesforce, then " + CREATE)
+        return listed("field types", "unfit", wrong, "as declared", "delete them in Salesforce, then " + CREATE)
 
     def _values_there(self) -> Check:
         missing = [
@@ -132,7 +122,7 @@ class Doctor:
             if known.name in there and value not in _options(there[known.name])
         ]
         fix = "add these values in Setup > Object Manager > Lead > Fields, or change the field map"
-        return _listed("list values", "missing", missing, "all there", fix)
+        return listed("list values", "missing", missing, "all there", fix)
 
     def _columns(self) -> Mapping[Kind, Mapping[str, Mapping[str, Any]]]:
         return {kind: self._asking.columns(kind) for kind in KINDS}
@@ -143,7 +133,7 @@ class Doctor:
         """Two who set the owner undo each other; our own writes switch the rules off for themselves."""
         rules = [str(row["Name"]) for row in self._asking.rows(ASSIGNMENTS)]
         fix = "deactivate it (Setup > Lead Assignment Rules): it gives leads from web forms and imports to others"
-        return _listed("assignment rules", "active for leads", rules, "none is active for leads", fix)
+        return listed("assignment rules", "active for leads", rules, "none is active for leads", fix)
 
     def _automations(self) -> Check:
         """Whether a flow or trigger sets the owner cannot be asked; a person has to look."""
@@ -170,18 +160,3 @@ def _fits(known: Field, found: Mapping[str, Any]) -> bool:
 
 def _options(found: Mapping[str, Any]) -> set[str]:
     return {str(one.get("value")) for one in found.get("picklistValues") or () if one.get("active") is True}
-
-
-def _listed(name: str, what: str, found: Sequence[str], fine: str, fix: str) -> Check:
-    return Check(name, not found, f"{what}: {', '.join(found)}" if found else fine, fix if found else "")
-
-
-def _looked(name: str, look: Callable[[], Check]) -> Check:
-    try:
-        return look()
-    except Misconfigured as problem:
-        return Check(name, ok=False, detail="refused", fix=str(problem))
-    except Retry as problem:
-        return Check(name, ok=False, detail=problem.why, fix=f"try again in {problem.after:g} s")
-    except PortError as problem:
-        return Check(name, ok=False, detail=str(problem), fix=f"see {description()['docs']}")

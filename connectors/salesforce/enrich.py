@@ -6,10 +6,10 @@ the domain or one below it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from connectors.kit.domains import asked_domain
 from connectors.kit.text import clean_line
 from connectors.kit.wild import LINE, Wild
 from connectors.salesforce.ids import long_id
@@ -17,10 +17,9 @@ from connectors.salesforce.reading import Reading, not_understood, reading
 from connectors.salesforce.values import at_path, record_id
 from leadrelay.domain.model import code
 from leadrelay.ports.enrich import QUICK, AccountFound, Enricher
-from leadrelay.ports.errors import Misconfigured, Reject
+from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Malformed
 
-DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 CUSTOMER = "customer"
 """How the types of customers begin, in any case: `Customer`, `Customer - Direct`."""
 NAMES = ("Id", "Name", "Website", "Industry", "NumberOfEmployees", "BillingCountry", "Type", "OwnerId", "IsDeleted")
@@ -37,9 +36,7 @@ class SalesforceAccounts:
     def account(self, domain: str) -> AccountFound | None:
         """See the port. Of several accounts with the domain a customer is meant, else the one whose website is the
         domain itself, else the oldest. Raises Reject for what is no domain."""
-        wanted = domain.strip().lower()
-        if not DOMAIN.fullmatch(wanted):
-            raise Reject("VALIDATION", "not a domain")
+        wanted = asked_domain(domain)
         try:
             found = sorted(self._similar(wanted), key=lambda row: _rank(row, wanted))
             return self._told(found[0], wanted) if found else None

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.kit.drafts import VALUE_BYTES, answer, digest
+from connectors.kit.crm_words import SAID, words
+from connectors.kit.drafts import digest
 from connectors.kit.wild import Wild
 from connectors.salesforce.fields import KEY, OWNER, Kind, is_stand_in
 from connectors.salesforce.reading import Reading
 from connectors.salesforce.source import Options
 from connectors.salesforce.values import at_path, moment, record_id, reference
 from leadrelay.domain.model import code
-from leadrelay.domain.touch import Answer, CrmRecord, TouchDraft, Words
+from leadrelay.domain.touch import CrmRecord, TouchDraft, Words
 
 CRM = "salesforce"
-# What a person may have changed by hand about somebody; the rest of the map is ours.
-SAID = {
-    "email": "lead.email",
-    "phone": "lead.phone",
-    "first_name": "lead.first_name",
-    "last_name": "lead.last_name",
-    "job_title": "lead.job_title",
-    "company": "account.name",
-    "country": "account.country",
-    "industry": "account.industry",
-    "employees": "account.employees",
-}
 # A contact's company is a record of its own; a mobile number is a number.
 ELSEWHERE: Mapping[Kind, Mapping[str, str]] = {
     "Lead": {"phone": "MobilePhone"},
@@ -86,7 +75,8 @@ class People:
         self._kind = kind
         self._fields: FieldMap = reading.maps[kind]
         self._reading = reading
-        self._reason = options.reason_fields.get(kind)
+        ours = self._fields.fields.get("reason")
+        self._reason = options.reason_fields.get(kind) or (ours and ours.name)
         self._import_size = options.import_size
 
     def asked(self) -> list[str]:
@@ -138,7 +128,7 @@ class People:
             return Told(event, CrmRecord(crm=CRM, kind="person", person=person, record_id=person, was=was), at, made)
         shown = self._shown(row)
         event = "created" if not shown.get(KEY) and at - made <= NEW else "edited"
-        return Told(event, self._record(row, own, shown), at, made, Words(answers=tuple(_answers(shown))))
+        return Told(event, self._record(row, own, shown), at, made, words(shown))
 
     def _became(self, row: Wild, own: str) -> str:
         """The contact of a converted lead, the winner of a merge; itself where nothing became of it."""
@@ -176,10 +166,3 @@ def _untouched(row: Wild, me: str) -> bool:
     """As we made it: by us, changed by nobody else, and not since."""
     ours = me and row.get("CreatedById").said(18) == row.get("LastModifiedById").said(18) == me
     return bool(ours) and moment(row, "CreatedDate") == moment(row, "SystemModstamp")
-
-
-def _answers(shown: Mapping[str, str]) -> Iterator[Answer]:
-    for word, name in SAID.items():
-        found = answer(name, [Wild(shown.get(word)).said(VALUE_BYTES)])
-        if found:
-            yield found

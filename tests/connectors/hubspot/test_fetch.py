@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from connectors.hubspot import fetch as fetching
 from connectors.hubspot import sweep
-from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fetch import fetch
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
@@ -161,19 +160,6 @@ def test_an_amount_in_no_currency_is_no_amount() -> None:
         assert record is not None
         assert record.deal is not None
         assert (record.deal.state, record.deal.amount, record.deal.currency) == ("won", None, None)
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "minor"),
-    [
-        ("1200.5", "EUR", 120_050), ("0.005", "EUR", 1), ("1200.5", "JPY", 1201), ("1.2345", "KWD", 1235),
-        ("0.1", "PLN", 10), ("-5", "EUR", -500), ("", "EUR", None), ("many", "EUR", None), ("5", None, 500),
-        ("NaN", "EUR", None), ("Infinity", "EUR", None), ("1e400", "EUR", None), ("1e999999999", "EUR", None),
-        ("1e-400", "EUR", 0), ("1e-999999999", "EUR", 0),
-    ],
-)  # fmt: skip
-def test_amounts_are_in_the_smallest_unit(amount: str, currency: str | None, minor: int | None) -> None:
-    assert minor_units(amount, currency) == minor
 
 
 # -- trouble

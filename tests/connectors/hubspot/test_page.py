@@ -14,7 +14,7 @@ from connectors.hubspot.sandbox.cards import text_of
 from connectors.hubspot.setup import setup
 from leadrelay.local.crm_world import Card, Owner, Sandbox, TaskView, World
 from leadrelay.local.crm_world.page import ordered, span, urgency
-from leadrelay.ports.crm import PutNote, PutTask
+from leadrelay.ports.crm import PutNote, PutTask, WriteOp
 from tests.connectors.hubspot.conftest import TOKEN
 from tests.connectors.hubspot.samples import field, ok, owner, person
 
@@ -43,7 +43,7 @@ def shown() -> object:
             contact = ok(account.write([op])[0]).crm_id
             if minutes is not None:
                 due = NOW + timedelta(minutes=minutes)
-                ops = [
+                ops: list[WriteOp] = [
                     owner(contact, "7"),
                     PutTask(f"t{number}", contact, EVIL, EVIL, due, "7"),
                 ]

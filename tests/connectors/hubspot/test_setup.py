@@ -11,7 +11,6 @@ import pytest
 
 from connectors.hubspot.asking import Asking
 from connectors.hubspot.crm import connect, crm
-from connectors.hubspot.deals import minor_units
 from connectors.hubspot.fields import default_map
 from connectors.hubspot.setup import HubSpotSetup, setup
 from connectors.hubspot.transport import Answer
@@ -261,24 +260,6 @@ def test_people_come_in_pages_with_their_open_deals(sandbox: Sandbox, role: CrmS
     )  # fmt: skip
     assert pages[1].deals == ()
     assert pages[2].deals == (OpenDeal(deals[3].id, others[-1]),)
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "minor"),
-    [
-        ("1234.5", "EUR", 123_450),
-        ("1234.5", None, 123_450),
-        ("1200", "JPY", 1200),
-        ("1.234", "KWD", 1234),
-        ("0", "USD", 0),
-        ("", "USD", None),
-        ("soon", "USD", None),
-        ("NaN", "USD", None),
-        ("Infinity", "USD", None),
-    ],
-)
-def test_amounts_are_counted_in_minor_units(amount: str, currency: str | None, minor: int | None) -> None:
-    assert minor_units(amount, currency) == minor
 
 
 def test_trouble_while_planning_is_raised(sandbox: Sandbox, role: CrmSetup) -> None:
