@@ -1,0 +1,1 @@
+"""Standard Webhooks: the API for servers."""
