@@ -20,6 +20,8 @@ from leadrelay.ports.crm import OWNER
 BUSY = 10.0  # seconds
 CONVERTED = "CONVERTED"
 """A code for our own use: the lead became a contact, which has to be found."""
+SEVERAL = Refusal("DUPLICATE", "several records carry this lead's key: merge them in Salesforce", "lead_key")
+"""A status of 300, or the code that stands for it in a collection; asking again names no record."""
 GONE = frozenset({CONVERTED, "NOT_FOUND"})
 """Codes of a record that is no longer there, and may go on as another."""
 
@@ -39,7 +41,7 @@ def of_answer(answer: Answer, fields: FieldMap, *, repeatable: bool = True) -> T
     if answer.status // 100 == 2:
         return Doubt(f"HTTP {answer.status} with an unreadable reply")
     if answer.status == 300:
-        return Refusal("DUPLICATE", "several records carry this lead's key: merge them in Salesforce", "lead_key")
+        return SEVERAL
     if answer.status >= 500 and not (found and found[0].code in _READERS):
         message = answer.why or f"HTTP {answer.status}: {found[0].message if found else 'Salesforce gave no reason'}"
         return Wait(OUTAGE, "outage", message) if repeatable or answer.why else Doubt(message)
@@ -114,6 +116,10 @@ def _duplicate(problem: Problem) -> Trouble:
     return Refusal("DUPLICATE", problem.message, existing_id=problem.existing)
 
 
+def _several(_: Problem) -> Trouble:
+    return SEVERAL
+
+
 _AWAY = frozenset({"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG"})
 _READERS: dict[str, Callable[[Problem], Trouble]] = {
     "INVALID_SESSION_ID": _no_entry,
@@ -132,6 +138,7 @@ _READERS: dict[str, Callable[[Problem], Trouble]] = {
     "NOT_FOUND": _gone,
     "DUPLICATES_DETECTED": _duplicate,
     "DUPLICATE_VALUE": _duplicate,
+    "DUPLICATE_EXTERNAL_ID": _several,
 }
 _OWNERS = frozenset(
     {

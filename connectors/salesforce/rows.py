@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from connectors.kit.crm_fields import FieldMap
 from connectors.kit.crm_trouble import Doubt, Refusal, Silence, Trouble, of_silence, stops, unsent
-from connectors.salesforce.answers import of_answer, of_problems
+from connectors.salesforce.answers import SEVERAL, of_answer, of_problems
 from connectors.salesforce.bodies import problems
 from connectors.salesforce.fields import KINDS
 from connectors.salesforce.session import Answer, Org
@@ -168,4 +168,5 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _is_unnamed(outcome: Saved | Trouble) -> bool:
-    return isinstance(outcome, Refusal) and outcome.code == "DUPLICATE" and not outcome.existing_id
+    duplicate = isinstance(outcome, Refusal) and outcome.code == "DUPLICATE" and not outcome.existing_id
+    return duplicate and outcome != SEVERAL

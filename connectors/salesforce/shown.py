@@ -76,7 +76,7 @@ class People:
         self._fields: FieldMap = reading.maps[kind]
         self._reading = reading
         ours = self._fields.fields.get("reason")
-        self._reason = options.reason_fields.get(kind) or (ours and ours.name)
+        self._reason = options.reason_fields.get(kind) or (ours.name if ours else None)
         self._import_size = options.import_size
 
     def asked(self) -> list[str]:

@@ -618,3 +618,19 @@ def test_silence_while_writing_is_an_unknown_outcome(account: Account) -> None:
 def test_nobody_there_means_nothing_happened() -> None:
     result = crm(SECRET, "http://127.0.0.1:9", PATIENCE).write([person(1), person(2)])
     assert [type(one) for one in result] == [RetryLater] * 2
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_of_several_records_with_our_key_one_is_written_to(account: Account, number: int) -> None:
+    """Alone and in a collection the same: where the upsert finds several, the lead is looked for by its key."""
+    for column in account.world.all("CustomField"):
+        account.world.update("CustomField", column.id, {"Unique": "false"})
+    both = [account.put("Lead", LR_Key__c=key(1)) for _ in range(2)]
+    ops = [person(one, field("score", 5), email=None, fresh=True) for one in range(1, number + 1)]
+    before = len(account.calls())
+    first, *others = (ok(result) for result in account.crm.write(ops))
+    assert len(account.calls()) - before == 3
+    assert first.crm_id in both
+    assert first.created is False
+    assert [one.created for one in others] == [True] * (number - 1)
+    assert len(account.rows("Lead")) == 1 + number
