@@ -17,7 +17,7 @@ from connectors.hubspot.sandbox.hooks import Telling, hooks
 from connectors.hubspot.sandbox.kinds import CONTACTS
 from connectors.hubspot.sandbox.objects import Objects
 from connectors.hubspot.sandbox.paths import Call, unversioned
-from connectors.hubspot.sandbox.pipelines import flows
+from connectors.hubspot.sandbox.pipelines import flows, flows_read
 from connectors.hubspot.sandbox.routes import Route, compiled, links, records, scope_of, settings
 from connectors.hubspot.sandbox.rules import MERGED_IDS, STAGE_RULES
 from connectors.hubspot.sandbox.schema import Account, details, seed, usage
@@ -72,6 +72,7 @@ class HubSpotDialect:
             *compiled([("GET", r"/account-info/api-usage/daily/private-apps", "", self._usage)]),
             *compiled([("GET", r"/account-info/details", "", self._details)]),
             *compiled([("GET", r"/flows/?", "automation", self._flows)]),
+            *compiled([("POST", r"/flows/batch/read", "automation", self._flows_read)]),
         ]
 
     def answer(self, request: Request) -> Reply:
@@ -173,3 +174,6 @@ class HubSpotDialect:
 
     def _flows(self, _: Call) -> Reply:
         return flows(self._settings.flows)
+
+    def _flows_read(self, call: Call) -> Reply:
+        return flows_read(self._settings.flows, call.body)

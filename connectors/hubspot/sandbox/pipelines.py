@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.hubspot.sandbox.errors import not_found
+from connectors.hubspot.sandbox.errors import bad_input, not_found
 from connectors.hubspot.sandbox.kinds import DEALS
 from leadrelay.local.crm_world import Reply
 
@@ -35,11 +35,25 @@ def pipelines(kind: str) -> Reply:
 
 
 def flows(there: Sequence[object]) -> Reply:
-    """GET /automation/v4/flows: the account's workflows, as the switch `flows` lists them"""
+    """GET /automation/v4/flows: the account's workflows, as the switch `flows` lists them, without their actions"""
+    return Reply(
+        200, {"results": [{name: part for name, part in one.items() if name != "actions"} for one in _flows(there)]}
+    )
+
+
+def flows_read(there: Sequence[object], body: Mapping[str, Any]) -> Reply:
+    """POST /automation/v4/flows/batch/read: workflows as a whole, those of the ids that exist"""
+    inputs = body.get("inputs")
+    if not isinstance(inputs, list) or not all(isinstance(one, dict) and "flowId" in one for one in inputs):
+        raise bad_input("inputs must be a list of objects with a flowId")
+    asked = {str(one["flowId"]) for one in inputs}
+    return Reply(200, {"results": [one for one in _flows(there) if one["id"] in asked]})
+
+
+def _flows(there: Sequence[object]) -> list[dict[str, Any]]:
     given = [one for one in there if isinstance(one, dict)]
-    common = {"flowType": "WORKFLOW", "objectTypeId": "0-1", "isEnabled": True, "revisionId": "1"}
-    results = [{**common, "id": str(place), **one} for place, one in enumerate(given, start=1)]
-    return Reply(200, {"results": results})
+    common = {"flowType": "WORKFLOW", "objectTypeId": "0-1", "isEnabled": True, "revisionId": "1", "actions": []}
+    return [{**common, "id": str(place), **one} for place, one in enumerate(given, start=1)]
 
 
 def _pipeline(name: str, label: str, stages: Sequence[tuple[str, str, str, str]]) -> dict[str, Any]:

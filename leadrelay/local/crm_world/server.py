@@ -140,6 +140,14 @@ class _Server(ThreadingHTTPServer):
         """A caller that hangs up is no news here."""
 
 
+def _query(text: str) -> dict[str, str]:
+    """The query by name; what is repeated becomes one list with commas, which every API here takes for the same."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        values.setdefault(name, []).append(value)
+    return {name: ",".join(several) for name, several in values.items()}
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -151,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         sandbox, url = self.server.sandbox, urlsplit(self.path)
-        request = self._read(unquote(url.path), dict(parse_qsl(url.query, keep_blank_values=True)))
+        request = self._read(unquote(url.path), _query(url.query))
         if request is None:
             return
         if request.path.startswith(control.PREFIX):

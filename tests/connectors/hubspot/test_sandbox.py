@@ -131,6 +131,15 @@ def test_merged_contacts_answer_to_both_ids_and_addresses(sandbox: Sandbox) -> N
     assert [item["id"] for item in read["results"]] == [one]
 
 
+def test_properties_may_be_listed_or_repeated(sandbox: Sandbox) -> None:
+    contact = made(sandbox, email="a@example.com", jobtitle="CTO", company="Elm")
+    for query in ("properties=jobtitle,company", "properties=jobtitle&properties=company"):
+        for path in (f"/{contact}?{query}", f"?limit=5&{query}"):
+            answer = ask(sandbox, "GET", f"/crm/v3/objects/contacts{path}").json()
+            [shown] = answer.get("results", [answer])
+            assert (shown["properties"]["jobtitle"], shown["properties"]["company"]) == ("CTO", "Elm")
+
+
 def test_a_task_needs_a_time_and_the_right_association(sandbox: Sandbox) -> None:
     contact = made(sandbox, email="a@example.com")
     time = {"hs_timestamp": "2026-03-02T09:30:00.000Z"}

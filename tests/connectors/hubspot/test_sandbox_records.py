@@ -221,6 +221,19 @@ def test_workflows_are_those_that_were_set(now: Room, path: str) -> None:
     ask(now, "POST", "/__world/settings", {"flows": [{"name": "Rotate owners"}]})
     (flow,) = ask(now, "GET", path).json()["results"]
     assert (flow["name"], flow["id"], flow["isEnabled"]) == ("Rotate owners", "1", True)
+    assert "actions" not in flow
+
+
+@pytest.mark.parametrize("path", ["/automation/v4/flows", "/automation/2026-09-beta/flows"])
+def test_the_actions_of_workflows_are_read_in_a_batch(now: Room, path: str) -> None:
+    given = [{"name": "Rotate owners", "actions": [{"type": "SINGLE_CONNECTION"}]}, {"name": "Nurture"}]
+    ask(now, "POST", "/__world/settings", {"flows": given})
+    inputs = [{"flowId": one, "type": "FLOW_ID"} for one in ("1", "9")]
+    (flow,) = ask(now, "POST", f"{path}/batch/read", {"inputs": inputs}).json()["results"]
+    assert (flow["id"], flow["actions"]) == ("1", [{"type": "SINGLE_CONNECTION"}])
+    assert ask(now, "POST", f"{path}/batch/read", {"inputs": ["1"]}).status == 400
+    ask(now, "POST", "/__world/settings", {"missing_scopes": ["automation"]})
+    assert ask(now, "POST", f"{path}/batch/read", {"inputs": inputs}).status == 403
 
 
 @pytest.mark.parametrize("path", ["/account-info/v3/details", "/account-info/2026-09/details"])
