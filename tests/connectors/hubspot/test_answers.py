@@ -16,8 +16,7 @@ from connectors.hubspot.answers import of_answer, of_item
 from connectors.hubspot.fields import default_map
 from connectors.hubspot.sandbox.errors import FAULTS
 from connectors.hubspot.transport import Answer, Wire
-from connectors.kit.crm_trouble import Refusal, Silence, of_silence
-from leadrelay.ports.crm import RetryLater, Unknown
+from connectors.kit.crm_trouble import Refusal
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 
 CASES = sorted((Path(connectors.hubspot.__file__).parent / "cases").glob("*.json"))
@@ -105,12 +104,6 @@ def test_reading_raises_what_the_caller_can_act_on() -> None:
     assert isinstance(kinds["500_repeatable"], Retry)
     assert isinstance(kinds["429_daily"], Retry)
     assert kinds["429_daily"].scope == "day"
-
-
-def test_silence_is_doubt_only_when_something_was_sent_and_matters() -> None:
-    assert isinstance(of_silence(Silence("x", sent=True)).result("op"), Unknown)
-    assert isinstance(of_silence(Silence("x", sent=False)).result("op"), RetryLater)
-    assert isinstance(of_silence(Silence("x", sent=True), reading=True).result("op"), RetryLater)
 
 
 @pytest.mark.parametrize("effect", sorted(FAULTS))

@@ -1,4 +1,4 @@
-"""How many requests a lead costs, counted by the sandbox; and that nobody's operations change their order."""
+"""How many requests a lead costs, counted by the sandbox."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connectors.hubspot.crm import TOGETHER, crm
 from connectors.hubspot.pace import said
 from connectors.kit.crm_pace import Pace
-from leadrelay.ports.crm import OWNER, FieldWrite, Ok, RetryLater, SetMembership, UpsertPerson, WriteOp
+from leadrelay.ports.crm import OWNER, FieldWrite, Ok, RetryLater, UpsertPerson, WriteOp
 from leadrelay.ports.errors import Retry
 from tests.connectors.hubspot.conftest import PATIENCE, TOKEN, Account
 from tests.connectors.hubspot.samples import field, key, member, note, ok, owner, person, task
@@ -98,37 +96,6 @@ def _found(account: Account, ids: Sequence[str], results: Sequence[object], ops:
 
 
 # -- order
-
-NAMES = st.integers(1, 3)
-OPS = st.lists(
-    st.one_of(
-        st.builds(lambda n: person(n, crm_id=str(n), email=None), NAMES),
-        st.builds(person, NAMES),
-        st.builds(lambda n: task(str(n)), NAMES),
-        st.builds(lambda n: task(str(n), task_id=f"9{n}"), NAMES),
-        st.builds(lambda n: note(str(n)), NAMES),
-        st.builds(lambda n, on: member(str(n), "55", on=on), NAMES, st.booleans()),
-    ),
-    max_size=24,
-)
-
-
-@given(OPS)
-def test_nobodys_operations_change_their_order(listed: list[WriteOp]) -> None:
-    ops = [replace(op, op_id=f"op{place}") for place, op in enumerate(listed)]
-    groups = TOGETHER.grouped(ops)
-    assert sorted(place for group in groups for place in group) == list(range(len(ops)))
-    where = {place: number for number, group in enumerate(groups) for place in group}
-    for later, op in enumerate(ops):
-        for earlier in range(later):
-            if TOGETHER.about(op) & TOGETHER.about(ops[earlier]):
-                assert where[earlier] <= where[later]
-    for group in groups:
-        assert len({type(ops[place]) for place in group}) == 1
-        together = [ops[place] for place in group]
-        keys = [op.key.lead_key for op in together if isinstance(op, UpsertPerson)]
-        members = [op.crm_id for op in together if isinstance(op, SetMembership)]
-        assert (len(set(keys)), len(set(members))) == (len(keys), len(members))
 
 
 def test_a_group_has_at_most_a_hundred() -> None:

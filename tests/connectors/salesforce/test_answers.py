@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 import connectors.salesforce
-from connectors.kit.crm_trouble import Refusal, Silence, of_silence
+from connectors.kit.crm_trouble import Refusal
 from connectors.salesforce.answers import of_answer, of_problems
 from connectors.salesforce.bodies import problems
 from connectors.salesforce.crm import connect
 from connectors.salesforce.fields import default_maps
 from connectors.salesforce.sandbox.errors import FAULTS
 from connectors.salesforce.session import Answer
-from leadrelay.ports.crm import RetryLater, Unknown
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from tests.connectors.salesforce.conftest import PATIENCE, SECRET
 
@@ -114,12 +113,6 @@ def test_reading_raises_what_the_caller_can_act_on() -> None:
     assert isinstance(kinds["503_busy"], Retry)
     assert isinstance(kinds["403_day"], Retry)
     assert kinds["403_day"].scope == "day"
-
-
-def test_silence_is_doubt_only_when_something_was_sent_and_matters() -> None:
-    assert isinstance(of_silence(Silence("x", sent=True)).result("op"), Unknown)
-    assert isinstance(of_silence(Silence("x", sent=False)).result("op"), RetryLater)
-    assert isinstance(of_silence(Silence("x", sent=True), reading=True).result("op"), RetryLater)
 
 
 @pytest.mark.parametrize("odd", [None, 5, "x", {}, [], [None], [[]], ["x"], [{"errorCode": None}], {"message": "x"}])
