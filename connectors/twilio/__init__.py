@@ -1,0 +1,1 @@
+"""Twilio: calls and messages."""
