@@ -20,7 +20,7 @@ SEEDS = 10_000
 JOBS = os.cpu_count() or 2
 HOME = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.simulation, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
