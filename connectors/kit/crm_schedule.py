@@ -68,11 +68,9 @@ class Schedule:
         return {f"op {op.op_id}"} | named
 
     def _earliest(self, groups: Sequence[_Group], op: WriteOp) -> int:
-        """The first group this operation may join: that which last spoke about its record, else the one after."""
-        for number in range(len(groups) - 1, -1, -1):
-            if groups[number].about & self.about(op):
-                return number if self._takes(groups[number], op) else number + 1
-        return 0
+        """The first group this operation may join: the last one that is about its record."""
+        about = self.about(op)
+        return next((number for number in reversed(range(len(groups))) if groups[number].about & about), 0)
 
     def _takes(self, group: _Group, op: WriteOp) -> bool:
         return group.kind == self.kind(op) and len(group.places) < self.most and not group.once & self.once(op)

@@ -83,3 +83,8 @@ LEAD = id_of("Lead", "1")
 def test_a_group_has_at_most_two_hundred() -> None:
     ops = [replace(note(LEAD), op_id=str(number)) for number in range(450)]
     assert [len(group) for group in TOGETHER.grouped(ops)] == [200, 200, 50]
+
+
+def test_both_forms_of_an_id_are_one_record() -> None:
+    ops: list[WriteOp] = [note(LEAD), known(1, LEAD[:15]), task(LEAD)]
+    assert TOGETHER.grouped(ops) == [[0], [1], [2]]
