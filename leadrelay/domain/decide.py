@@ -33,12 +33,13 @@ from leadrelay.domain.stages.advance import advanced, queue_status
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, ScoreAlerted, StatusChanged
 
 
-def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING) -> None:
+def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False) -> None:
     """A touch of this lead: learn, count, score, move the stage, ask for an owner where one is due. `shown` is what we
-    wrote into its record, for a touch from the CRM."""
+    wrote into its record, for a touch from the CRM; `waits`: the same person, known as another lead until now, is still
+    owed an answer."""
     touch = heard.touch
     known = decision.profile
-    decision.profile = known.learn(heard.news(known))
+    decision.profile = known.learn(heard.news(known, shown.said))
     learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(
         TouchIdentified(
@@ -57,7 +58,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING) -> None:
     if touch.kind == "activity":
         _worked(heard, decision)
     adopt(touch, shown, decision)
-    judge(decision, heard.temperature is not None)
+    judge(decision, waits or heard.temperature is not None)
 
 
 def judge(decision: Decision, asks: bool = False) -> None:
@@ -72,10 +73,10 @@ def judge(decision: Decision, asks: bool = False) -> None:
     decision.say(advanced(decision.lead, decision.seen(), rules, at))
     _alert(decision)
     if is_known(decision.profile):
-        _seek_owner(decision)
+        _seek_owner(decision, asks)
         if asks:
             _answer_again(decision)
-        _keep_going(decision)
+        _keep_going(decision, asks)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
 
@@ -86,23 +87,31 @@ def _judged(lead: Lead) -> tuple[object, ...]:
 
 def _alert(decision: Decision) -> None:
     alert, lead = decision.rules.stages.alert, decision.lead
-    if alert is None or lead.alerted or not decision.rules.holds(alert, decision.seen(), decision.at):
+    if alert is None or lead.alerted or not lead.live or not decision.rules.holds(alert, decision.seen(), decision.at):
         return
     decision.say(ScoreAlerted(score=lead.score.total), notice("score_alert", lead, lead.ownership.hop, decision.at))
 
 
-def _seek_owner(decision: Decision) -> None:
+def _rests(lead: Lead, asks: bool) -> bool:
+    """Given back for good, until they ask for something again."""
+    return lead.disposition == "rejected" and not asks
+
+
+def _seek_owner(decision: Decision, asks: bool) -> None:
+    """What a rep gave back for good is given to nobody else, but somebody always has it."""
+    if decision.lead.ownership.placed and _rests(decision.lead, asks):
+        return
     rule = destination(decision.seen(), decision.rules, decision.at)
     needed = owner_needed(decision.lead, rule, decision.rules, decision.at)
     if needed is not None:
         decision.say(needed, assignment_clock(needed.hop, decision.rules, decision.at))
 
 
-def _keep_going(decision: Decision) -> None:
+def _keep_going(decision: Decision, asks: bool) -> None:
     """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one."""
     lead = decision.lead
     waits = lead.wanted is not None or lead.clock("first_contact") is not None or lead.clock("next_step") is not None
-    if lead.live and lead.ownership.placed and not waits and lead.disposition != "rejected":
+    if lead.live and lead.ownership.placed and not waits and not _rests(lead, asks):
         what = "Get in touch" if lead.next_step is None else lead.next_step.what
         decision.say(next_step(lead, what, decision.rules, decision.at))
 
@@ -123,13 +132,15 @@ def _answer_again(decision: Decision) -> None:
 
 
 def _worked(heard: Heard, decision: Decision) -> None:
-    """Sales did something: the contact clock is met, the status follows."""
+    """Sales did something: the contact clock is met, the status follows. A contact heard of late does not undo that
+    the lead was given back since then."""
     at, event = heard.touch.occurred_at, heard.touch.event or "contact"
     met = contacted(decision.lead, decision.rules, at)
     booked = event == "meeting_booked"
     decision.say(ContactAttempted(channel=event, made_at=at), met, MeetingBooked() if booked else None)
     before, after = decision.lead.status, "meeting_booked" if booked else "attempting"
-    if before in ("new", "attempting", "nurturing") and before != after:
+    moves = before in ("new", "attempting", "nurturing") and before != after
+    if moves and (met is not None or decision.lead.disposition != "recycled"):
         decision.say(StatusChanged(before=before, after=after, why=event))
     if met is not None:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))

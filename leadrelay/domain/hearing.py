@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -33,12 +33,12 @@ class Heard(Model):
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
 
-    def news(self, known: Profile) -> Iterator[tuple[str, Value]]:
-        """What the profile learns, with where it came from. What a CRM shows and we know already is our own word coming
-        back: it proves nothing."""
+    def news(self, known: Profile, said: Callable[[str, str], bool]) -> Iterator[tuple[str, Value]]:
+        """What the profile learns, with where it came from. What a CRM shows and we know already, or said there once
+        (`said`: field and value), is our own word coming back: it proves nothing."""
         touch = self.touch
         for name, plain in self.values.items():
-            if touch.record is not None and known.text(name) == str(plain):
+            if touch.record is not None and (known.text(name) == str(plain) or said(name, str(plain))):
                 continue
             yield (
                 name,

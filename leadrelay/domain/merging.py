@@ -26,6 +26,12 @@ def absorbed(loser: Lead) -> LeadMerged:
     )
 
 
+def owed(loser: Lead) -> bool:
+    """Whether the person still waits for the answer that this lead was promised: the winner's owner owes it now."""
+    asked = loser.wanted is not None and loser.temperature is not None
+    return loser.live and (asked or loser.clock("first_contact") is not None)
+
+
 def merged(winner_id: str) -> LeadMerged:
     """What the loser's log says: it is an alias now."""
     return LeadMerged(into=winner_id)

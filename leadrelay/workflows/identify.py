@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.hearing import Heard
-from leadrelay.domain.person.identity import may_join, may_name
+from leadrelay.domain.person.identity import is_repeated, may_join, may_name
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.touch import CrmRecord
 from leadrelay.ports.errors import Conflict
@@ -99,10 +99,11 @@ def _matched(
     found: dict[str, LeadRecord],
 ) -> list[LeadRecord]:
     """The leads `found` already and those that the identities lead to, strongest identity first, without those that
-    cannot be the same person as the touch or as a stronger match."""
-    said = heard.values
+    cannot be the same person as the touch or as a stronger match. Our own unproven word, coming back, joins nobody."""
+    said, shown = heard.values, [*found.values()]
     for identity, record in zip(heard.identities, records, strict=True):
-        lead = None if record is None else _living(record.lead_id, store)
+        repeated = any(is_repeated(identity, heard.values, lead.profile) for lead in shown)
+        lead = None if record is None or repeated else _living(record.lead_id, store)
         if lead is not None and may_join(identity.kind, said, lead.profile, policy):
             found.setdefault(lead.lead.lead_id, lead)
             said = {**lead.profile.plain(), **said}

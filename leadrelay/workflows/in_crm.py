@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decision import Decision
@@ -10,13 +10,18 @@ from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import TouchIdentified
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.touch import CrmRecord, Touch
-from leadrelay.ports.records import LeadRecord, SyncRecord
+from leadrelay.ports.records import LeadRecord, MapRecord, SyncRecord
 from leadrelay.ports.store import Put
+from leadrelay.workflows.deliver.progress import MOVED
+from leadrelay.workflows.identify import Found
+from leadrelay.workflows.take import ANSWER_WITHIN
 
 
 def shown_of(sync: SyncRecord | None) -> Shown:
     """What we last wrote there."""
-    return NOTHING if sync is None else Shown(owner=sync.owner, owner_at=sync.owner_at, values=sync.values)
+    if sync is None:
+        return NOTHING
+    return Shown(crm_id=sync.crm_id, owner=sync.owner, owner_at=sync.owner_at, offered=sync.offered, values=sync.values)
 
 
 def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: SyncRecord | None) -> bool:
@@ -29,7 +34,7 @@ def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: S
 
 
 def seen_there(
-    puts: Sequence[Put], sync: SyncRecord | None, touch: Touch, decision: Decision, context: Context
+    puts: Sequence[Put], sync: SyncRecord | None, touch: Touch, found: Found, decision: Decision, context: Context
 ) -> tuple[Put, ...]:
     """The puts of a decision, with the lead's sync row as the touch shows its record: which one it is, whose, or that
     it is gone."""
@@ -37,7 +42,7 @@ def seen_there(
         return tuple(puts)
     written = next((put.record for put in puts if isinstance(put.record, SyncRecord)), None)
     row = written or _next(sync, touch.record, decision, context)
-    news = _news(row, touch, decision, context)
+    news = _news(row, touch, found, decision, context)
     if not news and sync is not None:
         return tuple(puts)
     others = (put for put in puts if put.record is not written)
@@ -59,18 +64,33 @@ def _next(sync: SyncRecord | None, record: CrmRecord, decision: Decision, contex
     )
 
 
-def _news(row: SyncRecord, touch: Touch, decision: Decision, context: Context) -> dict[str, object]:
+def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, context: Context) -> Mapping[str, object]:
     record = touch.record
     if record is None:
         return {}
     if touch.event == "deleted":
         return _forgotten(row) if row.crm_id == record.person else {}
     news: dict[str, object] = {}
-    if row.crm_id is None or row.crm_id in record.was:
+    if row.crm_id is None and _is_new(record.person, found):
         news["crm_id"] = record.person
-    if any(isinstance(fact, OwnerOverridden) for fact in decision.facts):
-        news |= {"owner": record.owner, "owner_at": context.at}
+    if row.crm_id in record.was:
+        news |= _elsewhere(row, record.person, decision, context)
+    here = news.get("crm_id", row.crm_id) == record.person
+    if here and any(isinstance(fact, OwnerOverridden) for fact in decision.facts):
+        news |= {"owner": record.owner, "owner_at": touch.received_at}
     return news
+
+
+def _is_new(crm_id: str, found: Found) -> bool:
+    """Nobody's until now. A record that is known and shows nobody was deleted, and others still speak of it; or it is
+    that of a lead which was another until now: delivery decides who takes it over."""
+    return any(isinstance(place, MapRecord) and place.crm_id == crm_id for place in found.unnamed)
+
+
+def _elsewhere(row: SyncRecord, crm_id: str, decision: Decision, context: Context) -> dict[str, object]:
+    """The person is another record now, which shows what it always showed: all of the card is to be written there."""
+    due_at = row.due_at or (None if decision.lead.card is None else context.at + ANSWER_WITHIN)
+    return {"crm_id": crm_id, "unsure": tuple(sorted({*row.unsure, MOVED})), "due_at": due_at}
 
 
 def _forgotten(row: SyncRecord) -> dict[str, object]:

@@ -46,7 +46,9 @@ class Poll:
         """Read on from the cursor. An outage sets it due again and is no failure of the queue."""
         policy = self.rules.current().sources.sources.get(fact.source)
         record = self.store.load(cursor_key(fact.source))
-        if policy is None or policy.poll_seconds is None or record is None or record.asked != fact.asked:
+        if policy is None or not policy.enabled or policy.poll_seconds is None:
+            return
+        if record is None or record.asked != fact.asked:
             return
         try:
             self._read_on(record, policy, metadata)

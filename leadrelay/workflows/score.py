@@ -12,11 +12,12 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Metadata
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.merging import absorbed, merged
+from leadrelay.domain.merging import absorbed, merged, owed
 from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
 from leadrelay.domain.person.looked_up import looked_up
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
@@ -135,7 +136,7 @@ class Score:
         puts = (
             Put(done),
             *found.names(decision.lead.lead_id),
-            *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, decision, context),
+            *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, found, decision, context),
             *self._farewells(found, decision.lead.lead_id, rules, context),
         )
         self.store.commit(Change(cause=context.causation_id, puts=puts))
@@ -163,7 +164,8 @@ class Score:
         for loser in found.losers:
             decision.profile = decision.profile.absorb(loser.profile)
             decision.say(absorbed(loser.lead))
-        hear(heard, decision, shown)
+            decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
+        hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers))
         return decision, 0 if found.winner is None else found.winner.version
 
     def _farewells(self, found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:

@@ -210,7 +210,7 @@ def test_a_lost_deal_keeps_its_reason_and_the_stage() -> None:
 
 def test_who_was_deleted_rests_until_they_do_something_themselves() -> None:
     decision = owned()
-    facts = seen(decision, event="deleted")
+    facts = seen(decision, Shown(crm_id="501"), event="deleted")
     assert names(facts) == ["TouchIdentified", "RecordDeleted"]
     assert decision.lead.clocks == ()
     seen(decision, event="edited", after=timedelta(minutes=2), owner=other(decision)[1])

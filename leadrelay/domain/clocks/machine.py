@@ -77,9 +77,10 @@ def owes_contact(lead: Lead, why: str) -> bool:
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
-    """The first-contact clock, met by a contact made at `at`; None when it does not run."""
+    """The first-contact clock, met by a contact made at `at`; None when it does not run, and for a contact from before
+    they asked: people edit old entries, and CRMs note whole minutes."""
     clock = lead.clock("first_contact")
-    if clock is None:
+    if clock is None or (lead.last is not None and at < lead.last.at.replace(second=0, microsecond=0)):
         return None
     return SlaMet(
         kind=clock.kind,

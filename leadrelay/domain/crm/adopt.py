@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.card import PERSON, digest
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import contact_clock, next_step, owes_contact
 from leadrelay.domain.crm.facts import RecordDeleted
@@ -18,28 +18,43 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerOverridden
-from leadrelay.domain.rules import Rules
-from leadrelay.domain.stages.advance import queue_status
+from leadrelay.domain.stages.advance import moved, queue_status
 from leadrelay.domain.stages.facts import (
     DealLost,
     DealOpened,
     DealWon,
+    LeadAccepted,
     LeadRecycled,
     LeadRejected,
     ReasonMissing,
-    StageChanged,
     StatusChanged,
 )
 from leadrelay.domain.touch import CrmRecord, Deal, Touch
 
+_CARD = {known: name for name, known in PERSON.items()}
+"""The field of the profile -> the field of the card that shows it."""
+
+_GIVEN_BACK = ("rejected", "recycled")
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What we last wrote into the record: `owner` (the CRM's id) at `owner_at` (UTC), and digests of the fields."""
+    """What we last wrote into the record `crm_id`: `owner` (the CRM's id) at `owner_at` (UTC, or when a person's choice
+    was received), and digests of the fields; `offered` are owners whom we may have written since then."""
 
+    crm_id: str | None = None
     owner: str | None = None
     owner_at: datetime | None = None
+    offered: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
+
+    def is_about(self, record: CrmRecord) -> bool:
+        """Whether it is this record that shows the lead: people keep second ones of the same person, and old ids."""
+        return self.crm_id in (None, record.person, *record.was)
+
+    def said(self, known: str, value: str) -> bool:
+        """Whether the record says this of the person (`known`: our field) because we wrote it."""
+        return known in _CARD and self.wrote(_CARD[known], value)
 
     def wrote(self, name: str, value: str) -> bool:
         """Whether the record shows this because we wrote it."""
@@ -51,16 +66,19 @@ NOTHING = Shown()
 
 
 def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
-    """Take over what a touch from the CRM says about its record."""
+    """Take over what a touch from the CRM says about its record. A second record of the same person is not the one that
+    shows the lead: only its deals are."""
     record = touch.record
     if record is None:
         return
     if touch.event == "deleted":
-        decision.say(RecordDeleted(crm=record.crm, crm_id=record.person))
+        if record.kind == "person" and shown.crm_id == record.person:
+            decision.say(RecordDeleted(crm=record.crm, crm_id=record.person))
         return
-    _owner(touch, record, shown, decision)
-    _status(record, shown, decision)
-    _stage(record.stage, shown, decision)
+    if shown.is_about(record):
+        _owner(touch, record, shown, decision)
+        _status(record, shown, decision)
+        _stage(record.stage, shown, decision)
     if record.deal is not None:
         _deal(record.record_id, record.deal, record.reason, decision)
 
@@ -75,8 +93,8 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
     decision.say(
         *(ClockStopped(kind=clock.kind, hop=clock.hop, why="override") for clock in lead.clocks),
         OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop),
-        queue_status(lead.ownership, decision.lead),
     )
+    decision.say(queue_status(lead.ownership, decision.lead))
     if not decision.lead.decided:
         return
     if rep is not None and owed:
@@ -86,11 +104,13 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
 
 def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead) -> bool:
     """Neither our own write, nor what it replaced: an answer that was under way while the owner was decided or written
-    still shows the one before."""
+    still shows the one before. What a person chose was received at a moment, however late it was worked on."""
     mine = lead.ownership
     same = rep == mine.rep if rep is not None else owner == mine.outside
-    decided = max(filter(None, (mine.since, shown.owner_at)), default=None)
-    return not same and owner != shown.owner and (decided is None or touch.received_at > decided)
+    ours = owner in (shown.owner, *shown.offered)
+    since = None if mine.why == "override" and shown.owner_at is not None else mine.since
+    decided = max(filter(None, (since, shown.owner_at)), default=None)
+    return not same and not ours and (decided is None or touch.received_at > decided)
 
 
 def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
@@ -109,18 +129,21 @@ def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
 def _explained(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
     """The reason that was missing has come."""
     lead = decision.lead
-    if lead.disposition in ("rejected", "recycled") and lead.reason is None and reason is not None:
+    if lead.disposition in _GIVEN_BACK and lead.reason is None and reason is not None:
         yield from _disposition(status, reason, decision)
 
 
 def _disposition(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
     lead = decision.lead
     means = decision.rules.stages.dispositions.get(status)
-    if means is None:
-        return
     rep = lead.ownership.rep or lead.ownership.outside or ""
+    if means is None:
+        yield from _taken_back(rep, decision)
+        return
     yield LeadRejected(rep=rep, reason=reason) if means == "rejected" else LeadRecycled(reason=reason)
     yield from (ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks)
+    if not lead.decided:
+        return
     if reason is None:
         yield ReasonMissing(status=status)
         yield next_step(lead.with_(clocks=()), f"Say why: {status}", decision.rules, decision.at)
@@ -128,18 +151,18 @@ def _disposition(status: str, reason: str | None, decision: Decision) -> Iterato
         yield next_step(lead.with_(clocks=()), "Get back in touch", decision.rules, decision.at)
 
 
+def _taken_back(rep: str, decision: Decision) -> Iterator[Fact]:
+    """Somebody works a lead again that was given back."""
+    if decision.lead.disposition in _GIVEN_BACK:
+        yield LeadAccepted(rep=rep)
+        if decision.lead.decided:
+            yield next_step(decision.lead, "Follow up", decision.rules, decision.at)
+
+
 def _stage(stage: str | None, shown: Shown, decision: Decision, why: str = "crm") -> None:
     """Forward only, whoever moves it: a stage set back by hand is left alone there and not followed here."""
     if stage is not None and not shown.wrote("lifecycle_stage", stage):
-        decision.say(_moved(decision.lead, stage, decision.rules, why))
-
-
-def _moved(lead: Lead, stage: str, rules: Rules, why: str) -> StageChanged | None:
-    here, there = rules.stages.rank(lead.stage), rules.stages.rank(stage)
-    if there <= here or lead.stage in rules.stages.outside:
-        return None
-    jumped = tuple(rule.id for rule in rules.stages.lifecycle[here + 1 : there])
-    return StageChanged(before=lead.stage, after=stage, skipped=jumped, why=why)
+        decision.say(moved(decision.lead, stage, decision.rules, why))
 
 
 def _deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision) -> None:

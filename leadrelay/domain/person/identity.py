@@ -64,6 +64,13 @@ def may_name(identity: Identity, trust: Trust, known: Profile) -> bool:
     return trust == "verified" or value is None or value.basis != "verified"
 
 
+def is_repeated(identity: Identity, values: Mapping[str, Plain], known: Profile) -> bool:
+    """Whether a touch only repeats what nobody has proven about a lead: a CRM shows what we wrote there."""
+    field = _FIELDS.get(identity.kind, "")
+    value = known.values.get(field)
+    return value is not None and value.basis != "verified" and str(value.value) == str(values.get(field))
+
+
 def _mailbox(address: str, values: Mapping[str, Plain], policy: FieldsPolicy) -> str:
     """A role address names a person only together with the name they gave."""
     if not is_role_address(address, policy):

@@ -32,6 +32,15 @@ def advanced(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime
     )
 
 
+def moved(lead: Lead, stage: str, rules: Rules, why: str) -> StageChanged | None:
+    """The move to a stage that others say it has reached; None when it is there already, or beyond, or outside."""
+    here, there = rules.stages.rank(lead.stage), rules.stages.rank(stage)
+    if there <= here or lead.stage in rules.stages.outside:
+        return None
+    jumped = tuple(rule.id for rule in rules.stages.lifecycle[here + 1 : there])
+    return StageChanged(before=lead.stage, after=stage, skipped=jumped, why=why)
+
+
 def queue_status(before: Ownership, lead: Lead) -> StatusChanged | None:
     """A queue nurtures; leaving it is a new start."""
     after = "nurturing" if lead.ownership.queue is not None else "new"

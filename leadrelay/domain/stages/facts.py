@@ -56,7 +56,7 @@ class LeadRejected(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="rejected", reason=self.reason)
+        return lead.with_(disposition="rejected", reason=self.reason, wanted=None)
 
 
 class LeadRecycled(Fact):
@@ -68,7 +68,7 @@ class LeadRecycled(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="recycled", reason=self.reason)
+        return lead.with_(disposition="recycled", reason=self.reason, wanted=None)
 
 
 class ContactAttempted(Fact):
