@@ -18,6 +18,7 @@ from pydantic import field_validator
 
 from connectors.kit import form_body, replies, signing
 from connectors.kit.drafts import VALUE_BYTES, answer, believable, options
+from connectors.kit.telephone import is_withheld
 from connectors.kit.text import clean
 from connectors.kit.wild import LINE
 from leadrelay.domain.model import Model, code
@@ -34,11 +35,6 @@ _WENT_OUT = frozenset({"sent", "delivered", "read"})
 _OUR_TELEPHONES = ("client:", "sip:")
 _SECRETS = frozenset({"RecordingUrl"})
 _PLACE = {"FromCity": "city", "FromState": "region", "FromZip": "postcode", "FromCountry": "country"}
-_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
-_WITHHELD = frozenset(
-    "+" + word.translate(_KEYPAD) for word in ("RESTRICTED", "BLOCKED", "UNKNOWN", "ANONYMOUS", "UNAVAILABLE")
-)
-"""What stands for a withheld number: the word, typed on a telephone's keys. All those callers are not one person."""
 _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 Said = Mapping[str, str]
@@ -168,7 +164,7 @@ def _message(said: Said, chosen: Options) -> _Told | None:
 def _draft(sid: str, said: Said, told: _Told, now: datetime) -> TouchDraft:
     """Who withholds their number cannot be called back: kept with that reason."""
     number = told.number.removeprefix("whatsapp:").strip()
-    known = bool(_NUMBER.fullmatch(number)) and number not in _WITHHELD
+    known = bool(_NUMBER.fullmatch(number)) and not is_withheld(number)
     return TouchDraft(
         kind=told.kind,
         key=f"{sid}:{told.what}",

@@ -1,0 +1,1 @@
+"""CallRail: tracked calls, messages and forms."""
