@@ -62,9 +62,8 @@ def _is_same_origin(request: Request) -> bool:
 
 
 def _back(form: Mapping[str, str]) -> str:
-    """To the card, on the page where the form was."""
-    person = quote(form["id"], safe="")
-    return f"/contacts/{person}" if form.get("single") else f"/#contact-{person}"
+    """To the page where the form was: the person's own, which does not refresh itself while somebody types."""
+    return f"/contacts/{quote(form['id'], safe='')}"
 
 
 def _owners(world: World, _: Dialect) -> Any:

@@ -1,8 +1,8 @@
 """What a sales rep would see in the CRM, as a page: one card per person, the most urgent first.
 
 Server-rendered with autoescape, no script, and a content security policy that allows nothing but its own style sheet
-and forms: the messages on the cards come from strangers. Where the dialect has `Hands`, each card lets a person do what
-reps do: give the record to somebody, set the lead status, log a call.
+and forms: the messages on the cards come from strangers. Where the dialect has `Hands`, a person's own page lets them
+do what reps do: give the record to somebody, set the lead status, log a call.
 """
 
 from __future__ import annotations

@@ -119,15 +119,16 @@ def choices(text: str, act: str) -> list[str]:
 
 def test_a_person_gives_a_lead_away_sets_its_status_and_logs_a_call(org: Org) -> None:
     lead = org.lead(OwnerId=REP)
-    text = page(org.sandbox)
+    assert f'href="/contacts/{lead}#hands"' in page(org.sandbox)
+    assert "<form" not in page(org.sandbox), "a page that refreshes itself would forget what is being typed"
+    text = page(org.sandbox, f"/contacts/{lead}")
+    assert 'http-equiv="refresh"' not in text
     assert set(choices(text, "owner")) == {ME, REP, QUEUE}
     assert LEFT not in text
     assert "Connected" in choices(text, "status")
     given = sent(org.sandbox, {"id": lead, "act": "owner", "value": QUEUE})
-    assert (given.status_code, given.headers["Location"]) == (303, f"/#contact-{lead}")
-    assert sent(org.sandbox, {"id": lead, "act": "status", "value": "Connected", "single": "1"}).headers[
-        "Location"
-    ] == (f"/contacts/{lead}")
+    assert (given.status_code, given.headers["Location"]) == (303, f"/contacts/{lead}")
+    sent(org.sandbox, {"id": lead, "act": "status", "value": "Connected"})
     sent(org.sandbox, {"id": lead, "act": "call", "value": "asked about prices"})
     shown = org.client.Lead.get(lead)
     assert (shown["OwnerId"], shown["Status"], shown["LastModifiedById"] != ME) == (QUEUE, "Connected", True)
