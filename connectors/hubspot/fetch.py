@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from connectors.hubspot import sweep
 from connectors.hubspot.engagements import ENGAGEMENTS, SOURCE, draft, moment
 from connectors.hubspot.fields import KEY
@@ -22,9 +20,10 @@ from connectors.hubspot.shown import CRM, DEAL_PROPERTIES, Deals, person, said
 from connectors.hubspot.source import Options
 from connectors.hubspot.sweep import Place
 from connectors.hubspot.transport import is_id
+from connectors.kit.drafts import chosen
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import CrmRecord, Origin, Touch, TouchDraft, Words
-from leadrelay.ports.errors import Misconfigured, Reject, Retry
+from leadrelay.ports.errors import Reject, Retry
 from leadrelay.ports.fetch import Completed, Fetch
 
 CONTACTS, DEALS = "contacts", "deals"
@@ -38,11 +37,8 @@ FOLLOWED = (CONTACTS, DEALS, *ENGAGEMENTS)
 
 def fetch(secret: Mapping[str, str], endpoint: str | None, options: Mapping[str, object]) -> Fetch:
     """One account. `secret` has the `token`; `endpoint` replaces HubSpot's address. Raises Misconfigured."""
-    try:
-        chosen = Options.model_validate(dict(options))
-    except ValidationError as error:
-        raise Misconfigured(f"options of the HubSpot source: {error.error_count()} wrong") from None
-    return HubSpotRecords(reading(secret, endpoint, chosen.version, chosen.properties))
+    wanted = chosen(Options, options, "the HubSpot source")
+    return HubSpotRecords(reading(secret, endpoint, wanted.version, wanted.properties))
 
 
 def utc_now() -> datetime:

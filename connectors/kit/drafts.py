@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -90,8 +90,13 @@ def unreadable(body: bytes, error: Malformed) -> TouchDraft:
 
 def options(kind: type[OptionsT], settings: SourceSettings) -> OptionsT:
     """The source's own options. Raises Misconfigured naming each wrong one."""
+    return chosen(kind, settings.options, f"source {settings.name!r}")
+
+
+def chosen(kind: type[OptionsT], given: Mapping[str, object], whose: str) -> OptionsT:
+    """What was given as options. Raises Misconfigured naming `whose` they are and each wrong one."""
     try:
-        return kind.model_validate(dict(settings.options))
+        return kind.model_validate(dict(given))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise Misconfigured(f"options of source {settings.name!r}: {wrong}") from None
+        raise Misconfigured(f"options of {whose}: {wrong}") from None

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
+from connectors.kit.drafts import chosen
 from connectors.kit.wild import Wild
 from connectors.salesforce import sweep
 from connectors.salesforce.attempts import ASKED, Attempts
@@ -36,12 +35,8 @@ Rows = Sequence[Wild]
 
 def fetch(secret: Mapping[str, str], endpoint: str | None, options: Mapping[str, object]) -> Fetch:
     """One account; `secret` as for the CRM role, `endpoint` a sandbox on this machine. Raises Misconfigured."""
-    try:
-        chosen = Options.model_validate(dict(options))
-    except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-        raise Misconfigured(f"options of the Salesforce source: {wrong}") from None
-    return SalesforceRecords(reading(secret, endpoint, chosen.fields), chosen)
+    wanted = chosen(Options, options, "the Salesforce source")
+    return SalesforceRecords(reading(secret, endpoint, wanted.fields), wanted)
 
 
 def utc_now() -> datetime:

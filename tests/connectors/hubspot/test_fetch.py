@@ -179,8 +179,13 @@ def test_trouble_has_the_names_of_the_ports(kind: str, error: type[Exception]) -
 
 
 def test_a_source_without_a_token_or_with_wrong_options_says_so() -> None:
-    for secret, options in (({}, {}), ({"token": "t"}, {"colour": "red"}), ({"token": "t"}, {"version": "latest"})):
-        with pytest.raises(Misconfigured):
+    token = {"token": "t"}
+    for secret, options, said in (
+        ({}, {}, "token"),
+        (token, {"colour": "red"}, "colour"),
+        (token, {"version": "latest"}, "latest"),
+    ):
+        with pytest.raises(Misconfigured, match=said):
             fetch(secret, None, options)
 
 
