@@ -1,0 +1,1 @@
+"""RudderStack: behaviour, profiles and companies."""

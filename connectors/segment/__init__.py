@@ -1,0 +1,1 @@
+"""Segment: behaviour, profiles and companies."""
