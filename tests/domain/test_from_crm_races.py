@@ -220,6 +220,18 @@ def test_who_takes_a_lead_from_the_queue_begins_anew() -> None:
     assert decision.lead.status == "new"
 
 
+def test_a_call_heard_of_after_they_asked_once_more_still_met_the_clock_that_ran() -> None:
+    decision = owned()
+    asks_again(decision, 3)
+    assert "SlaMet" in names(called(decision, 4, 2))
+
+
+def test_a_call_before_the_contact_was_entered_by_hand_counts() -> None:
+    decision = owned()
+    decision.lead = decision.lead.with_(first=None, last=None)
+    assert "SlaMet" in names(called(decision, 2, -10))
+
+
 # -- who is left in peace
 
 

@@ -78,9 +78,9 @@ def owes_contact(lead: Lead, why: str) -> bool:
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
     """The first-contact clock, met by a contact made at `at`; None when it does not run, and for a contact from before
-    they asked: people edit old entries, and CRMs note whole minutes."""
+    it ran and they asked: people edit old entries, and CRMs note whole minutes."""
     clock = lead.clock("first_contact")
-    if clock is None or (lead.last is not None and at < lead.last.at.replace(second=0, microsecond=0)):
+    if clock is None or (lead.last is not None and at < min(_minute(lead.last.at), clock.started_at)):
         return None
     return SlaMet(
         kind=clock.kind,
@@ -90,6 +90,10 @@ def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
         owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
