@@ -87,7 +87,8 @@ class NextStep(Model):
 
 
 class Lead(Model):
-    """The state of a lead. `disposition` is what sales said of it, `reason` why; `deals` are the CRM's deals with their state; `card` is the hash of what it should show."""
+    """The state of a lead. `disposition` is what sales said of it, `reason` why; `deals` are the CRM's deals with their
+    state; `card` is the hash of what it should show."""
 
     lead_id: str
     standing: Standing = "imported"

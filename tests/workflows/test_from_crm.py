@@ -24,7 +24,9 @@ def worked() -> tuple[System, str, str]:
     return system, lead_id, sync.crm_id
 
 
-def from_crm(person: str, event: str = "edited", key: str = "1", said: Words | None = None, **state: object) -> TouchDraft:
+def from_crm(
+    person: str, event: str = "edited", key: str = "1", said: Words | None = None, **state: object
+) -> TouchDraft:
     given = {"crm": "hubspot", "kind": "person", "person": person, "record_id": person, **state}
     return TouchDraft(
         kind="crm_change", key=f"{event}:{person}:{key}", event=event, record=CrmRecord.model_validate(given),
@@ -139,7 +141,9 @@ def test_records_merged_in_the_crm_make_one_lead() -> None:
     system, first, crm_id = worked()
     system.post({**DEMO, "email": "ada.private@other.example"})
     system.settle()
-    other = next(record.crm_id for record in system.records() if isinstance(record, SyncRecord) and record.crm_id != crm_id)
+    other = next(
+        record.crm_id for record in system.records() if isinstance(record, SyncRecord) and record.crm_id != crm_id
+    )
     assert other is not None
     system.crm.merge(other, into=crm_id)
     heard(system, from_crm(crm_id, was=(other,)))
@@ -222,7 +226,9 @@ def test_a_page_read_twice_changes_nothing() -> None:
 def test_an_outage_loses_no_page() -> None:
     from leadrelay.ports.errors import Misconfigured, Retry
 
-    system, _ = polled([submission(1)], Retry(30, "away", "outage"), [submission(2)], Misconfigured("no token"), [submission(3)])
+    system, _ = polled(
+        [submission(1)], Retry(30, "away", "outage"), [submission(2)], Misconfigured("no token"), [submission(3)]
+    )
     for _ in range(8):
         system.later(minutes=3)
     assert len(system.leads()) == 3
