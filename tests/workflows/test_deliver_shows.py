@@ -91,3 +91,16 @@ def test_an_old_number_that_still_shows_is_no_persons_correction() -> None:
     assert system.crm.people[crm_id].fields["phone"] == "+48600100200"
     read(system, crm_id, 1)
     assert system.leads()[0].profile.text("lead.phone") == "+48600300400"
+
+
+def test_who_lost_the_lead_to_somebody_we_do_not_know_has_no_task_left() -> None:
+    system = System()
+    system.post({"form": "demo", "email": "ada@firma.example", "company": "Firma", "employees": 200})
+    system.settle()
+    (crm_id,) = system.crm.people
+    assert [task.done for task in system.crm.tasks.values()] == [False]
+    system.crm.give(crm_id, "99999999")
+    system.later(minutes=1)
+    read(system, crm_id, 1)
+    system.later(minutes=2)
+    assert [task.done for task in system.crm.tasks.values()] == [True]
