@@ -38,13 +38,15 @@ def base64_text(digest: bytes) -> bytes:
     return base64.b64encode(digest)
 
 
-def usable(secrets: SecretValues, name: str) -> tuple[str, ...]:
-    """The active values of a secret. Raises Misconfigured when there are none or one is shorter than 24 bytes."""
+def usable(secrets: SecretValues, name: str, at_least: int | None = None) -> tuple[str, ...]:
+    """The active values of a secret. Raises Misconfigured when there are none or one is shorter than 24 bytes, or than
+    `at_least` where the sender makes the secret and makes it shorter."""
+    shortest = MIN_SECRET_BYTES if at_least is None else at_least
     values = secrets.get(name, ())
     if not values:
-        raise Misconfigured(f"the secret {name!r} has no value; store one of at least {MIN_SECRET_BYTES} bytes")
-    if any(len(value.encode()) < MIN_SECRET_BYTES for value in values):
-        raise Misconfigured(f"a value of the secret {name!r} is shorter than {MIN_SECRET_BYTES} bytes; replace it")
+        raise Misconfigured(f"the secret {name!r} has no value; store one of at least {shortest} bytes")
+    if any(len(value.encode()) < shortest for value in values):
+        raise Misconfigured(f"a value of the secret {name!r} is shorter than {shortest} bytes; replace it")
     return values
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from connectors.kit import signing
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Delivery, Malformed, SecretValues, Unauthentic
 from tests.connectors.cases import (
@@ -152,7 +153,7 @@ def test_rotation_and_unusable_secrets(vendor: str, case: Case) -> None:
     assert verify(new, old) == verify(old, new) == "verified"
     with pytest.raises(Unauthentic):
         verify(new)
-    for unusable in ((), ("",), ("x",), (old, ""), ("x" * 23,)):
+    for unusable in ((), ("",), ("x",), (old, ""), ("x" * (_shortest_secret(vendor) - 1),)):
         with pytest.raises(Misconfigured) as caught:
             verify(*unusable)
         assert name in str(caught.value)
@@ -248,6 +249,11 @@ def _proves_the_body(case: Case) -> bool:
 
 def _proving_secret(vendor: str, case: Case) -> str:
     return {"meta": "app_secret"}.get(vendor) or next(iter(case["secrets"]))
+
+
+def _shortest_secret(vendor: str) -> int:
+    """Zoom makes the secret itself, and shorter."""
+    return {"zoom": 22}.get(vendor, signing.MIN_SECRET_BYTES)
 
 
 def _places(value: object, path: tuple[object, ...] = ()) -> Any:
