@@ -36,19 +36,28 @@ def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
 
 def _state(story: Any) -> Table:
     lead, profile = story["lead"], story["profile"]["values"]
+    step = lead["next_step"]
     table = Table(title=f"Lead {lead['lead_id']}", show_header=False)
     rows = {
         **{name: known["value"] for name, known in profile.items()},
         "score": f"{lead['score']['total']} (fit {lead['score']['fit']}, engagement {lead['score']['engagement']})",
         "stage": lead["stage"],
         "status": lead["status"],
-        "owner": lead["ownership"]["rep"] or lead["ownership"]["queue"],
-        "next step": lead["next_step"] and f"{lead['next_step']['what']}, due {lead['next_step']['due_at']}",
-        "CRM": ", ".join(f"{sync['crm']} {sync['crm_id']}" for sync in story["crm"]),
+        "owner": _owner(lead["ownership"]),
+        "next step": f"{step['what']}, due {step['due_at']}" if step else "none",
+        "CRM": ", ".join(f"{sync['crm']} {sync['crm_id'] or '(no record yet)'}" for sync in story["crm"]),
     }
     for name, value in rows.items():
         table.add_row(name, str(value))
     return table
+
+
+def _owner(ownership: Any) -> str:
+    """The rep or the queue; or somebody whom a person chose in the CRM and team.yaml does not name."""
+    outside = ownership["outside"]
+    return (
+        ownership["rep"] or ownership["queue"] or (f"{outside} in the CRM, not in team.yaml" if outside else "nobody")
+    )
 
 
 def _log(story: Any) -> Table:

@@ -54,7 +54,7 @@ def redrive(
     """Take up everything parked for a reason, after its cause was mended, or what was only planned."""
     deployed = Deployed(stage)
     taken = Redrive(deployed.store(), deployed.rules(), SystemClock())(why, limit)
-    say(f"{taken} taken up again")
+    say(f"{taken} taken up again{'' if taken else '; `leadrelay parked list` shows what waits, and why'}")
 
 
 @app.command()

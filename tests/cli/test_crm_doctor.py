@@ -38,7 +38,7 @@ def _found(ran: Ran) -> dict[str, tuple[str, str, str]]:
 def test_everything_in_order(run: Run, stage: StageInMemory) -> None:
     ran = run("crm", "doctor")
     assert ran.code == 0, ran.out + ran.err
-    assert ran.out.rstrip().endswith("everything is in order")
+    assert ran.out.rstrip().endswith("everything is in order; `!` is an advice")
     assert {mark for mark, *_ in _found(ran).values()} <= {"✓", "!"}
     assert "apply" not in stage.account.asked
 
@@ -49,6 +49,16 @@ def test_the_account_itself(run: Run, stage: StageInMemory) -> None:
     assert ran.code == 1
     assert _found(ran)["scopes"] == ("✗", "missing: x", "add x")
     assert "1 of " in ran.said
+
+
+def test_what_is_wrong_in_the_same_way_is_said_once(run: Run, stage: StageInMemory) -> None:
+    shut = [Check(name, False, "refused", "renew the token") for name in ("token", "scopes", "fields")]
+    stage.account.checks = [*shut, Check("view", True, "make it"), Check("owners", False, "refused", "ask")]
+    ran = run("crm", "doctor")
+    found = _found(ran)
+    assert found["token, scopes, fields"] == ("✗", "refused", "renew the token")
+    assert found["owners"] == ("✗", "refused", "ask")
+    assert "4 of " in ran.said
 
 
 def test_people_in_the_rules(run: Run, stage: StageInMemory) -> None:

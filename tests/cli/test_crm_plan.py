@@ -97,4 +97,4 @@ def test_what_is_there_already_is_not_written_again(run: Run, stage: StageInMemo
 def test_a_lead_that_is_not_there(run: Run, stage: StageInMemory) -> None:
     ran = run("crm", "plan", "--lead", "f" * 32)
     assert ran.code == 1
-    assert "nothing is to be written for lead" in ran.said
+    assert f"there is no lead {'f' * 32} in stage dev" in ran.said

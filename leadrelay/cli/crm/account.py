@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated
@@ -54,10 +54,17 @@ def _records(vendor: str, secret: Mapping[str, str], endpoint: str | None) -> Cr
 
 
 def named(deployed: Deployed, crm: str | None) -> str:
-    """The CRM that was asked for, or the one that the rules in force write to. Raises Misconfigured without either."""
+    """The CRM that was asked for, or the one that the rules in force write to. Raises Misconfigured without either, and
+    for what is no CRM."""
     if crm is not None:
-        return crm
+        return _one_of(crm, [vendor for vendor in registry.vendors() if "crm" in registry.roles(vendor)])
     try:
         return deployed.rules().current().crm.vendor
     except Misconfigured as problem:
         raise Misconfigured(f"{problem}; or say which CRM it is with --crm") from problem
+
+
+def _one_of(crm: str, known: Sequence[str]) -> str:
+    if crm not in known:
+        raise Misconfigured(f"no CRM named {crm!r}; there are: {', '.join(known)}")
+    return crm

@@ -35,7 +35,7 @@ def doctor(stage: Stage = STAGE, crm: Vendor = None, endpoint: Endpoint = None) 
     sections = [account.setup.check(), *_ours(account, now())]
     table = Table("", "what", "found", "do", title=f"{account.crm}, stage {stage}")
     for checks in sections:
-        for check in checks:
+        for check in _together(checks):
             table.add_row(_mark(check), cell(check.name), cell(check.detail), cell(check.fix))
         table.add_section()
     say(table)
@@ -43,7 +43,7 @@ def doctor(stage: Stage = STAGE, crm: Vendor = None, endpoint: Endpoint = None) 
     wrong = sum(not check.ok for check in looks)
     if wrong:
         refuse(f"{wrong} of {len(looks)} not in order; what to do stands beside each")
-    say("everything is in order")
+    say(f"everything is in order{'; `!` is an advice' if any(check.fix for check in looks) else ''}")
 
 
 def _ours(account: Account, at: datetime) -> Iterator[Checks]:
@@ -99,6 +99,16 @@ def _still_two(account: Account, rows: list[SyncRecord]) -> list[SyncRecord]:
     keys = [RecordKey(lead_key=row.lead_id, crm_id=row.crm_id) for row in rows]
     shown = account.records().read(keys) if keys else []
     return [row for row, record in zip(rows, shown, strict=True) if record is not None and record.crm_id == row.crm_id]
+
+
+def _together(checks: Checks) -> Checks:
+    """What is wrong in the same way is one line: who is not let in hears it once, not for every question."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for check in checks:
+        if not check.ok:
+            named.setdefault((check.detail, check.fix), []).append(check.name)
+    wrong = [Check(", ".join(names), ok=False, detail=told, fix=fix) for (told, fix), names in named.items()]
+    return [*wrong, *(check for check in checks if check.ok)]
 
 
 def _mark(check: Check) -> str:

@@ -110,7 +110,7 @@ def half_imported(cursor: CursorRecord | None) -> Check:
 def parked(rows: Sequence[SyncRecord], crm: str) -> Iterator[Check]:
     """What the CRM would not take: one line for each code and field, with the CRM's own words once."""
     if not rows:
-        yield Check("parked", True, "nothing is parked")
+        yield Check("parked", True, f"nothing that {crm} refused")
     refusals = [(row, refusal) for row in rows for refusal in row.refused]
     counted = Counter((refusal.code, refusal.what) for _, refusal in refusals)
     for (code, what), count in counted.most_common():

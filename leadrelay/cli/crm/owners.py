@@ -68,10 +68,17 @@ def _table(
             cell(owner.email),
             owner.kind,
             "yes" if owner.active else "no",
-            "?" if load is None else str(load.get(owner.owner_id, 0)),
+            _open(owner, load),
             team.rep_in(crm, owner.owner_id) or "",
         )
     return table
+
+
+def _open(owner: CrmOwner, load: Mapping[str, int] | None) -> str:
+    """Who can own nothing any more is not counted by every CRM; that is not the same as having nothing open."""
+    if load is None or (not owner.active and owner.owner_id not in load):
+        return "?"
+    return str(load.get(owner.owner_id, 0))
 
 
 def lines(found: Iterable[CrmOwner], team: TeamPolicy, crm: str) -> Iterator[str]:

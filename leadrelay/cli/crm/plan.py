@@ -49,6 +49,8 @@ def plan(
     store = deployed.store()
     keys = store.listed(f"PLANNED#{vendor}", limit) if lead is None else [sync_key(lead, vendor)]
     syncs = [row for row in store.load_all(keys) if isinstance(row, SyncRecord)]
+    if lead is not None and store.load(lead_key(lead)) is None:
+        refuse(f"there is no lead {lead} in stage {stage}")
     if lead is not None and not syncs:
         refuse(
             f"nothing is to be written for lead {lead} in {vendor}: `leadrelay lead show {lead}` tells how far it is"
