@@ -10,11 +10,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.records import cursor_key, lead_key, touch_key
+from leadrelay.ports.records import cursor_key, lead_key, sync_key, touch_key
 from tests.simulation.history import SOURCE
 from tests.simulation.hub import Invocation
 from tests.simulation.queues import older
-from tests.simulation.senders import Saying
+from tests.simulation.senders import PEOPLE, Saying
 from tests.simulation.small_rules import versions
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Events:
     def _edit(self, crm_id: str) -> None:
         self._world.crm.edit(crm_id, first_name="Corrected", lifecycle_stage="customer")
         self._world.edits[crm_id] = "Corrected"
+        self._world.typed.add(("stage", "customer"))
         self._world.history.add("edited", crm_id)
         self._world.seen.add("a person edited the CRM")
 
@@ -103,10 +104,13 @@ class Events:
         person = self._world.crm.people[crm_id]
         record = self._world.store.load(lead_key(person.lead_key or ""))
         mine = "" if record is None else record.lead.ownership.rep or ""
-        ours = {person.owner_id, versions()[0].team.rep(mine).crm.get(SOURCE) if mine else None}
+        known = self._world.store.load(sync_key(person.lead_key or "", SOURCE))
+        offered = () if known is None else known.offered
+        ours = {person.owner_id, versions()[0].team.rep(mine).crm.get(SOURCE) if mine else None, *offered}
         owner = self._world.hub.rng.choice([each for each in (*_OWNERS, "99999999") if each not in ours])
         self._world.crm.give(crm_id, owner)
         self._world.given[crm_id] = (owner, self._world.moment())
+        self._world.typed.add(("owner", owner))
         self._world.history.add("edited", crm_id)
         self._world.seen.add("a person changed the owner in the CRM")
 
@@ -115,20 +119,46 @@ class Events:
         self._world.seen.add("a person logged a call in the CRM")
 
     def _win(self, crm_id: str) -> None:
+        """And somebody writes something else into the deal afterwards."""
         self._world.history.add("deal", crm_id)
+        self._world.hub.after(100, partial(self._world.history.add, "deal", crm_id))
         self._world.seen.add("a deal was won in the CRM")
 
     def _give_back(self, crm_id: str) -> None:
         self._world.crm.edit(crm_id, lead_status="unqualified")
+        self._world.typed.add(("status", "unqualified"))
         self._world.history.add("edited", crm_id)
         self._world.seen.add("a person gave a lead back")
 
     def _delete(self, crm_id: str) -> None:
+        lead_id = self._world.crm.people[crm_id].lead_key or ""
+        known = self._world.store.load(sync_key(lead_id, SOURCE))
+        if known is not None and known.crm_id == crm_id:
+            self._world.gone[lead_id] = self._world.moment()
         self._world.crm.delete(crm_id)
         self._world.edits.pop(crm_id, None)
         self._world.given.pop(crm_id, None)
         self._world.history.add("deleted", crm_id)
         self._world.seen.add("a person deleted a record")
+
+    def _enter(self, crm_id: str) -> None:
+        """Somebody new, by hand."""
+        if self._type_in("created"):
+            self._world.seen.add("a person entered somebody into the CRM")
+
+    def _bring(self, crm_id: str) -> None:
+        """Somebody who was in the CRM before LeadRelay was."""
+        if self._type_in("edited"):
+            self._world.seen.add("a contact that was always in the CRM was edited")
+
+    def _type_in(self, event: str) -> bool:
+        """Nobody who is there already."""
+        there = {person.mail for person in self._world.crm.people.values()}
+        who = next((each for each in _KNOWN_BEFORE if each.email not in there), None)
+        if who is not None:
+            crm_id = self._world.crm.enter(first_name=who.first_name, email=who.email)
+            self._world.history.add(event, crm_id)
+        return who is not None
 
     def operate(self) -> None:
         """A person puts dead letters back and takes up parked work; again while something is left."""
@@ -222,6 +252,7 @@ class Events:
                 )
 
 
+_KNOWN_BEFORE = (PEOPLE[1], PEOPLE[3], PEOPLE[2])
 _OWNERS = tuple(rep.crm["hubspot"] for rep in versions()[0].team.reps)
 _ACTS: dict[str, Callable[[Events, str], None]] = {
     "edit": Events._edit,
@@ -231,6 +262,8 @@ _ACTS: dict[str, Callable[[Events, str], None]] = {
     "win": Events._win,
     "give back": Events._give_back,
     "delete": Events._delete,
+    "enter": Events._enter,
+    "bring": Events._bring,
 }
 """What people do in the CRM."""
 

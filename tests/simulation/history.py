@@ -42,6 +42,7 @@ class WatchedCrm(MemoryCrm):
     def _upsert(self, op: UpsertPerson) -> WriteResult:
         result = super()._upsert(op)
         if isinstance(result, Ok):
+            self._world.watch.writes(op, result.created)
             self._world.history.add("edited", result.crm_id)
         return result
 
@@ -57,6 +58,10 @@ class History:
         """One more thing was done."""
         self.entries.append(Entry(event, crm_id, self._world.moment(), was))
         self._world.store.dues_changed = True
+
+    def keys(self) -> list[str]:
+        """What each thing that was done is known by."""
+        return [f"{entry.crm_id}:{number}" for number, entry in enumerate(self.entries)]
 
     def unread(self) -> bool:
         """Whether something was done that nobody has heard of, where anybody listens."""
@@ -92,7 +97,7 @@ class History:
             crm=SOURCE,
             kind=kind,  # type: ignore[arg-type]
             person=entry.crm_id if person is None else person.crm_id,
-            record_id=f"{entry.event}-{number}",
+            record_id=f"deal-{entry.crm_id}" if kind == "deal" else f"{entry.event}-{number}",
             owner=None if person is None or kind != "person" else person.owner_id,
             status=fields.get("lead_status") if kind == "person" else None,
             stage=fields.get("lifecycle_stage") if kind == "person" else None,

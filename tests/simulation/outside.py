@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.crm import (
     Marked,
     Meter,
+    Ok,
     RecordKey,
     Rejected,
     RetryLater,
@@ -24,10 +26,15 @@ from leadrelay.ports.crm import (
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.fetch import Completed
 from leadrelay.ports.notifier import Message
+from leadrelay.ports.records import lead_key
 from leadrelay.ports.source import SecretValues
+from leadrelay.workflows.deliver.deliver import Asked, Deliver
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+_PICKY = "job_title"
+"""The field that a CRM refuses which refuses only one."""
 
 MOODS = ("429", "503", "503 done", "reset", "reset done", "locked", "token expired")
 
@@ -41,8 +48,9 @@ class CrmDoor:
 
     def metered(self, meter: Meter) -> CrmDoor:
         """The same, asking a worker's meter before each call."""
-        self._meter = meter
-        return self
+        door = CrmDoor(self._world)
+        door._meter = meter
+        return door
 
     def write(self, ops: Sequence[WriteOp]) -> list[WriteResult]:
         self._world.witness.left_alone(ops)
@@ -69,7 +77,7 @@ class CrmDoor:
         if world.witness.is_away():
             return RetryLater(op.op_id, world.dice.rng.choice((10, 30, 120)), "outage")
         if world.witness.is_refusing() and isinstance(op, UpsertPerson):
-            return Rejected(op.op_id, "VALIDATION", "not now", "email")
+            return self._without(_PICKY, op) if world.seed % 2 else Rejected(op.op_id, "VALIDATION", "not now", "email")
         mood = world.dice.one_of(world.mix.crm, MOODS)
         if mood is None:
             return crm.write([op])[0]
@@ -83,6 +91,15 @@ class CrmDoor:
             "token expired": RetryLater(op.op_id, 300, "auth"),
         }
         return answers.get(mood, Unknown(op.op_id))
+
+    def _without(self, name: str, op: UpsertPerson) -> WriteResult:
+        """Everything is taken but one field."""
+        others = tuple(write for write in op.fields if write.name != name)
+        result = self._world.crm.write([replace(op, fields=others)])[0]
+        if not isinstance(result, Ok) or len(others) == len(op.fields):
+            return result
+        self._world.seen.add("the CRM refused one field")
+        return replace(result, refused=(*result.refused, Rejected(op.op_id, "VALIDATION", "not now", name)))
 
     def read(self, keys: Sequence[RecordKey]) -> list[Snapshot | None]:
         return self._world.door.call("crm", "read", lambda: self._world.crm.read(keys))
@@ -100,6 +117,20 @@ class CrmDoor:
         return found
 
 
+class Warm:
+    """Machines that stay warm: each works for one invocation at a time, and who died does not come back."""
+
+    def __init__(self, new: Callable[[], Deliver]) -> None:
+        self._new = new
+        self._free: list[Deliver] = []
+
+    def __call__(self, batch: Sequence[Asked]) -> Mapping[int, Exception]:
+        worker = self._free.pop() if self._free else self._new()
+        failed = worker(batch)
+        self._free.append(worker)
+        return failed
+
+
 class NotifierDoor:
     """The messenger."""
 
@@ -110,6 +141,9 @@ class NotifierDoor:
         self._world.door.call("notifier", "send", lambda: self._heard(message))
 
     def _heard(self, message: Message) -> None:
+        record = self._world.store.load(lead_key(message.key.partition(":")[0]))
+        if record is not None and record.lead.standing in ("shadow", "imported"):
+            self._world.broken.append((9, f"{message.key} was told about a lead that is {record.lead.standing}"))
         self._world.notifier.send(message)
         if self._world.hub.current:
             self._world.hub.current.notes.append(f"told {message.key}")

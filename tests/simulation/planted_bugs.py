@@ -16,10 +16,12 @@ from leadrelay.ports.crm import Ok, Unknown
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows import ingest, notify, outcome, publish, route, score, sla_check
+from leadrelay.workflows import notify, outcome, publish, route, score, sla_check, take
 from leadrelay.workflows.deliver import claim, deliver, diff, progress
+from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
+from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.store import WorldStore
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -77,12 +79,12 @@ def _moved_as_new(self: progress.Progress, crm_id: str) -> None:
 
 
 def _no_due_row() -> Any:
-    """Ingest forgets to write when the touch is due."""
+    """Taking a touch in forgets to write when it is due."""
 
     def forgetful(**given: Any) -> Any:
         return TouchRecord(**{**given, "due_at": None})
 
-    return mock.patch.object(ingest, "TouchRecord", forgetful)
+    return mock.patch.object(take, "TouchRecord", forgetful)
 
 
 def _owner_without_condition() -> Any:
@@ -104,15 +106,15 @@ def _owner_without_condition() -> Any:
 
 def _acknowledged_before_stored() -> Any:
     """Ingest says yes although the table did not."""
-    real = ingest.Ingest._take
+    real = take.Take.__call__
 
-    def take(self: ingest.Ingest, *given: Any) -> None:
+    def call(self: take.Take, *given: Any) -> bool:
         try:
-            real(self, *given)
+            return real(self, *given)
         except Retry:
-            return
+            return False
 
-    return mock.patch.object(ingest.Ingest, "_take", take)
+    return mock.patch.object(take.Take, "__call__", call)
 
 
 def _sweep_since_last_time() -> Any:
@@ -189,10 +191,9 @@ def _older_messages_refused() -> Any:
 
 def _always_up_to_date() -> Any:
     """Deliver takes the card that it wrote for the newest one."""
-    real = deliver.after
 
     def after(job: Any, latest: Any, now: Any) -> Any:
-        synced = real(job, latest, now)
+        synced = recorded(job, latest, now)
         return synced.with_(due_at=None, written=synced.wanted) if job.progress.open else synced
 
     return mock.patch.object(deliver, "after", after)
@@ -243,7 +244,7 @@ PLANTED: dict[str, Planted] = {
     "a record that was moved is taken for an empty one": lambda: mock.patch.object(
         progress.Progress, "_moved", _moved_as_new
     ),
-    "ingest writes no due row": _no_due_row,
+    "a touch is stored without a due row": _no_due_row,
     "an owner is written without its version": _owner_without_condition,
     "acknowledged before it is stored": _acknowledged_before_stored,
     "a warning does not change the clock": lambda: mock.patch.object(SlaWarned, "apply", lambda _, lead, at: lead),
@@ -257,5 +258,6 @@ PLANTED: dict[str, Planted] = {
     "the log forgets a fact": _fact_not_logged,
     "a merge forgets signals": _merge_forgets,
     "the last word that arrives wins": _newest_wins,
+    **IN_CRM,
 }
 """What is broken, and how to break it."""

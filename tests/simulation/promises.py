@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.card.card import card_of, is_known
@@ -27,15 +27,14 @@ from leadrelay.ports.records import (
 )  # fmt: skip
 from leadrelay.ports.store import Record
 from leadrelay.workflows.deliver.diff import _USES
-from tests.simulation.faults import HOUR
 from tests.simulation.recompute import recomputed
 from tests.simulation.small_rules import versions
+from tests.simulation.watch_crm import VENDOR, CrmWatch
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Lookup = Callable[[tuple[str, str]], Record | None]
-VENDOR = "hubspot"
 _THEIRS = {*_USES, *versions()[0].crm.fields}
 """Fields that belong to the people at the CRM: only filled, or only moved forward."""
 
@@ -48,6 +47,8 @@ class Watch:
         self._fired: set[tuple[object, ...]] = set()
         self._heard: set[str] = set()
         self.turns: Counter[str] = Counter()
+        self._crm = CrmWatch(world, self._broken)
+        self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
         self._world.broken.append((number, what))
@@ -66,7 +67,9 @@ class Watch:
                     before = lookup((record.pk, "LEAD"))
                     assert before is None or isinstance(before, LeadRecord)
                     self._lead(before, after, record, written, lookup)
-            elif isinstance(record, SyncRecord) and current is not None and record.lease_until is not None:
+            elif isinstance(record, SyncRecord) and record.lease_until is None:
+                self._crm.settled(record)
+            elif isinstance(record, SyncRecord) and current is not None:
                 current.notes.append(f"claimed {record.lead_id}")
 
     def _lead(
@@ -81,7 +84,8 @@ class Watch:
             self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
         for fact in facts:
             self._fact(fact, known, after, written)
-        self._seen(before, facts)
+        self._crm.heard(before, after, facts, written)
+        self._seen(before, after, facts)
         if self._world.seed % 2 == 0:
             return  # deciding twice takes time: every second history is computed again
         try:
@@ -127,8 +131,12 @@ class Watch:
         if pools:
             self.turns[pools[0].pool_id] += 1
 
-    def _seen(self, before: LeadRecord | None, facts: Sequence[Fact]) -> None:
+    def _seen(self, before: LeadRecord | None, after: LeadRecord, facts: Sequence[Fact]) -> None:
         seen = self._world.seen
+        if after.lead.standing == "shadow":
+            seen.add("a lead in shadow was decided")
+        elif before is not None and before.lead.standing == "shadow" and after.lead.live:
+            seen.add("a lead in shadow went live")
         for fact in facts:
             if isinstance(fact, LeadMerged) and fact.absorbed is not None:
                 seen.add("two leads became one")
@@ -154,19 +162,13 @@ class Watch:
         yield from self._fates()
         yield from self._turns()
         yield from self._notices()
+        yield from self._crm.at_rest()
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
         for record in leads:
-            if record.lead.merged_into is None and is_known(record.profile) and record.lead.decided:
+            if record.lead.merged_into is None and is_known(record.profile) and record.lead.live:
                 yield from self._owned(record)
                 yield from self._shown(record)
-                yield from self._theirs(record)
-        for crm_id, name in self._world.edits.items():
-            person = self._world.crm.people.get(crm_id)
-            if person is not None and (person.fields["first_name"], person.fields["lifecycle_stage"]) != (
-                name,
-                "customer",
-            ):
-                yield 10, f"what a person typed into {crm_id} was overwritten"
+                yield from self._crm.theirs(record)
 
     def _fates(self) -> Iterator[tuple[int, str]]:
         touches = {touch.touch.touch_id: touch for touch in self._world.touches}
@@ -198,29 +200,6 @@ class Watch:
                 yield 7, f"notice {notice.notice_id} is marked sent, and nobody heard it"
             if told[key] > max(1, len(notice.sent)) + self._world.excused[key] and not self._world.mix.skew:
                 yield 7, f"notice {notice.notice_id} was heard {told[key]} times"
-
-    def _theirs(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
-        """Whom a person chose is the owner still, until the rules may decide again."""
-        sync = self._world.store.rows.get((f"LEAD#{record.lead.lead_id}", f"SYNC#{VENDOR}"))
-        crm_id = "" if not isinstance(sync, SyncRecord) else self._world.crm._final(sync.crm_id)
-        given, at = self._world.given.get(crm_id, ("", self._world.start))
-        person = self._world.crm.people.get(crm_id)
-        if not given or person is None or self._world.mix.trouble > HOUR:
-            return
-        owner = record.lead.ownership
-        rep = self._world.rules.current().team.rep_in(VENDOR, given)
-        if rep in self._assigned_since(record.lead, at):
-            return  # the rules chose the same at that time: nobody can tell whose choice it is
-        if (owner.rep, owner.outside) != (rep, None if rep else given):
-            yield 10, f"a person gave {record.lead.lead_id} to {given}, and LeadRelay thinks of {owner}"
-        if person.owner_id != given:
-            yield 10, f"a person gave {record.lead.lead_id} to {given}, and now it is {person.owner_id}'s"
-
-    def _assigned_since(self, lead: Lead, at: datetime) -> set[str | None]:
-        """Whom LeadRelay chose since then."""
-        rows = [row for row in self._world.store.story(f"LEAD#{lead.lead_id}") if isinstance(row, LogRecord)]
-        facts = (read(said) for row in rows if row.at >= at for said in row.facts if said.name == "LeadAssigned")
-        return {fact.rep for fact in facts if isinstance(fact, LeadAssigned)}
 
     def _owned(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
         lead = record.lead

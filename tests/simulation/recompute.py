@@ -11,12 +11,13 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.merging import absorbed
+from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import (
@@ -87,6 +88,7 @@ def _heard(
         decision.say(LeadCreated(touch_id=touch.touch.touch_id, captured_at=touch.touch.received_at))
     else:
         decision = Decision(before.lead, before.profile, rules, log.at)
+    waits = False
     for said in log.facts:
         fact = read(said) if said.name == "LeadMerged" else None
         if isinstance(fact, LeadMerged) and fact.absorbed is not None:
@@ -94,7 +96,9 @@ def _heard(
             if isinstance(loser, LeadRecord):
                 decision.profile = decision.profile.absorb(loser.profile)
                 decision.say(absorbed(loser.lead))
-    hear(heard, decision, _shown(decision.lead, touch.touch, lookup))
+                decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
+                waits = waits or owed(loser.lead)
+    hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)
     return decision.facts
 
 

@@ -51,12 +51,13 @@ def _base() -> Rules:
         if name in _KNOWN or name.startswith("account.") or name == "lead.product" or name == "lead.budget_authority"
     }
     missing = {name: field.with_(says=()) for name, field in rules.fields.fields.items() if name not in fields}
-    sources = {**rules.sources.sources, "desk": SourcePolicy(vendor="desk", channel="sales")}
+    unproven = rules.sources.sources["typeform"].with_(shadow=True)
+    sources = {**rules.sources.sources, "typeform": unproven, "desk": SourcePolicy(vendor="desk", channel="sales")}
     return Rules.of(
         rules.with_(
             fields=rules.fields.with_(fields={**fields, **missing}),
             sources=rules.sources.with_(sources=sources),
-            crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=40, seconds=10)),
+            crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=20, seconds=10)),
             notices=_notices(("sales",)),
         )
     )

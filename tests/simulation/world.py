@@ -100,6 +100,8 @@ class World:
         self.excused: Counter[str] = Counter()
         self.edits: dict[str, str] = {}
         self.given: dict[str, tuple[str, datetime]] = {}
+        self.typed: set[tuple[str, str]] = set()
+        self.gone: dict[str, datetime] = {}
         self.acts = 0
         casting = Casting(Random(f"cast {seed}"), versions()[0], self.secrets, self.start)
         self.cast = cast or casting.drawn(self.mix.trouble)
@@ -122,7 +124,7 @@ class World:
         self.redrive = Redrive(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
-        deliver = Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry)
+        deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
         poll = Poll(store, rules, lambda *_: self.history, clock, telemetry)
         notify = Notify(store, rules, lambda *_: notifier, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
