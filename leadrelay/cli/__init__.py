@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from leadrelay.cli import crm, document, lead, parked, parse, rules, sla
+from leadrelay.cli import crm, document, lead, parked, parse, rules, send, sla, upload
 from leadrelay.cli.console import errors, problems
 from leadrelay.ports.errors import PortError
 from leadrelay.rulebook.problems import RulesInvalid
@@ -24,7 +24,9 @@ app.add_typer(sla.app, name="sla")
 app.add_typer(crm.app, name="crm")
 app.add_typer(lead.app, name="lead")
 app.add_typer(parked.app, name="parked")
+app.add_typer(upload.app, name="upload")
 app.command("parse")(parse.parse)
+app.command("send")(send.send)
 app.command("docs")(document.docs)
 
 

@@ -27,6 +27,8 @@ def with_role(role: str) -> tuple[str, ...]:
 
 def options_of(vendor: str) -> type[BaseModel] | None:
     """The model of a source's options, or None when it takes none."""
+    if not has_role(vendor, "source"):
+        return None
     found = getattr(registry.load("source", vendor), "Options", None)
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
 

@@ -44,12 +44,13 @@ _METHOD = Reply(405, "method not allowed")
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """The workflow with its ports; `sources` gives a vendor's Source by folder name."""
+    """The workflow with its ports; `sources` gives a vendor's Source by folder name, None for one whose touches
+    are brought as a file."""
 
     store: Store
     rules: Rules
     secrets: Secrets
-    sources: Callable[[str], Source]
+    sources: Callable[[str], Source | None]
     clock: Clock
     telemetry: Telemetry
 
@@ -60,6 +61,8 @@ class Ingest:
         if policy is None or not policy.enabled:
             return _UNKNOWN
         source = self.sources(policy.vendor)
+        if source is None:
+            return _UNKNOWN
         settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
         outcome, reply = self._received(source, settings, delivery, rules.version)
         self.telemetry.count("Deliveries", source=name, outcome=outcome)

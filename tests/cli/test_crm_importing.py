@@ -11,7 +11,8 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from leadrelay.cli.crm.drafts import drafts
-from leadrelay.cli.crm.importing import PATIENCE, TRIES, Import, Tally
+from leadrelay.cli.crm.importing import Import, Tally
+from leadrelay.cli.resuming import PATIENCE, TRIES
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import touch_id
 from leadrelay.memory.clock import MemoryClock

@@ -8,30 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 from leadrelay.cli.crm.drafts import drafts, recognised
 from leadrelay.cli.crm.telling import many
+from leadrelay.cli.resuming import Bookmark, Patience
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.telemetry import MemoryTelemetry
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.crm_setup import CrmSetup, PeoplePage
-from leadrelay.ports.errors import Conflict, Retry
-from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.source import SourceSettings
-from leadrelay.ports.store import Change, Put, Store
+from leadrelay.ports.store import Store
 from leadrelay.workflows.take import Brought, Take
-
-TRIES = 5
-"""So often a page is asked for, or a touch stored, before a person is told."""
-
-PATIENCE = 60.0
-"""Seconds. Who asks for a longer pause than this is asked again by the person, not by us."""
-
-_FIRST_PAUSE = 1.0
-
-_T = TypeVar("_T")
 
 
 def import_of(crm: str) -> str:
@@ -89,15 +77,16 @@ class Import:
         Raises Retry when the CRM or the table stays away or asks for a long pause, Conflict when another import of the
         same account is running. All that was told of is kept.
         """
-        tally, cursor = Tally(), self._cursor()
+        tally, bookmark, patiently = Tally(), self._bookmark(), Patience(self.pause)
+        cursor = bookmark.here()
         while True:
-            page = self._patiently(partial(self.account.people, cursor.cursor))
+            page = patiently(partial(self.account.people, cursor.cursor))
             for draft in drafts(page, self.crm):
                 if limit is not None and tally.new >= limit and draft.event != "deal":
                     return tally
                 tally = tally.with_(draft, new=self._take(draft))
                 tell(tally)
-            cursor = self._keep(cursor, page.following)
+            cursor = bookmark.keep(cursor, page.following)
             tally = tally.turned(page)
             tell(tally)
             if tally.complete:
@@ -105,46 +94,21 @@ class Import:
 
     def restart(self) -> None:
         """Forget how far the last run came. Raises Conflict when another import is running."""
-        cursor = self._cursor()
-        if cursor.version:
-            self._keep(cursor, None)
+        self._bookmark().forget()
 
     def begun(self) -> bool:
         """Whether a run before this one stopped half-way."""
-        return self._cursor().cursor is not None
+        return self._bookmark().here().cursor is not None
 
-    def _cursor(self) -> CursorRecord:
-        source = import_of(self.crm)
-        known = self._patiently(lambda: self.store.load(cursor_key(source)))
-        return CursorRecord(source=source, due_at=None) if known is None else known
+    def _bookmark(self) -> Bookmark:
+        return Bookmark(import_of(self.crm), self.store, Patience(self.pause))
 
     def _take(self, draft: TouchDraft) -> bool:
         at = self.clock.now()
         brought = Brought(self._settings(), "verified", import_of(self.crm), self.rules.version, at)
-        return self._patiently(lambda: Take(self.store, MemoryTelemetry())(draft, brought))
+        return Patience(self.pause)(lambda: Take(self.store, MemoryTelemetry())(draft, brought))
 
     def _settings(self) -> SourceSettings:
         """The rules' own source for this CRM says how its words are read; else the vendor's folder does."""
         named = (name for name, policy in self.rules.sources.sources.items() if policy.vendor == self.crm)
         return SourceSettings(name=next(named, self.crm), vendor=self.crm)
-
-    def _keep(self, cursor: CursorRecord, following: str | None) -> CursorRecord:
-        kept = cursor.with_(version=cursor.version + 1, cursor=following)
-        change = Change(cause=f"{kept.source}:{kept.version}", puts=(Put(kept),))
-        try:
-            self._patiently(lambda: self.store.commit(change))
-        except Conflict:
-            if self.store.load(kept.key()) != kept:  # else it was this one, whose answer was lost
-                raise
-        return kept
-
-    def _patiently(self, ask: Callable[[], _T]) -> _T:
-        """Asked again a few times, each time after a longer pause, and never before the pause that was asked for."""
-        for tried in range(1, TRIES + 1):
-            try:
-                return ask()
-            except Retry as later:
-                if tried == TRIES or later.after > PATIENCE:
-                    raise
-                self.pause(max(later.after, _FIRST_PAUSE * 2 ** (tried - 1)))
-        raise AssertionError("the last try returns or raises")

@@ -26,7 +26,7 @@ _READERS: Mapping[Kind, Callable[[str, str], Plain | None]] = {
 
 def translate(touch: Touch, words: Words, source: SourcePolicy, policy: FieldsPolicy) -> dict[str, Plain]:
     """Our field names and normal values; what nobody maps or cannot be read is left out. First answer wins."""
-    names = _names(source, touch.origin.form, policy)
+    names = names_of(source, touch.origin.form, policy)
     country = (touch.origin.country or source.country or policy.home_country).upper()
     found: dict[str, Plain] = {}
     for field, text in _answers(words, names):
@@ -44,7 +44,7 @@ def _answers(words: Words, names: Mapping[str, str]) -> Iterator[tuple[str, str]
             yield field, text
 
 
-def _names(source: SourcePolicy, form_id: str | None, policy: FieldsPolicy) -> dict[str, str]:
+def names_of(source: SourcePolicy, form_id: str | None, policy: FieldsPolicy) -> dict[str, str]:
     """Sender's name in normal form -> our field; the most specific map wins."""
     maps: tuple[Mapping[str, tuple[str, ...]], ...] = (
         {field: (field, *spec.says) for field, spec in policy.fields.items()},

@@ -38,9 +38,10 @@ def _plays(draft: Draft, file: str, steps: Steps, vendor: str, role: str) -> Ite
 
 
 def roles(draft: Draft) -> Iterator[Problem]:
-    """Every source, CRM and notifier that rules name has a folder."""
+    """Every source that rules name is sent by somebody, or brought as a file."""
     for name, source in draft.of(SourcesPolicy).sources.items():
-        yield from _plays(draft, "sources", ("sources", name, "vendor"), source.vendor, "source")
+        if not has_role(source.vendor, "upload"):
+            yield from _plays(draft, "sources", ("sources", name, "vendor"), source.vendor, "source")
 
 
 def polled(draft: Draft) -> Iterator[Problem]:
@@ -116,7 +117,7 @@ def notifiers(draft: Draft) -> Iterator[Problem]:
 def options(draft: Draft) -> Iterator[Problem]:
     """A source's options are those that its vendor knows."""
     for name, source in draft.of(SourcesPolicy).sources.items():
-        if has_role(source.vendor, "source"):
+        if has_role(source.vendor, "source") or has_role(source.vendor, "upload"):
             yield from _option_faults(draft, name, source.vendor, dict(source.options))
 
 
