@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from functions import wiring
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
 from leadrelay.cli.upload_report import report_of
@@ -220,7 +221,7 @@ def test_the_address_of_a_list_is_not_there() -> None:
     """A source whose touches are brought answers as one that does not exist: it takes nothing, and nothing fails."""
     system = System()
     ingest = type(system.ingest)(
-        system.ingest.store, system.ingest.rules, system.secrets, lambda _: None, system.ingest.clock, MemoryTelemetry()
+        system.ingest.store, system.ingest.rules, system.secrets, wiring._source, system.ingest.clock, MemoryTelemetry()
     )
     assert ingest("trade_fair", Delivery("POST", {}, (), b"Email\na@example.com")).status == 404
     assert options_of("csv") is None
