@@ -16,7 +16,7 @@ from tests.simulation.shrink import shrunk
 from tests.simulation.situations import too_rare
 from tests.simulation.world import World
 
-SEEDS = 10_000
+SEEDS = 6_000
 JOBS = os.cpu_count() or 2
 HOME = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def report() -> Report:
     return simulate(range(SEEDS), JOBS)
 
 
-def test_no_promise_is_broken_in_ten_thousand_histories(report: Report) -> None:
+def test_no_promise_is_broken_in_any_history(report: Report) -> None:
     if report.broken:
         seed, number, what = min(report.broken)
         history = shrunk(seed)
@@ -42,7 +42,7 @@ def test_every_rare_situation_occurs_sometimes(report: Report) -> None:
 
 def test_every_planted_bug_is_caught() -> None:
     caught = catches(CAUGHT_WITHIN, JOBS)
-    assert len(caught) >= 12
+    assert len(caught) >= 50
     assert [name for name, found in caught.items() if found is None] == []
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from random import Random
@@ -190,21 +190,25 @@ class World:
         upcoming = self.hub.next_event()
         if self.hub.active or (upcoming is not None and upcoming <= self.hub.now):
             return False
-        return not self.restless()
+        return next(self._left(), None) is None
 
     def restless(self) -> list[str]:
         """What is still to be done."""
+        return list(self._left())
+
+    def _left(self) -> Iterator[str]:
+        """What is quickly found out comes first: it is asked at every turn."""
         now = self.moment()
-        left = [f"{saying} was not accepted" for saying in sorted(self.unaccepted)]
-        left += [f"{len(queue.waiting)} in {name}" for name, queue in self.queues.items() if queue.waiting]
-        left += [f"{len(queue.dead)} dead in {name}" for name, queue in self.queues.items() if queue.dead]
-        left += ["the stream" for stream in self.streams if stream.pending]
+        yield from (f"{saying} was not accepted" for saying in sorted(self.unaccepted))
+        yield from (f"{len(queue.waiting)} in {name}" for name, queue in self.queues.items() if queue.waiting)
+        yield from (f"{len(queue.dead)} dead in {name}" for name, queue in self.queues.items() if queue.dead)
+        yield from ("the stream" for stream in self.streams if stream.pending)
         soon = [due for due in self.store.dues() if due.kind not in ("clock", "poll") or due.at <= now]
-        left += [f"a {due.kind} is due" for due in soon if due.kind != "poll"]
-        left += ["what was done in the CRM is not heard"] if self.history.unread() else []
-        left += [f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None]
-        left += [f"parked: {why}" for why in PARKED if self.store.listed(f"PARKED#{why}", 1)]
-        return left
+        yield from (f"a {due.kind} is due" for due in soon if due.kind != "poll")
+        if self.history.unread():
+            yield "what was done in the CRM is not heard"
+        yield from (f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None)
+        yield from (f"parked: {why}" for why in PARKED if self.store.listed(f"PARKED#{why}", 1))
 
     def moment(self) -> datetime:
         """The true time."""
