@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # else the lines of a docstring break where the source does
     help="Inbound leads, scored and owned within seconds, written into the CRM the sales team already uses.",
 )
 app.add_typer(rules.app, name="rules")

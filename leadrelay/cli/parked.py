@@ -46,7 +46,7 @@ def count(stage: Stage = STAGE, as_json: AsJson = False) -> None:
 @app.command()
 def redrive(
     why: Annotated[
-        str, typer.Argument(help="The reason, as `parked list` shows it; planned_<crm> for what plan mode held back.")
+        str, typer.Argument(help="The reason, as `parked list` shows it; planned_CRM for what plan mode held back.")
     ],
     stage: Stage = STAGE,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
