@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leadrelay.domain.crm.adopt import NOTHING, Shown
+from leadrelay.domain.card.card import digest
+from leadrelay.domain.crm.adopt import JUDGED, NOTHING, Shown, heard
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import TouchIdentified
@@ -21,7 +22,7 @@ def shown_of(sync: SyncRecord | None) -> Shown:
     """What we last wrote there."""
     if sync is None:
         return NOTHING
-    return Shown(crm_id=sync.crm_id, owner=sync.owner, owner_at=sync.owner_at, offered=sync.offered, values=sync.values)
+    return Shown(sync.crm_id, sync.owner, sync.owner_at, sync.offered, sync.values, sync.shows)
 
 
 def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: SyncRecord | None) -> bool:
@@ -71,6 +72,9 @@ def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, conte
     if touch.event == "deleted":
         return _forgotten(row) if row.crm_id == record.person else {}
     news: dict[str, object] = {}
+    shows = {**row.shows, **_said(record)} if shown_of(row).is_about(record) else row.shows
+    if shows != row.shows:
+        news["shows"] = shows
     if row.crm_id is None and _is_new(record.person, found):
         news["crm_id"] = record.person
     if row.crm_id in record.was:
@@ -93,8 +97,15 @@ def _elsewhere(row: SyncRecord, crm_id: str, decision: Decision, context: Contex
     return {"crm_id": crm_id, "unsure": tuple(sorted({*row.unsure, MOVED})), "due_at": due_at}
 
 
+def _said(record: CrmRecord) -> dict[str, str]:
+    """Digests of what is heard as a person's word: known when it comes again."""
+    said = dict(zip(JUDGED, (record.status, record.stage), strict=True))
+    return {heard(name): digest(value) for name, value in said.items() if value}
+
+
 def _forgotten(row: SyncRecord) -> dict[str, object]:
-    """The record is gone: what comes next makes a new one, so everything about the old one is as it began."""
-    kept = {"version", "lead_id", "crm", "wanted", "correlation_id", "rules_version", "due_at"}
+    """The record is gone: what comes next makes a new one, so everything about the old one is as it began, but that we
+    know again what we had written there: some of it may still be under way."""
+    kept = {"shows", "offered", "version", "lead_id", "crm", "wanted", "correlation_id", "rules_version", "due_at"}
     begun = {name: field.get_default(call_default_factory=True) for name, field in SyncRecord.model_fields.items()}
     return {**{name: value for name, value in begun.items() if name not in kept}, "due_at": None, "written": row.wanted}

@@ -199,7 +199,7 @@ def _why(lead: Lead, rules: Rules) -> str | None:
 
 
 def _task(lead: Lead, rules: Rules) -> Task | None:
-    if lead.next_step is None or lead.ownership.rep is None:
+    if lead.next_step is None:
         return None
     waits = lead.clock("first_contact") is not None or lead.clock("next_step") is not None
     return Task(
@@ -208,7 +208,7 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
         body=_why(lead, rules) or "",
         due_at=lead.next_step.due_at,
         urgent=lead.temperature == "hot",
-        done=lead.live and not waits,
+        done=lead.ownership.rep is None or (lead.live and not waits),
     )
 
 

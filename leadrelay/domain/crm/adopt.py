@@ -40,13 +40,15 @@ _GIVEN_BACK = ("rejected", "recycled")
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What we last wrote into the record `crm_id`: `owner` (the CRM's id) at `owner_at` (UTC, or when a person's choice
-    was received), and digests of the fields; `offered` are owners whom we may have written since then."""
+    was received), and digests of the fields; `offered` are owners whom we may have written since then, and
+    `shows` digests of what the record took from us and of the status and stage that people were heard to say."""
 
     crm_id: str | None = None
     owner: str | None = None
     owner_at: datetime | None = None
     offered: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
+    shows: dict[str, str] = field(default_factory=dict)
 
     def is_about(self, record: CrmRecord) -> bool:
         """Whether it is this record that shows the lead: people keep second ones of the same person, and old ids."""
@@ -58,11 +60,29 @@ class Shown:
 
     def wrote(self, name: str, value: str) -> bool:
         """Whether the record shows this because we wrote it."""
-        return self.values.get(name) == digest(value)
+        known = (self.values.get(name), self.shows.get(name), self.shows.get(heard(name)))
+        return digest(value) in known or offer(name, value) in self.offered
 
 
 NOTHING = Shown()
 """Nothing was ever written."""
+
+JUDGED = ("lead_status", "lifecycle_stage")
+"""Fields of the record that say how far sales are with a lead."""
+
+HEARD = (*PERSON, *JUDGED)
+"""Fields of the record that are heard as a person's word. What stands there is left alone, whatever we write after it:
+so what the record took from us once may show for ever."""
+
+
+def heard(name: str) -> str:
+    """Under which name it is remembered what people were heard to say in a field."""
+    return f"{name} heard"
+
+
+def offer(name: str, value: object) -> str:
+    """How it is remembered that a field may show this because we wrote it."""
+    return f"{name}={digest(value)}"
 
 
 def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:

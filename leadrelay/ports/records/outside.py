@@ -49,10 +49,11 @@ class SyncRecord(Record):
     """What a CRM shows of a lead, and who is writing it now.
 
     `wanted` is the lead version whose card should be shown, `written` the one that is, `card` its digest. `values` are
-    digests of the fields as last written, `owner` the owner id as last written at `owner_at` (or as a person chose it),
+    digests of the fields as last written, `shows` those of what the record took from us and of what people were heard
+    to say of its status and stage, `owner` the owner id as last written at `owner_at` (or as a person chose it),
     `lists` the lists we put the person on, `done` the operations carried out with the CRM's ids. `unsure` are the
-    operations whose outcome is unknown, `offered` the owner ids that those may have written. The assignment (hop)
-    `gave_way` to an owner whom a person chose.
+    operations whose outcome is unknown, `offered` the owner ids and fields that those may have written. The assignment
+    (hop) `gave_way` to an owner whom a person chose.
 
     `lease_until` keeps two workers apart; before `wait_until` the CRM asked to be left alone; before `quiet_until`
     more changes are collected, None where the change is urgent. `refused` is what the CRM would not take; `parked` says
@@ -68,6 +69,7 @@ class SyncRecord(Record):
     written: int = 0
     card: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    shows: dict[str, str] = Field(default_factory=dict)
     owner: str | None = None
     owner_at: Instant | None = None
     lists: tuple[str, ...] = ()

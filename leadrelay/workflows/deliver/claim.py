@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.card.policy import CrmPolicy
+from leadrelay.domain.crm.adopt import HEARD, offer
 from leadrelay.domain.facts import Metadata
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
@@ -72,7 +73,7 @@ class Claim:
         this record over is the winner's to decide: until it is there, the sweep asks again."""
         winner = self.store.load(sync_key(winner_id, sync.crm))
         nowhere = sync.crm_id is None and not sync.unsure
-        if not nowhere and (winner is None or winner.crm_id is None):
+        if not nowhere and (winner is None or (winner.crm_id is None and winner.due_at is not None)):
             return True
         if not nowhere and winner is not None and winner.crm_id != sync.crm_id:
             return not is_sent(record.lead, self.policy)
@@ -106,9 +107,8 @@ class Claim:
         )
         if not self._commit(claimed, *others):
             return None
-        progress = Progress(
-            claimed, lambda crm_id: self._is_foreign(crm_id, claimed), now, hop=record.lead.ownership.hop
-        )
+        hop, merged = record.lead.ownership.hop, to.merged
+        progress = Progress(claimed, lambda crm_id: self._is_foreign(crm_id, claimed), now, hop, merged)
         return Job(claimed, record, to, progress, metadata)
 
     def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
@@ -137,10 +137,12 @@ def _unsure(sync: SyncRecord) -> tuple[str, ...]:
 
 
 def _offered(sync: SyncRecord, to: Target) -> tuple[str, ...]:
-    """The owners that may show because we wrote them, whatever becomes of this delivery."""
+    """What may show because we wrote it, whatever becomes of this delivery: owners, and what is heard as a person's
+    word."""
     before = sync.offered if sync.unsure or sync.lease_until is not None else ()
-    now = (to.owner,) if to.owner is not None and owner_due(to, sync) else ()
-    return tuple(sorted({*before, *now}))
+    owner = (to.owner,) if to.owner is not None and owner_due(to, sync) else ()
+    fields = (offer(name, value) for name in HEARD if (value := to.card.fields.get(name)) is not None)
+    return tuple(sorted({*before, *owner, *fields}))
 
 
 def _is_left_alone(sync: SyncRecord, now: datetime) -> bool:

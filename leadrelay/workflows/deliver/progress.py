@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.card import digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
+from leadrelay.domain.crm.adopt import HEARD, offer
 from leadrelay.domain.facts import Fact
 from leadrelay.ports.crm import (
     OWNER,
@@ -47,7 +48,8 @@ _FOLLOWED_AT_MOST = 3
 
 @dataclass
 class Progress:
-    """`foreign` says whether a record of the CRM belongs to another lead; `at` is now (UTC).
+    """`foreign` says whether a record of the CRM belongs to another lead; `at` is now (UTC); a `merged` lead became
+    another.
 
     `wait` is how long the rest has to wait, counted from when it is recorded: never shorter than the CRM asked for,
     however long its answers took. `stopped`: an operation was refused, the rest waits for a person. `chosen` is the
@@ -59,6 +61,7 @@ class Progress:
     foreign: Callable[[str], bool]
     at: datetime
     hop: int
+    merged: bool = False
     wait: timedelta | None = None
     stopped: bool = False
     tried: bool = False
@@ -86,6 +89,8 @@ class Progress:
                 self.unknown(op)
             case Rejected(code="DUPLICATE", existing_id=str(existing)) if self._may_follow(existing):
                 self._moved(existing)
+            case Rejected(code="NOT_FOUND") if self.merged:
+                self.sync = self.sync.with_(crm_id=None)  # its record is gone: nothing is left to say
             case Rejected():
                 self.stopped = self.tried = True
                 self._refuse(type(op).__name__, type(op).__name__, result, None)
@@ -163,6 +168,9 @@ class Progress:
         left_out = {rejected.field for rejected in result.refused}
         taken = {name: value for name, value in digests.items() if name not in left_out}
         self.fields.extend(taken)
+        stands = ((name, value) for name, value in result.applied.items() if name in HEARD)
+        ours = {name: digest(value) for name, value in stands if offer(name, value) in self.sync.offered}
+        self.sync = self.sync.with_(shows={**self.sync.shows, **ours})
         if OWNER in taken:
             self._owner(op, result)
         values = {name: value for name, value in {**self.sync.values, **taken}.items() if value is not None}

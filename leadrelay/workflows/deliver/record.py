@@ -17,6 +17,7 @@ from leadrelay.workflows.outcome import ANSWER_WITHIN
 _FROM_HERE = (
     "crm_id",
     "values",
+    "shows",
     "owner",
     "owner_at",
     "lists",
@@ -39,7 +40,7 @@ def after(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
     up_to_date = progress.open and job.record.version >= latest.wanted
     given_up = progress.stopped and job.record.version >= latest.wanted
     again_at = None if progress.wait is None else now + progress.wait
-    found = latest.with_(**_found(job, latest))
+    found = latest.with_(**_found(job, now))
     return found.with_(
         version=latest.version + 1,
         written=job.record.version if progress.open else latest.written,
@@ -57,9 +58,11 @@ def after(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
     )
 
 
-def _found(job: Job, latest: SyncRecord) -> dict[str, object]:
+def _found(job: Job, now: datetime) -> dict[str, object]:
+    """Until now the CRM may have shown whom we replaced: so the owner counts as written only from now on."""
     before, mine = dict(job.claimed), dict(job.progress.sync)
-    return {name: mine[name] for name in _FROM_HERE if mine[name] != before[name]}
+    found = {name: mine[name] for name in _FROM_HERE if mine[name] != before[name]}
+    return {**found, "owner_at": now} if "owner_at" in found else found
 
 
 def _is_elsewhere(job: Job, latest: SyncRecord) -> bool:
