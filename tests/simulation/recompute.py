@@ -23,10 +23,12 @@ from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import (
     LeadRecord,
     LogRecord,
+    MapRecord,
     PoolRecord,
     SyncRecord,
     TouchRecord,
     WordsRecord,
+    map_key,
     pool_key,
     sync_key,
 )
@@ -107,4 +109,8 @@ def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:
     if touch.record is None:
         return NOTHING
     sync = lookup((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, touch.record.crm).sk))
+    if not isinstance(sync, SyncRecord) or sync.crm_id is None:
+        mapped = lookup((map_key(touch.record.crm, touch.record.person).pk, "MAP"))
+        theirs = lookup((f"LEAD#{mapped.lead_id}", f"SYNC#{mapped.crm}")) if isinstance(mapped, MapRecord) else None
+        sync = theirs or sync
     return shown_of(sync if isinstance(sync, SyncRecord) else None)
