@@ -18,11 +18,12 @@ from leadrelay.workflows.identify import Found
 from leadrelay.workflows.take import ANSWER_WITHIN
 
 
-def shown_of(sync: SyncRecord | None) -> Shown:
-    """What we last wrote there."""
-    if sync is None:
-        return NOTHING
-    return Shown(sync.crm_id, sync.owner, sync.owner_at, sync.offered, sync.values, sync.shows)
+def shown_of(sync: SyncRecord | None, before: SyncRecord | None = None) -> Shown:
+    """What we last wrote there; `before` is the row of another lead that the record showed and that became this one."""
+    if sync is None or (sync.crm_id is None and before is not None):
+        return NOTHING if before is None else shown_of(before)
+    earlier = None if before is None else shown_of(before)
+    return Shown(sync.crm_id, sync.owner, sync.owner_at, sync.offered, sync.values, sync.shows, sync.heard_at, earlier)
 
 
 def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: SyncRecord | None) -> bool:
@@ -72,9 +73,9 @@ def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, conte
     if touch.event == "deleted":
         return _forgotten(row) if row.crm_id == record.person else {}
     news: dict[str, object] = {}
-    shows = {**row.shows, **_said(record)} if shown_of(row).is_about(record) else row.shows
-    if shows != row.shows:
-        news["shows"] = shows
+    shown = shown_of(row)
+    if record.kind == "person" and shown.is_about(record) and not shown.is_late(touch):
+        news |= {"shows": {**row.shows, **_said(record)}, "heard_at": touch.received_at}
     if row.crm_id is None and _is_new(record.person, found):
         news["crm_id"] = record.person
     if row.crm_id in record.was:

@@ -36,6 +36,10 @@ _TITLES = {
 }
 
 
+NOBODYS = "lead_gone"
+"""The lead's record was deleted in the CRM since the notice was asked for: nobody wants to hear of it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notify:
     """The workflow with its ports; `notifier` gives a channel by its connector and the path of its secret."""
@@ -52,6 +56,9 @@ class Notify:
         lead = self.store.load(lead_key(metadata.lead_id or ""))
         now = self.clock.now()
         if record is None or record.due_at is None or lead is None or _is_held(record, now):
+            return
+        if lead.lead.merged_into is None and not lead.lead.live:
+            self._record(record.with_(due_at=None, outcome=NOBODYS), metadata)
             return
         claimed = record.with_(version=record.version + 1, due_at=now + _CLAIM, lease_until=now + _CLAIM)
         try:

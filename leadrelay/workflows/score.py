@@ -126,7 +126,7 @@ class Score:
 
     def _tell(self, record: TouchRecord, heard: Heard, found: Found, rules: RuleSet, context: Context) -> None:
         sync = self._sync(found, heard.touch)
-        decision, seen = self._decide(found, heard, shown_of(self._written(sync, heard.touch)), rules, context.at)
+        decision, seen = self._decide(found, heard, shown_of(sync, self._before(sync, heard.touch)), rules, context.at)
         outcome = Outcome(decision, seen, context, {})
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
@@ -155,13 +155,12 @@ class Score:
             return None
         return self.store.load(sync_key(found.winner.lead.lead_id, touch.record.crm))
 
-    def _written(self, sync: SyncRecord | None, touch: Touch) -> SyncRecord | None:
-        """Who wrote into the record: a lead that became this one may have, as long as this one shows nowhere."""
-        if touch.record is None or (sync is not None and sync.crm_id is not None):
-            return sync
-        mapped = self.store.load(map_key(touch.record.crm, touch.record.person))
-        theirs = None if mapped is None else self.store.load(sync_key(mapped.lead_id, touch.record.crm))
-        return theirs or sync
+    def _before(self, sync: SyncRecord | None, touch: Touch) -> SyncRecord | None:
+        """Who wrote into the record as long as it showed another lead, which has become this one."""
+        mapped = None if touch.record is None else self.store.load(map_key(touch.record.crm, touch.record.person))
+        if mapped is None or (sync is not None and mapped.lead_id == sync.lead_id):
+            return None
+        return self.store.load(sync_key(mapped.lead_id, mapped.crm))
 
     def _decide(self, found: Found, heard: Heard, shown: Shown, rules: RuleSet, now: datetime) -> tuple[Decision, int]:
         if found.winner is None:

@@ -109,8 +109,13 @@ def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:
     if touch.record is None:
         return NOTHING
     sync = lookup((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, touch.record.crm).sk))
-    if not isinstance(sync, SyncRecord) or sync.crm_id is None:
-        mapped = lookup((map_key(touch.record.crm, touch.record.person).pk, "MAP"))
-        theirs = lookup((f"LEAD#{mapped.lead_id}", f"SYNC#{mapped.crm}")) if isinstance(mapped, MapRecord) else None
-        sync = theirs or sync
-    return shown_of(sync if isinstance(sync, SyncRecord) else None)
+    mapped = lookup((map_key(touch.record.crm, touch.record.person).pk, "MAP"))
+    other = isinstance(mapped, MapRecord) and (sync is None or mapped.lead_id != lead.lead_id)
+    before = (
+        lookup((f"LEAD#{mapped.lead_id}", f"SYNC#{mapped.crm}")) if other and isinstance(mapped, MapRecord) else None
+    )
+    return shown_of(_row(sync), _row(before))
+
+
+def _row(record: Record | None) -> SyncRecord | None:
+    return record if isinstance(record, SyncRecord) else None

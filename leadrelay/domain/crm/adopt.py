@@ -41,7 +41,9 @@ _GIVEN_BACK = ("rejected", "recycled")
 class Shown:
     """What we last wrote into the record `crm_id`: `owner` (the CRM's id) at `owner_at` (UTC, or when a person's choice
     was received), and digests of the fields; `offered` are owners whom we may have written since then, and
-    `shows` digests of what the record took from us and of the status and stage that people were heard to say."""
+    `shows` digests of what the record took from us and of the status and stage that people were heard to say;
+    `heard_at` is when the newest reading that was heard was received (UTC); `before` is what was written there as long
+    as the record showed another lead, which has become this one."""
 
     crm_id: str | None = None
     owner: str | None = None
@@ -49,6 +51,17 @@ class Shown:
     offered: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     shows: dict[str, str] = field(default_factory=dict)
+    heard_at: datetime | None = None
+    before: Shown | None = None
+
+    def is_late(self, touch: Touch) -> bool:
+        """Whether something was read from the record after this, and heard before it."""
+        return self.heard_at is not None and touch.received_at < self.heard_at
+
+    def gave(self, owner: str) -> bool:
+        """Whether the record shows this owner because we wrote it."""
+        mine = owner in (self.owner, *self.offered)
+        return mine or (self.before is not None and self.before.gave(owner))
 
     def is_about(self, record: CrmRecord) -> bool:
         """Whether it is this record that shows the lead: people keep second ones of the same person, and old ids."""
@@ -61,7 +74,8 @@ class Shown:
     def wrote(self, name: str, value: str) -> bool:
         """Whether the record shows this because we wrote it."""
         known = (self.values.get(name), self.shows.get(name), self.shows.get(heard(name)))
-        return digest(value) in known or offer(name, value) in self.offered
+        mine = digest(value) in known or offer(name, value) in self.offered
+        return mine or (self.before is not None and self.before.wrote(name, value))
 
 
 NOTHING = Shown()
@@ -95,7 +109,7 @@ def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
         if record.kind == "person" and shown.crm_id == record.person:
             decision.say(RecordDeleted(crm=record.crm, crm_id=record.person))
         return
-    if shown.is_about(record):
+    if shown.is_about(record) and not shown.is_late(touch):
         _owner(touch, record, shown, decision)
         _status(record, shown, decision)
         _stage(record.stage, shown, decision)
@@ -127,10 +141,9 @@ def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead
     still shows the one before. What a person chose was received at a moment, however late it was worked on."""
     mine = lead.ownership
     same = rep == mine.rep if rep is not None else owner == mine.outside
-    ours = owner in (shown.owner, *shown.offered)
     since = None if mine.why == "override" and shown.owner_at is not None else mine.since
     decided = max(filter(None, (since, shown.owner_at)), default=None)
-    return not same and not ours and (decided is None or touch.received_at > decided)
+    return not same and not shown.gave(owner) and (decided is None or touch.received_at > decided)
 
 
 def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:

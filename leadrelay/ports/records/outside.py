@@ -50,7 +50,8 @@ class SyncRecord(Record):
 
     `wanted` is the lead version whose card should be shown, `written` the one that is, `card` its digest. `values` are
     digests of the fields as last written, `shows` those of what the record took from us and of what people were heard
-    to say of its status and stage, `owner` the owner id as last written at `owner_at` (or as a person chose it),
+    to say of its status and stage (the newest reading was received at `heard_at`), `owner` the owner id as last written
+    at `owner_at` (or as a person chose it),
     `lists` the lists we put the person on, `done` the operations carried out with the CRM's ids. `unsure` are the
     operations whose outcome is unknown, `offered` the owner ids and fields that those may have written. The assignment
     (hop) `gave_way` to an owner whom a person chose.
@@ -72,6 +73,7 @@ class SyncRecord(Record):
     shows: dict[str, str] = Field(default_factory=dict)
     owner: str | None = None
     owner_at: Instant | None = None
+    heard_at: Instant | None = None
     lists: tuple[str, ...] = ()
     done: dict[str, str] = Field(default_factory=dict)
     unsure: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from leadrelay.workflows.deliver.account import Account
 from leadrelay.workflows.deliver.diff import Target, owner_due, target
 from leadrelay.workflows.deliver.inherit import Busy, inherited
 from leadrelay.workflows.deliver.plan import is_sent, names, would_write
-from leadrelay.workflows.deliver.progress import DIED, Progress
+from leadrelay.workflows.deliver.progress import DIED, MOVED, Progress
 from leadrelay.workflows.deliver.send import Job
 
 LEASE = timedelta(seconds=90)
@@ -96,6 +96,7 @@ class Claim:
         except Busy:
             self._put_off(sync, now + _WHEN_BUSY)
             return None
+        mine = self._as_shown(mine)
         rules = self.rules.version(sync.rules_version)
         to = target(record, rules, sync.crm, card_of(record.lead, record.profile, rules))
         claimed = mine.with_(
@@ -110,6 +111,14 @@ class Claim:
         hop, merged = record.lead.ownership.hop, to.merged
         progress = Progress(claimed, lambda crm_id: self._is_foreign(crm_id, claimed), now, hop, merged)
         return Job(claimed, record, to, progress, metadata)
+
+    def _as_shown(self, sync: SyncRecord) -> SyncRecord:
+        """A record that showed another lead, which has become this one, still shows the owner whom that lead had."""
+        mapped = self.store.load(map_key(sync.crm, sync.crm_id or "")) if MOVED in sync.unsure else None
+        if mapped is None or mapped.lead_id == sync.lead_id:
+            return sync
+        theirs = self.store.load(sync_key(mapped.lead_id, sync.crm))
+        return sync if theirs is None or theirs.owner is None else sync.with_(owner=theirs.owner)
 
     def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
         """People share addresses (info@): another lead's record is never taken over, an alias's is."""
