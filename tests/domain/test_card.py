@@ -41,7 +41,9 @@ def test_the_rep_sees_whose_it_is_why_until_when_and_what_it_is_worth() -> None:
     assert card.fields["sla_due_at"] == card.fields["next_step_due_at"] == NOW + timedelta(minutes=5)
     assert card.task is not None
     assert (card.task.due_at, card.task.urgent, card.task.done) == (NOW + timedelta(minutes=5), True, False)
-    assert card.notes[0].body.startswith("LeadRelay gave this lead to Sofia (Enterprise AE): Enterprise has its own people")
+    assert card.notes[0].body.startswith(
+        "LeadRelay gave this lead to Sofia (Enterprise AE): Enterprise has its own people"
+    )
 
 
 def test_lost_points_are_shown_on_the_reason_that_lost_them() -> None:

@@ -121,6 +121,11 @@ CONDITIONS = [
     ),
 ]
 
+MILICA = (
+    "{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade, "
+    'crm: { hubspot: "70000005", salesforce: 0055e000004jiCLAAY }'
+)
+
 REFERENCES = [
     ("team", "{ rep: milica }", "{ rep: ‸milika }", "unknown rep 'milika'", "milica"),
     ("team", "revops: olek", "revops: ‸olk", "unknown rep 'olk'", "olek"),
@@ -142,7 +147,7 @@ REFERENCES = [
     ),
     (
         "team",
-        '{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade, crm: { hubspot: "70000005", salesforce: 0055e000004jiCLAAY }',
+        MILICA,
         "‸{ id: milica, name: Milica (AE), email: milica@example.com, calendar: belgrade",
         "'milica' has no owner id in hubspot",
         None,

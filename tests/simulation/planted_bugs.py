@@ -69,8 +69,8 @@ def _time_out_is_success() -> Any:
     return mock.patch.object(progress.Progress, "note", note)
 
 
-def _put_off_shortest(self: progress.Progress, time: timedelta) -> None:
-    self.wait = time if self.wait is None else min(time, self.wait)
+def _put_off_at_once(self: progress.Progress, time: timedelta) -> None:
+    self.wait = timedelta(0)
 
 
 def _moved_as_new(self: progress.Progress, crm_id: str) -> None:
@@ -240,7 +240,7 @@ PLANTED: dict[str, Planted] = {
     "an unanswered write to the CRM is trusted": lambda: mock.patch.object(
         progress.Progress, "doubt", return_value=None
     ),
-    "the shortest Retry-After counts": lambda: mock.patch.object(progress.Progress, "put_off", _put_off_shortest),
+    "Retry-After is not obeyed": lambda: mock.patch.object(progress.Progress, "put_off", _put_off_at_once),
     "a record that was moved is taken for an empty one": lambda: mock.patch.object(
         progress.Progress, "_moved", _moved_as_new
     ),

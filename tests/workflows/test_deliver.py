@@ -14,6 +14,7 @@ from leadrelay.memory.crm_person import Person
 from leadrelay.ports.crm import PutNote, PutTask, Rejected, RetryLater, UpsertPerson, WriteOp, WriteResult
 from leadrelay.ports.records import SyncRecord, sync_key
 from leadrelay.workflows.deliver.claim import LEASE
+from leadrelay.workflows.deliver.progress import Progress
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import lives, promises
 
@@ -272,3 +273,11 @@ def test_the_map_leads_back_from_the_crm(system: System) -> None:
     assert known is not None
     rows = system.store.story(f"CRM#hubspot#person#{known.crm_id}")
     assert [getattr(row, "lead_id", None) for row in rows] == [record.lead.lead_id]
+
+
+def test_of_several_wishes_to_wait_the_longest_counts(system: System) -> None:
+    lives.send(system, lives.demo())
+    progress = Progress(sync(system), lambda _: False, system.clock.now(), hop=1)
+    for seconds in (2, 30, 10):
+        progress.put_off(timedelta(seconds=seconds))
+    assert progress.wait == timedelta(seconds=30)

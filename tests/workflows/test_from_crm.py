@@ -65,7 +65,7 @@ def test_a_changed_owner_stays_and_is_not_written_back() -> None:
 
 
 def test_our_own_write_coming_back_changes_nothing() -> None:
-    system, lead_id, crm_id = worked()
+    system, _lead_id, crm_id = worked()
     before = system.leads()[0].lead
     shown = system.crm.people[crm_id]
     heard(system, from_crm(crm_id, owner=shown.owner_id, status=before.status, stage=before.stage))
@@ -75,7 +75,7 @@ def test_our_own_write_coming_back_changes_nothing() -> None:
 
 
 def test_a_logged_call_stops_the_clock() -> None:
-    system, lead_id, crm_id = worked()
+    system, _lead_id, crm_id = worked()
     record = CrmRecord(crm="hubspot", kind="activity", person=crm_id, record_id="77")
     heard(system, TouchDraft(kind="activity", key="call:77", event="call", record=record))
     lead = system.leads()[0].lead
