@@ -47,11 +47,18 @@ def courier(cloud: Cloud) -> Iterator[Courier]:
 
 
 @pytest.fixture(scope="session")
-def acts(cloud: Cloud, courier: Courier) -> list[Act]:
-    """What the cast did; everybody's first webhooks and follow-ups are sent when this is there."""
-    return perform(scenes(), cloud.outside, cloud.rules, courier)
+def performed() -> list[Act]:
+    """What the cast has done so far: nothing, until somebody asks for it."""
+    return []
 
 
 @pytest.fixture(scope="session")
-def settle(cloud: Cloud, acts: list[Act]) -> Settle:
-    return Settle(cloud, Reps(cloud.outside, cloud.rules), acts)
+def acts(cloud: Cloud, courier: Courier, performed: list[Act]) -> list[Act]:
+    """What the cast did; everybody's first webhooks and follow-ups are sent when this is there."""
+    performed.extend(perform(scenes(), cloud.outside, cloud.rules, courier))
+    return performed
+
+
+@pytest.fixture(scope="session")
+def settle(cloud: Cloud, performed: list[Act]) -> Settle:
+    return Settle(cloud, Reps(cloud.outside, cloud.rules), performed)
