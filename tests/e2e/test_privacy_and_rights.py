@@ -36,6 +36,8 @@ CANARY = Person(
     employees=120,
 )
 MESSAGE = "Canarymessage"
+PAGE_OF_LOGS = 10_000
+"""Events: the most that one answer of CloudWatch Logs holds."""
 SECRETS_OF_THE_CANARY = ("canaryfirst", "canarylast", "canarymail", "2025550199", "canarytitle", "canarymessage")
 
 
@@ -56,11 +58,15 @@ def canaries(cloud: Cloud, courier: Courier, settle: Settle) -> list[Act]:
     return acts
 
 
-def test_no_log_group_holds_personal_data(cloud: Cloud, canaries: list[Act]) -> None:
-    lines = list(_logged(cloud))
+def test_no_log_group_holds_personal_data(cloud: Cloud, canaries: list[Act], settle: Settle) -> None:
     ids = {touch for act in canaries for touch in act.touch_ids}
-    assert any(touch in line for line in lines for touch in ids), "the logs do not mention these touches at all"
-    _assert_clean("\n".join(lines))
+
+    def silent() -> list[str]:
+        lines = list(_logged(cloud))
+        return [] if any(touch in line for line in lines for touch in ids) else ["the logs do not mention the canary"]
+
+    settle(lambda _: silent())
+    _assert_clean("\n".join(_logged(cloud)))
 
 
 def test_no_fact_holds_personal_data(cloud: Cloud, canaries: list[Act]) -> None:
@@ -132,12 +138,15 @@ def _unfinished(seen: Picture, acts: list[Act]) -> list[str]:
 
 
 def _logged(cloud: Cloud) -> Iterator[str]:
+    """Every line of every log group; the emulator's pages have no token, so each begins where the last one ended."""
     logs = cloud.emulator.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
     assert cloud.deployed.log_group in groups
     for group in groups:
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-            yield from (event["message"] for event in page["events"])
+        start = 0
+        while events := logs.filter_log_events(logGroupName=group, startTime=start)["events"]:
+            yield from (event["message"] for event in events)
+            start = events[-1]["timestamp"] + (len(events) < PAGE_OF_LOGS)
 
 
 def _lake(cloud: Cloud) -> str:
