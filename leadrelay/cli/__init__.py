@@ -5,12 +5,22 @@ Exit codes: 0 done; 1 refused, with the reason on standard error; 2 not understo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import typer
 
 from leadrelay.cli import crm, document, lead, parked, parse, rules, send, sla, upload
 from leadrelay.cli.console import errors, problems
-from leadrelay.ports.errors import PortError
+from leadrelay.ports.errors import Conflict, Misconfigured, PortError, Reject, Retry
 from leadrelay.rulebook.problems import RulesInvalid
+
+_WORDS: Mapping[type[PortError], str] = {
+    Retry: "Not now",
+    Reject: "Refused",
+    Misconfigured: "The set-up is wrong",
+    Conflict: "Somebody else was quicker; run it again",
+}
+"""How a person reads each kind of trouble: by what they can do about it."""
 
 app = typer.Typer(
     name="leadrelay",
@@ -42,5 +52,5 @@ def main(arguments: list[str] | None = None) -> None:
         errors.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
         raise SystemExit(1) from None
     except PortError as error:
-        errors.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
+        errors.print(f"{_WORDS[type(error)]}: {error}", style="red", markup=False, highlight=False)
         raise SystemExit(1) from None

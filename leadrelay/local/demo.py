@@ -28,6 +28,7 @@ from leadrelay.local.cast import scenes
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.demo_rules import local_rules
+from leadrelay.local.deploy import STAGE
 from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.outage import Outage
 from leadrelay.local.progress import Progress
@@ -145,6 +146,9 @@ def _links(console: Console, cloud: Cloud) -> None:
     console.print()
     console.print(f"  What a sales rep sees   {cloud.outside.crm.url}/", highlight=False)
     console.print(f"  Webhooks go to          {cloud.api}/in/<source>", highlight=False, soft_wrap=True)
+    there = {**cloud.emulator.environment, "LEADRELAY_STAGE": STAGE}
+    reached = " ".join(f"{name}={value}" for name, value in there.items())
+    console.print(f"  For the command line    export {reached}", highlight=False, soft_wrap=True)
     console.print()
 
 

@@ -71,7 +71,7 @@ def test_a_malformed_delivery_is_refused(run: Run, written: Written) -> None:
 def test_a_secret_too_short_is_a_matter_of_set_up(run: Run, written: Written) -> None:
     ran = _parse(run, written, "--secrets", written("secrets.json", {"signing_secret": "short"}))
     assert ran.code == 1
-    assert "Misconfigured" in ran.said
+    assert "The set-up is wrong: " in ran.said
 
 
 def test_what_is_missing_is_named(run: Run, written: Written) -> None:
