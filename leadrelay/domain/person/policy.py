@@ -29,9 +29,10 @@ class FieldPolicy(Model):
 
 class FieldsPolicy(Model):
     """`role_addresses` (info@) reach a mailbox of many people and never merge two persons; `free_mail` domains are
-    nobody's company."""
+    nobody's company; `disposable_mail` domains are nobody's at all: made for one form, gone within the hour."""
 
     fields: dict[str, FieldPolicy]
     role_addresses: tuple[str, ...]
     free_mail: tuple[str, ...]
+    disposable_mail: tuple[str, ...] = ()
     home_country: str
