@@ -26,7 +26,8 @@ USAGE = "/account-info/v3/api-usage/daily/private-apps"
 KINDS = (CONTACTS, "tasks", "notes", "companies", DEALS)
 TODAY = (
     'in Contacts add a view "Today": filters "Contact owner is Me" and "Next step due at is today or earlier", '
-    'sorted by "Urgency", highest first; HubSpot lets no app make views'
+    'sorted by "Urgency", highest first; and for the manager a view "Call list": filter "Call list of is today"; '
+    "HubSpot lets no app make views"
 )
 
 

@@ -23,6 +23,7 @@ TYPES = {
     "Text": "string",
     "LongTextArea": "textarea",
     "Number": "double",
+    "Date": "date",
     "DateTime": "datetime",
     "Picklist": "picklist",
 }

@@ -13,7 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from connectors.kit.crm_fields import Field, FieldMap
@@ -21,14 +21,27 @@ from connectors.salesforce.fields import KINDS, Kind, default_maps, description
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 PERMISSION_SET = "LeadRelay"
-VIEW, VIEW_LABEL = "LeadRelay_Today", "LeadRelay: today"
 COLUMNS = ("urgency", "next_step", "next_step_due_at", "score", "score_reasons", "lead_status", "temperature")
-URGENCY = "urgency"
 MADE = (1980, 1, 1, 0, 0, 0)
 """Every file's time: the same fields make the same zip."""
 LINES_SHOWN = "5"
 
 Files = Mapping[str, bytes]
+
+
+class View(NamedTuple):
+    """A list of records: whose, and which of them (word, operation, value)."""
+
+    label: str
+    scope: str
+    test: tuple[str, str, str]
+
+
+VIEWS: Mapping[str, View] = {
+    "LeadRelay_Today": View("LeadRelay: today", "Mine", ("urgency", "greaterThan", "0")),
+    "LeadRelay_Call_List": View("LeadRelay: call list", "Everything", ("call_list_on", "equals", "TODAY")),
+}
+"""By developer name: what a rep has to do, the most urgent first; and whom the score put on today's call list."""
 
 
 def ours(fields: FieldMap) -> list[Field]:
@@ -73,8 +86,9 @@ def _object(kind: Kind, fields: FieldMap, wanted: Sequence[str], views: Sequence
     for known in ours(fields):
         if full_name(kind, known) in wanted:
             _add(document, "fields", dict(_declared(known)))
-    if f"{kind}.{VIEW}" in views:
-        _view(document, fields)
+    for name, view in VIEWS.items():
+        if f"{kind}.{name}" in views:
+            _view(document, name, view, fields)
     return document
 
 
@@ -100,13 +114,14 @@ def _values(known: Field) -> dict[str, Any]:
     return {"restricted": "true", "valueSetDefinition": {"sorted": "false", "value": values}}
 
 
-def _view(document: Element, fields: FieldMap) -> None:
-    """A rep's own records that somebody should call, the urgency in the first column to sort by: the format has no
-    order of its own. Native fields have other names in views, so only those of ours and the person's name are shown."""
+def _view(document: Element, name: str, view: View, fields: FieldMap) -> None:
+    """The urgency is in the first column to sort by: the format has no order of its own. Native fields have other names
+    in views, so only those of ours and the person's name are shown."""
     shown = [known.name for word in COLUMNS if (known := fields.fields.get(word)) and known.label]
-    view: dict[str, Any] = {"fullName": VIEW, "label": VIEW_LABEL, "filterScope": "Mine"}
-    urgent = {"field": fields.of(URGENCY).name, "operation": "greaterThan", "value": "0"}
-    _add(document, "listViews", {**view, "columns": ["FULL_NAME", *shown], "filters": urgent})
+    made: dict[str, Any] = {"fullName": name, "label": view.label, "filterScope": view.scope}
+    word, operation, value = view.test
+    test = {"field": fields.of(word).name, "operation": operation, "value": value}
+    _add(document, "listViews", {**made, "columns": ["FULL_NAME", *shown], "filters": test})
 
 
 def _permission_set(maps: Mapping[Kind, FieldMap]) -> Element:
@@ -154,7 +169,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     maps = default_maps()
     names = [full_name(kind, known) for kind in KINDS for known in ours(maps[kind])]
-    views = [f"{kind}.{VIEW}" for kind in KINDS]
+    views = [f"{kind}.{name}" for kind in KINDS for name in VIEWS]
     for path, data in files(maps, description()["api"]["version"], names, views, permission=True).items():
         place = Path(arguments[0]) / path
         place.parent.mkdir(parents=True, exist_ok=True)

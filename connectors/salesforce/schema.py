@@ -15,7 +15,7 @@ from typing import Any
 from connectors.kit.crm_trouble import Refusal, as_port_errors, heard
 from connectors.salesforce.asking import Asking, quoted, select
 from connectors.salesforce.fields import KINDS
-from connectors.salesforce.metadata import PERMISSION_SET, VIEW, files, full_name, ours, zipped
+from connectors.salesforce.metadata import PERMISSION_SET, VIEWS, files, full_name, ours, zipped
 from leadrelay.ports.crm_setup import SchemaOp
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 
@@ -71,9 +71,10 @@ class Schema:
         return any(True for _ in self._asking.rows(select(["Id"], "PermissionSetAssignment", *tests)))
 
     def _missing_views(self) -> list[str]:
-        query = select(["SobjectType"], "ListView", f"DeveloperName = {quoted(VIEW)}")
-        there = {str(row["SobjectType"]) for row in self._asking.rows(query)}
-        return [f"{kind}.{VIEW}" for kind in KINDS if kind not in there]
+        names = ", ".join(quoted(name) for name in VIEWS)
+        query = select(["SobjectType", "DeveloperName"], "ListView", f"DeveloperName IN ({names})")
+        there = {f"{row['SobjectType']}.{row['DeveloperName']}" for row in self._asking.rows(query)}
+        return [view for view in (f"{kind}.{name}" for kind in KINDS for name in VIEWS) if view not in there]
 
     # -- making it
 

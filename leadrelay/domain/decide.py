@@ -30,7 +30,8 @@ from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.score import scored
 from leadrelay.domain.stages.advance import advanced, queue_status
-from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, ScoreAlerted, StatusChanged
+from leadrelay.domain.stages.alert import alert
+from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StatusChanged
 
 
 def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False) -> None:
@@ -71,7 +72,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
         decision.say(news)
     decision.say(advanced(decision.lead, decision.seen(), rules, at))
-    _alert(decision)
+    alert(decision)
     if is_known(decision.profile):
         _seek_owner(decision, asks)
         if asks:
@@ -83,13 +84,6 @@ def judge(decision: Decision, asks: bool = False) -> None:
 
 def _judged(lead: Lead) -> tuple[object, ...]:
     return (lead.score, lead.segment, lead.persona, lead.icp)
-
-
-def _alert(decision: Decision) -> None:
-    alert, lead = decision.rules.stages.alert, decision.lead
-    if alert is None or lead.alerted or not lead.live or not decision.rules.holds(alert, decision.seen(), decision.at):
-        return
-    decision.say(ScoreAlerted(score=lead.score.total), notice("score_alert", lead, lead.ownership.hop, decision.at))
 
 
 def _rests(lead: Lead, asks: bool) -> bool:

@@ -88,7 +88,8 @@ class NextStep(Model):
 
 class Lead(Model):
     """The state of a lead. `disposition` is what sales said of it, `reason` why; `deals` are the CRM's deals with their
-    state; `card` is the hash of what it should show."""
+    state; `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on`
+    the day (ISO date, where they work) on whose call list that put it."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -109,6 +110,7 @@ class Lead(Model):
     status: str = "new"
     temperature: Literal["hot", "warm"] | None = None
     alerted: bool = False
+    listed_on: str | None = None
     ownership: Ownership = Ownership()
     wanted: Wanted | None = None
     next_step: NextStep | None = None

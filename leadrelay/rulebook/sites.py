@@ -95,8 +95,9 @@ def _stages(draft: Draft) -> Iterator[Site]:
     for number, rule in enumerate(policy.lifecycle):
         if rule.if_ is not None:
             yield Site("stages", ("lifecycle", number, "if"), rule.if_, Step.STAGE)
-    if policy.alert is not None:
-        yield Site("stages", ("alert",), policy.alert, Step.PLACE)
+    for name, line in (("alert", policy.alert), ("alert_rearm", policy.alert_rearm)):
+        if line is not None:
+            yield Site("stages", (name,), line, Step.PLACE)
 
 
 def _routes(draft: Draft) -> Iterator[Site]:

@@ -45,6 +45,33 @@ def local_day(tz: str, day: date) -> tuple[datetime, datetime]:
     return begin, end
 
 
+# -- the next day
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-11-23T07:59:59Z", "2026-11-23"),
+        ("2026-11-23T08:00:00Z", "2026-11-24"),  # it has begun
+        ("2026-11-23T12:30:00Z", "2026-11-24"),  # a break is not the night
+        ("2026-11-27T18:00:00Z", "2026-11-30"),
+    ],
+)
+def test_the_next_day_is_one_that_has_not_begun(at: str, day: str) -> None:
+    week = {name: [["08:00", "12:00"], ["13:00", "16:00"]] for name in DAYS[:5]}
+    assert calendar("UTC", week).next_day(utc(at)) == date.fromisoformat(day)
+
+
+def test_the_next_day_is_not_sought_for_ever() -> None:
+    shut = calendar(
+        "UTC",
+        {"mon": [["08:00", "12:00"]]},
+        holidays=[f"{date(2026, 11, 23) + timedelta(days=7 * n)}" for n in range(60)],
+    )
+    with pytest.raises(NoBusinessTime, match="400 days after 2026-11-23"):
+        shut.next_day(utc("2026-11-23T07:00:00Z"))
+
+
 # -- given examples
 
 

@@ -293,6 +293,7 @@ MEANING = [
     ("scoring", "kind: burst, count: 3", "kind: burst, count: ‸0", "count is at least 1", None),
     ("scoring", "id: mail, signal", "id: ‸burst, signal", "'burst' is taken", None),
     ("segments", "alert: 85", "alert: ‸850", "a score is 0 to 100, never 850", None),
+    ("segments", "alert_rearm: 80", "alert_rearm: ‸86", "alert_rearm (86) is above alert (85)", None),
     (
         "segments",
         "    about: the founder decides, days",

@@ -144,6 +144,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "score": lead.score.total,
         "grade": grade(lead.score, rules.scoring),
         "score_reasons": reasons(lead, rules),
+        "call_list_on": lead.listed_on,
         "segment": lead.segment,
         "temperature": lead.temperature,
         "captured_at": lead.captured_at,

@@ -102,6 +102,16 @@ class Calendar:
         """`at` itself (floored to the second) when open, else the next opening (UTC). Raises NoBusinessTime."""
         return _instant(next(self._open_from(_epoch(at))).begin)
 
+    def next_day(self, at: datetime) -> date:
+        """The first local date with business time that has not begun by `at`. Raises NoBusinessTime."""
+        second = _epoch(at)
+        first = self._local_day(second)
+        for day in range(first, min(first + LONGEST_WAIT_DAYS, date.max.toordinal())):
+            opened = self._open_on(day)
+            if opened and opened[0].begin > second:
+                return date.fromordinal(day)
+        raise self._never_open(first)
+
     def _spend(self, begin: int, seconds: int) -> Iterator[_Stretch]:
         if not 0 <= seconds <= LONGEST_TARGET_SECONDS:
             raise ValueError(f"a target is 0 to {LONGEST_TARGET_SECONDS} business seconds, not {seconds}")
@@ -123,8 +133,11 @@ class Calendar:
                     yield _Stretch(max(opened, begin), closed, local_day)
             if day - last >= LONGEST_WAIT_DAYS:
                 break
+        raise self._never_open(last)
+
+    def _never_open(self, last: int) -> NoBusinessTime:
         since = date.fromordinal(last).isoformat()
-        raise NoBusinessTime(f"no open hours in the {LONGEST_WAIT_DAYS} days after {since} ({self._zone.key})")
+        return NoBusinessTime(f"no open hours in the {LONGEST_WAIT_DAYS} days after {since} ({self._zone.key})")
 
     def _open_between(self, begin: int, end: int) -> Iterator[_Stretch]:
         # One day beyond the last local date: where clocks go back over midnight, a date is read again the day after.

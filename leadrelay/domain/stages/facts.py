@@ -90,13 +90,25 @@ class MeetingBooked(Fact):
 
 
 class ScoreAlerted(Fact):
-    """The score crossed the alert line; the manager is told once."""
+    """The score crossed the alert line; the manager is told once. `listed_on` is the day (ISO date where the manager
+    works) on whose call list the lead is."""
+
+    score: int
+    listed_on: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Tell once."""
+        return lead.with_(alerted=True, listed_on=self.listed_on)
+
+
+class AlertRearmed(Fact):
+    """The score fell so far below the alert line that crossing it again is news again."""
 
     score: int
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Tell once."""
-        return lead.with_(alerted=True)
+        """Ready to tell; the day on the call list stays as it was said."""
+        return lead.with_(alerted=False)
 
 
 class ReasonMissing(Fact):

@@ -30,7 +30,9 @@ class StagesPolicy(Model):
     dispositions: dict[str, Literal["rejected", "recycled"]] = Field(default_factory=dict)
     """What a status that a rep sets means for the lead: given back for good, or too early. Both want a reason."""
     alert: str | None = None
-    """A condition; when it first holds, the sales manager is told at once."""
+    """A condition; when it first holds, the sales manager is told at once, and the lead is on the next call list."""
+    alert_rearm: str | None = None
+    """A condition that takes the alert back, so that the next crossing is told again; without it, once is for ever."""
 
     def rank(self, stage: str) -> int:
         """Position in the lifecycle; -1 for a stage outside it."""

@@ -57,9 +57,7 @@ def repeats(draft: Draft) -> Iterator[Problem]:
 def thresholds(draft: Draft) -> Iterator[Problem]:
     """Thresholds can be reached, and a segment overrides only one that exists."""
     policy = draft.of(SegmentsPolicy)
-    places: list[tuple[Steps, Mapping[str, int]]] = [(("thresholds",), policy.thresholds)]
-    places += [(("segments", number, "thresholds"), rule.thresholds) for number, rule in enumerate(policy.segments)]
-    for steps, found in places:
+    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(policy)]:
         for name, value in found.items():
             if name not in policy.thresholds:
                 message = f"no common threshold '{name}' to override"
@@ -68,4 +66,21 @@ def thresholds(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("segments", (*steps, name), f"a score is 0 to 100, never {value}")
 
 
-CHECKS = (caps, groups, repeats, thresholds)
+def rearmed(draft: Draft) -> Iterator[Problem]:
+    """An alert that is taken back above its own line would be told again at every rescore."""
+    policy = draft.of(SegmentsPolicy)
+    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(policy)]:
+        lines = {**policy.thresholds, **found}
+        if lines.get("alert_rearm", 0) > lines.get("alert", 100):
+            name = "alert_rearm" if "alert_rearm" in found else "alert"
+            message = f"alert_rearm ({lines['alert_rearm']}) is above alert ({lines['alert']}); it must not be"
+            yield draft.fault("segments", (*steps, name), message)
+
+
+def _own_thresholds(policy: SegmentsPolicy) -> list[tuple[Steps, Mapping[str, int]]]:
+    """Those of segments that have any, with their places."""
+    found = enumerate(policy.segments)
+    return [(("segments", number, "thresholds"), rule.thresholds) for number, rule in found if rule.thresholds]
+
+
+CHECKS = (caps, groups, repeats, thresholds, rearmed)

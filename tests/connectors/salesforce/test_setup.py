@@ -12,7 +12,7 @@ import pytest
 
 from connectors.salesforce import metadata
 from connectors.salesforce.fields import KINDS, default_maps, description
-from connectors.salesforce.metadata import VIEW, files, full_name, ours, zipped
+from connectors.salesforce.metadata import VIEWS, files, full_name, ours, zipped
 from connectors.salesforce.sandbox.ids import shown
 from connectors.salesforce.sandbox.store import ME
 from connectors.salesforce.schema import POLLS
@@ -23,7 +23,7 @@ from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from tests.connectors.salesforce.org import CREDENTIALS, LEFT, QUEUE, REP, Org, standing
 
 NAMES = [full_name(kind, known) for kind in KINDS for known in ours(default_maps()[kind])]
-VIEWS = [f"{kind}.{VIEW}" for kind in KINDS]
+EVERY_VIEW = [f"{kind}.{name}" for kind in KINDS for name in VIEWS]
 PATIENCE = (3.0, 30.0)  # seconds: nothing here is about time
 
 
@@ -60,7 +60,7 @@ def test_a_new_org_lacks_everything_of_ours_and_gets_it_once(org: Org, role: Sal
     assert [(op.kind, op.name) for op in plan] == [
         *(("field", name) for name in NAMES),
         ("permission", "LeadRelay"),
-        *(("view", name) for name in VIEWS),
+        *(("view", name) for name in EVERY_VIEW),
     ]
     assert org.world.all("CustomField") == []
     lines = role.apply(plan)
@@ -124,9 +124,10 @@ def test_a_half_done_account_is_finished(org: Org, role: SalesforceSetup) -> Non
     assert [
         op.name for op in role.plan() if op.kind == "field"
     ] == []  # still granted: Salesforce would not let go of it
-    [view] = [one for one in org.world.all("ListView") if one.values["SobjectType"] == "Contact"]
-    org.world.delete("ListView", view.id)
-    assert [op.name for op in role.plan()] == ["Contact.LeadRelay_Today"]
+    views = {(one.values["SobjectType"], one.values["DeveloperName"]): one.id for one in org.world.all("ListView")}
+    org.world.delete("ListView", views["Contact", "LeadRelay_Today"])
+    org.world.delete("ListView", views["Lead", "LeadRelay_Call_List"])
+    assert [op.name for op in role.plan()] == ["Lead.LeadRelay_Call_List", "Contact.LeadRelay_Today"]
 
 
 def test_a_deployment_is_waited_for_but_not_for_ever(org: Org) -> None:
@@ -179,7 +180,7 @@ def test_the_folder_for_an_admin_is_what_the_api_gets(tmp_path: Path) -> None:
     assert metadata.main([str(tmp_path)]) == 0
     written = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     version = description()["api"]["version"]
-    assert written == files(default_maps(), version, NAMES, VIEWS, permission=True)
+    assert written == files(default_maps(), version, NAMES, EVERY_VIEW, permission=True)
     assert set(written) == {
         "package.xml", "objects/Lead.object", "objects/Contact.object", "permissionsets/LeadRelay.permissionset"
     }  # fmt: skip
