@@ -40,8 +40,6 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
     owed an answer."""
     touch = heard.touch
     known = decision.profile
-    decision.profile = known.learn(heard.news(known, shown.said))
-    learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(
         TouchIdentified(
             touch_id=touch.touch_id,
@@ -53,9 +51,12 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
             temperature=heard.temperature,
             attribution=heard.attribution,
             standing=heard.standing,
-        ),
-        LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None,
+        )
     )
+    decision.profile = known.learn(heard.news(known, shown.said))
+    decision.conclude()
+    learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
+    decision.say(LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None)
     if touch.kind == "activity":
         _worked(heard, decision)
     adopt(touch, shown, decision)
@@ -68,6 +69,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     rules, at = decision.rules, decision.at
     if not decision.lead.decided:
         return
+    decision.conclude()  # the rules, or the tables behind them, may have changed since the last touch
     news = scored(decision.lead, decision.profile, rules, at)
     if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
         decision.say(news)

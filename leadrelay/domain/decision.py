@@ -10,6 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.card import card_of, is_known
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.enrichment.derive import derived
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
@@ -37,6 +38,10 @@ class Decision:
 
     def _is_told(self, fact: NoticeNeeded) -> bool:
         return self.lead.live and bool(self.rules.notices.named(fact.notice))
+
+    def conclude(self) -> None:
+        """Let the profile say what follows from it."""
+        self.profile = derived(self.profile, self.lead.last, self.rules)
 
     def seen(self) -> dict[str, object]:
         """What conditions see of the lead now."""

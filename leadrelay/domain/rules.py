@@ -12,6 +12,7 @@ from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.clocks.business_time import Calendar, calendar_of
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.conditions import Condition, FieldType, compile_condition
+from leadrelay.domain.enrichment.policy import EnrichmentPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
@@ -35,6 +36,7 @@ class RuleFiles(Model):
     sla: SlaPolicy
     crm: CrmPolicy
     notices: NoticesPolicy
+    enrichment: EnrichmentPolicy = EnrichmentPolicy()
 
     def content_hash(self) -> str:
         """SHA-256 (64 hex) of the canonical JSON: equal rules have equal versions."""

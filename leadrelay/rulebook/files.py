@@ -12,6 +12,7 @@ from pydantic import Field
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import SlaPolicy
+from leadrelay.domain.enrichment.policy import EnrichmentPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
@@ -45,5 +46,6 @@ FILES: Mapping[str, type[Model]] = {
     "sla": SlaPolicy,
     "crm": CrmPolicy,
     "notices": NoticesPolicy,
+    "enrichment": EnrichmentPolicy,
 }
 """File name without `.yaml` -> what it says."""

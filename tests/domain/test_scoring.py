@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadrelay.domain.enrichment.derive import derived
 from leadrelay.domain.lead import Lead, Score
 from leadrelay.domain.person.profile import Plain
 from leadrelay.domain.scoring.policy import SignalRule
@@ -19,7 +20,8 @@ from tests.system import default_rules
 
 
 def score(behaviour: dict[str, Signal] | None = None, /, **values: Plain) -> Score:
-    return scored(Lead(lead_id="1", signals=behaviour or {}), profile(**values), default_rules(), NOW).score
+    known = derived(profile(**values), None, default_rules())
+    return scored(Lead(lead_id="1", signals=behaviour or {}), known, default_rules(), NOW).score
 
 
 def points(found: Score, rule: str) -> int:

@@ -17,6 +17,9 @@ Plain = str | int | bool
 Basis = Literal["enriched", "unverified", "verified"]
 """How a value is proven: looked up by us, said by somebody, said by a sender that proved a secret."""
 
+DERIVED = "derived"
+"""The source of what follows from other values: it gives way to everything that somebody said or looked up."""
+
 _PROOF: Mapping[Basis, int] = {"enriched": 0, "unverified": 1, "verified": 2}
 
 
@@ -33,8 +36,13 @@ class Value(Model):
         """Whether this value replaces the other one."""
         return self._rank() > other._rank()
 
-    def _rank(self) -> tuple[int, Instant, str, str]:
-        return (_PROOF[self.basis], self.at, self.touch_id, str(self.value))
+    @property
+    def derived(self) -> bool:
+        """Whether it only follows from other values."""
+        return self.basis == "enriched" and self.source == DERIVED
+
+    def _rank(self) -> tuple[int, bool, Instant, str, str]:
+        return (_PROOF[self.basis], not self.derived, self.at, self.touch_id, str(self.value))
 
 
 class Profile(Model):

@@ -1,0 +1,1 @@
+"""Who is asked about a company, and what follows from what we know already."""
