@@ -70,7 +70,14 @@ class Schema:
             "description": known.description,
             "hasUniqueValue": known.unique,
         }
+        if known.values:
+            payload["options"] = [_option(value, place) for place, value in enumerate(known.values.values())]
         return SchemaOp("field", known.name, payload)
+
+
+def _option(value: str, place: int) -> dict[str, object]:
+    """A value of a list, with the label that people see."""
+    return {"label": value.replace("_", " ").capitalize(), "value": value, "displayOrder": place, "hidden": False}
 
 
 def fits(known: Field, found: Declared) -> bool:

@@ -39,6 +39,8 @@ def person(contact: Contact, fields: FieldMap) -> CrmRecord:
         status=code(shown.get("lead_status")),
         stage=code(shown.get("lifecycle_stage")),
         reason=code(shown.get("reason")),
+        decision_maker=code(shown.get("decision_maker")),
+        timing=code(shown.get("timing")),
         was=tuple(one for one in contact.listed(MERGED_PROPERTY) if is_id(one)),
     )
 

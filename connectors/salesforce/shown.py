@@ -81,7 +81,7 @@ class People:
 
     def asked(self) -> list[str]:
         """Every field to ask for."""
-        wanted = (KEY, OWNER, "lead_status", "lifecycle_stage", *SAID)
+        wanted = (KEY, OWNER, "lead_status", "lifecycle_stage", "decision_maker", "timing", *SAID)
         own = (self._fields.fields[word].name for word in wanted if word in self._fields.fields)
         more = (*ELSEWHERE[self._kind].values(), *filter(None, [self._reason]))
         return list(dict.fromkeys([*SYSTEM, *BECAME[self._kind], *own, *more]))
@@ -153,6 +153,8 @@ class People:
             status=code(shown.get("lead_status")),
             stage=code(shown.get("lifecycle_stage")),
             reason=code(at_path(row, self._reason)) if self._reason else None,
+            decision_maker=code(shown.get("decision_maker")),
+            timing=code(shown.get("timing")),
         )
 
 

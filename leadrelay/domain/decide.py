@@ -23,14 +23,16 @@ from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
+from leadrelay.domain.nurture.rest import come_back, retire, wake
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
-from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.score import scored
 from leadrelay.domain.stages.advance import advanced, queue_status
 from leadrelay.domain.stages.alert import alert
+from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StatusChanged
 
 
@@ -60,7 +62,9 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
     if touch.kind == "activity":
         _worked(heard, decision)
     adopt(touch, shown, decision)
-    judge(decision, waits or heard.temperature is not None)
+    asks = waits or heard.temperature is not None
+    come_back(heard, decision, asks)
+    judge(decision, asks)
 
 
 def judge(decision: Decision, asks: bool = False) -> None:
@@ -73,13 +77,16 @@ def judge(decision: Decision, asks: bool = False) -> None:
     news = scored(decision.lead, decision.profile, rules, at)
     if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
         decision.say(news)
-    decision.say(advanced(decision.lead, decision.seen(), rules, at))
+    retire(decision)
+    if is_known(decision.profile):
+        qualify(decision)
+    enter(advanced(decision.lead, decision.seen(), rules, at), decision)
     alert(decision)
     if is_known(decision.profile):
-        _seek_owner(decision, asks)
+        _seek_owner(decision)
         if asks:
             _answer_again(decision)
-        _keep_going(decision, asks)
+        _keep_going(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
 
@@ -88,14 +95,9 @@ def _judged(lead: Lead) -> tuple[object, ...]:
     return (lead.score, lead.segment, lead.persona, lead.icp)
 
 
-def _rests(lead: Lead, asks: bool) -> bool:
-    """Given back for good, until they ask for something again."""
-    return lead.disposition == "rejected" and not asks
-
-
-def _seek_owner(decision: Decision, asks: bool) -> None:
-    """What a rep gave back for good is given to nobody else, but somebody always has it."""
-    if decision.lead.ownership.placed and _rests(decision.lead, asks):
+def _seek_owner(decision: Decision) -> None:
+    """What a rep gave back is given to nobody else while it rests, but somebody always has it."""
+    if decision.lead.ownership.placed and decision.lead.rests:
         return
     rule = destination(decision.seen(), decision.rules, decision.at)
     needed = owner_needed(decision.lead, rule, decision.rules, decision.at)
@@ -103,11 +105,17 @@ def _seek_owner(decision: Decision, asks: bool) -> None:
         decision.say(needed, assignment_clock(needed.hop, decision.rules, decision.at))
 
 
-def _keep_going(decision: Decision, asks: bool) -> None:
-    """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one."""
-    lead = decision.lead
+def _keep_going(decision: Decision) -> None:
+    """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one. One
+    in a queue goes on with its sequence."""
+    changed, lead = keep_enrolled(decision), decision.lead
     waits = lead.wanted is not None or lead.clock("first_contact") is not None or lead.clock("next_step") is not None
-    if lead.live and lead.ownership.placed and not waits and not _rests(lead, asks):
+    if not lead.ownership.placed or lead.closed:
+        return
+    due = lead.live and not waits
+    if lead.ownership.queue is not None and not lead.rests and lead.wanted is None and (changed or due):
+        queue_step(decision)
+    elif due:
         what = "Get in touch" if lead.next_step is None else lead.next_step.what
         decision.say(next_step(lead, what, decision.rules, decision.at))
 
@@ -138,6 +146,8 @@ def _worked(heard: Heard, decision: Decision) -> None:
     moves = before in ("new", "attempting", "nurturing") and before != after
     if moves and (met is not None or decision.lead.disposition != "recycled"):
         decision.say(StatusChanged(before=before, after=after, why=event))
+        if decision.rules.stages.dispositions.get(after) == "accepted":
+            accept(decision.lead.ownership.rep or "", decision)
     if met is not None:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
 
@@ -157,8 +167,11 @@ def assign(choice: Choice, decision: Decision) -> None:
     if choice.rep is not None and owed:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
     decision.say(queue_status(lead.ownership, decision.lead))
-    decision.say(next_step(decision.lead, _step(choice, rules), rules, at))
-    if choice.rep is not None:
+    keep_enrolled(decision)
+    if choice.queue is not None:
+        queue_step(decision)
+    else:
+        decision.say(next_step(decision.lead, choice.next_step, rules, at))
         decision.say(notice("assigned", decision.lead, hop, at))
     decision.show()
 
@@ -167,12 +180,10 @@ def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
     return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in lead.clocks if clock.kind != "next_step"]
 
 
-def _step(choice: Choice, rules: Rules) -> str:
-    return choice.next_step if choice.queue is None else rules.team.queue(choice.queue).next_step
-
-
 def tick(decision: Decision) -> None:
-    """Let everything fire that is due by now."""
+    """Let everything fire that is due by now; the agreed time to get back in touch among it."""
+    if wake(decision):
+        judge(decision)
     for fact in list(fired(decision.lead, decision.rules, decision.at)):
         decision.say(fact)
     decision.show()

@@ -80,16 +80,29 @@ class Wanted(Model):
 
 
 class NextStep(Model):
-    """What happens next and by when (UTC): no lead is ever without one."""
+    """What happens next, by when (UTC) and whose it is: a rep, a queue, or the CRM's id of an owner we do not know. No
+    open lead is ever without one."""
 
     what: str
     due_at: Instant
+    who: str | None = None
+
+
+class Enrolment(Model):
+    """The sequence a lead is in, since when (UTC), and which condition or stage put it there."""
+
+    sequence: str
+    since: Instant
+    why: str
 
 
 class Lead(Model):
-    """The state of a lead. `disposition` is what sales said of it, `reason` why; `deals` are the CRM's deals with their
-    state; `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on`
-    the day (ISO date, where they work) on whose call list that put it."""
+    """The state of a lead. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
+    `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
+    `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
+    it was let go. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with their state;
+    `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
+    (ISO date, where they work) on whose call list that put it."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -107,6 +120,8 @@ class Lead(Model):
     stage: str = VISITOR
     reached: dict[str, Instant] = Field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    stage_since: Instant | None = None
+    qualifications: dict[str, Instant] = Field(default_factory=dict)
     status: str = "new"
     temperature: Literal["hot", "warm"] | None = None
     alerted: bool = False
@@ -119,6 +134,13 @@ class Lead(Model):
     attempts: int = 0
     disposition: str | None = None
     reason: str | None = None
+    decision_maker: str | None = None
+    timing: str | None = None
+    recycled_at: Instant | None = None
+    wakes_at: Instant | None = None
+    retired_at: Instant | None = None
+    enrolment: Enrolment | None = None
+    nurtured: tuple[str, ...] = ()
     deals: dict[str, str] = Field(default_factory=dict)
     card: str | None = None
 
@@ -145,6 +167,21 @@ class Lead(Model):
     def decided(self) -> bool:
         """Whether an owner is chosen for it and a card made."""
         return self.standing in ("shadow", "live")
+
+    @property
+    def closed(self) -> bool:
+        """Given back for good, or let go: nothing is planned for it until they come back."""
+        return self.disposition == "rejected" or self.retired_at is not None
+
+    @property
+    def rests(self) -> bool:
+        """Nobody is to work it now: closed, or given back as too early."""
+        return self.closed or self.disposition == "recycled"
+
+    @property
+    def rests_since(self) -> datetime | None:
+        """When it was last given back as too early, or let go."""
+        return max(filter(None, (self.recycled_at, self.retired_at)), default=None) if self.rests else None
 
     def clock(self, kind: str) -> Clock | None:
         """The running clock of this kind."""

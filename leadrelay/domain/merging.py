@@ -22,6 +22,7 @@ def absorbed(loser: Lead) -> LeadMerged:
             attempts=loser.attempts,
             standing=loser.standing,
             deals=loser.deals,
+            qualifications=loser.qualifications,
         )
     )
 

@@ -71,8 +71,9 @@ class CrmRecord(Model):
     that of the deal or activity (the person's own id for kind `person`).
 
     What the record shows now, None where it was not told or is empty: `owner` the CRM's owner id, `status` and `stage`
-    in our words (the CRM's own where we have none), `reason` why it was lost or given back. `was` are the ids that
-    became this person by a merge or a conversion in the CRM.
+    in our words (the CRM's own where we have none), `reason` why it was lost or given back, `decision_maker` and
+    `timing` what is known of a lead that is too early. `was` are the ids that became this person by a merge or a
+    conversion in the CRM.
     """
 
     crm: str
@@ -83,6 +84,8 @@ class CrmRecord(Model):
     status: str | None = None
     stage: str | None = None
     reason: str | None = None
+    decision_maker: str | None = None
+    timing: str | None = None
     was: tuple[str, ...] = ()
     deal: Deal | None = None
 

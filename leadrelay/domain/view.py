@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.conditions import FieldType
@@ -27,7 +28,20 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.persona": (FieldType.TEXT, "the first persona that holds; missing when none does"),
     "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
     "lead.stage": (FieldType.TEXT, "lifecycle stage"),
+    "lead.reached": (FieldType.TEXTS, "every stage it was in so far"),
+    "lead.stage_since": (FieldType.TIME, "when it came to its stage"),
+    "lead.days_in_stage": (FieldType.NUMBER, "how many days ago, with fractions"),
+    "lead.qualifications": (FieldType.TEXTS, "qualifications gained so far: MQL, PQL ..."),
     "lead.status": (FieldType.TEXT, "lead status"),
+    "lead.disposition": (FieldType.TEXT, "what sales said of it last: accepted, rejected, recycled"),
+    "lead.reason": (FieldType.TEXT, "why it was given back, by the reasons of stages.yaml; other for any other"),
+    "lead.decision_maker": (FieldType.TEXT, "what a rep said of the decision-maker when giving it back"),
+    "lead.timing": (FieldType.TEXT, "when to get back in touch, as the rep chose"),
+    "lead.recycled_at": (FieldType.TIME, "when it was last given back as too early"),
+    "lead.wakes_at": (FieldType.TIME, "when somebody gets back in touch; missing unless agreed"),
+    "lead.retired_at": (FieldType.TIME, "when it was let go; missing for open leads"),
+    "lead.sequence": (FieldType.TEXT, "the nurture sequence it is in"),
+    "lead.deals": (FieldType.TEXTS, "states of its deals in the CRM: open, won, lost"),
     "lead.temperature": (FieldType.TEXT, "hot or warm, from the intent of the newest submission"),
     "lead.signals": (FieldType.TEXTS, "names of everything the person did"),
     "lead.intents": (FieldType.TEXTS, "those of the signals that show an intent to buy"),
@@ -68,12 +82,14 @@ def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, Fie
     return {**declared, **cited, **known}
 
 
-def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
-    """What conditions see of a lead now: plain values by dotted name, absent when unknown."""
+def view(lead: Lead, profile: Profile, rules: Rules, now: datetime | None = None) -> dict[str, object]:
+    """What conditions see of a lead now: plain values by dotted name, absent when unknown. Without `now` (UTC) nothing
+    is said of how long anything has lasted."""
     seen: dict[str, object] = {}
     seen.update(profile.plain())
     seen["lead.email_domain"] = (profile.text("lead.email") or "").rpartition("@")[2] or None
     seen.update(_of_lead(lead, rules))
+    seen.update(_of_stage(lead, rules, now))
     seen.update(of_touch(lead.last))
     seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})
     return {name: value for name, value in seen.items() if value is not None}
@@ -104,6 +120,25 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.hops": owner.hop,
         "lead.captured_at": lead.captured_at,
         "lead.contacted_at": lead.contacted_at,
+    }
+
+
+def _of_stage(lead: Lead, rules: Rules, now: datetime | None) -> dict[str, object]:
+    since = lead.stage_since
+    return {
+        "lead.reached": tuple(sorted(lead.reached)),
+        "lead.stage_since": since,
+        "lead.days_in_stage": None if since is None or now is None else (now - since) / timedelta(days=1),
+        "lead.qualifications": tuple(sorted(lead.qualifications)),
+        "lead.disposition": lead.disposition,
+        "lead.reason": rules.stages.nurture.reason(lead.reason),
+        "lead.decision_maker": lead.decision_maker,
+        "lead.timing": lead.timing,
+        "lead.recycled_at": lead.recycled_at,
+        "lead.wakes_at": lead.wakes_at,
+        "lead.retired_at": lead.retired_at,
+        "lead.sequence": None if lead.enrolment is None else lead.enrolment.sequence,
+        "lead.deals": tuple(sorted(lead.deals.values())),
     }
 
 

@@ -8,12 +8,13 @@ from leadrelay.domain.card import facts as card
 from leadrelay.domain.clocks import facts as clocks
 from leadrelay.domain.crm import facts as crm
 from leadrelay.domain.facts import Fact, Said
+from leadrelay.domain.nurture import facts as nurture
 from leadrelay.domain.person import facts as person
 from leadrelay.domain.routing import facts as routing
 from leadrelay.domain.scoring import facts as scoring
 from leadrelay.domain.stages import facts as stages
 
-_MODULES = (person, scoring, stages, routing, clocks, card, crm)
+_MODULES = (person, scoring, stages, nurture, routing, clocks, card, crm)
 
 FACTS: Mapping[str, type[Fact]] = {
     kind.name(): kind

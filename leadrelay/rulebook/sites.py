@@ -1,7 +1,8 @@
 """Every place in the rules that holds a condition, and when on a lead's way it is asked.
 
-A lead is decided in steps: its channel, its segment and persona, its points, its stage, then who is told, who gets it
-and how fast. A condition may only read what an earlier step has found, or it would read the answer of last time.
+A lead is decided in steps: its channel, its segment and persona, its points, its qualifications and stage, then who is
+told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may only read what an
+earlier step has found, or it would read the answer of last time.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Step(IntEnum):
     POINTS = 3
     STAGE = 4
     PLACE = 5
+    NURTURE = 6
 
 
 FOUND_IN: Mapping[str, Step] = {
@@ -39,6 +41,7 @@ FOUND_IN: Mapping[str, Step] = {
     "lead.fit": Step.POINTS,
     "lead.engagement": Step.POINTS,
     "lead.stage": Step.STAGE,
+    "lead.sequence": Step.NURTURE,
 }
 """Fields that a step finds. All others are known from the start."""
 
@@ -62,7 +65,7 @@ class Site:
 
 def sites(draft: Draft) -> Iterator[Site]:
     """Every condition of the files that could be read."""
-    for each in (_channels, _segments, _points, _stages, _routes, _clocks):
+    for each in (_channels, _segments, _points, _stages, _routes, _clocks, _nurture):
         with suppress(NotReadable):
             yield from each(draft)
 
@@ -92,6 +95,9 @@ def _points(draft: Draft) -> Iterator[Site]:
 
 def _stages(draft: Draft) -> Iterator[Site]:
     policy = draft.of(StagesPolicy)
+    for number, kind in enumerate(policy.qualifications):
+        if kind.if_ is not None:
+            yield Site("stages", ("qualifications", number, "if"), kind.if_, Step.STAGE)
     for number, rule in enumerate(policy.lifecycle):
         if rule.if_ is not None:
             yield Site("stages", ("lifecycle", number, "if"), rule.if_, Step.STAGE)
@@ -108,3 +114,12 @@ def _routes(draft: Draft) -> Iterator[Site]:
 def _clocks(draft: Draft) -> Iterator[Site]:
     for number, rule in enumerate(draft.of(SlaPolicy).first_contact):
         yield Site("sla", ("first_contact", number, "if"), rule.if_, Step.PLACE, "first_contact")
+
+
+def _nurture(draft: Draft) -> Iterator[Site]:
+    policy = draft.of(StagesPolicy).nurture
+    for number, sequence in enumerate(policy.sequences):
+        if sequence.if_ is not None:
+            yield Site("stages", ("nurture", "sequences", number, "if"), sequence.if_, Step.NURTURE, "sequences")
+    if policy.retire is not None:
+        yield Site("stages", ("nurture", "retire", "if"), policy.retire.if_, Step.STAGE)

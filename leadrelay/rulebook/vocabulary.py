@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadrelay.domain.lead import VISITOR
+from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import TeamPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
@@ -21,6 +22,13 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.segment": frozenset(rule.id for rule in segments.segments),
         "lead.persona": frozenset(rule.id for rule in segments.personas),
         "lead.stage": frozenset({VISITOR, *stages.outside, *(rule.id for rule in stages.lifecycle)}),
+        "lead.reached": frozenset({*stages.outside, *(rule.id for rule in stages.lifecycle)}),
+        "lead.qualifications": qualifications(stages),
+        "lead.disposition": frozenset({"accepted", "rejected", "recycled"}),
+        "lead.reason": frozenset({*stages.nurture.reasons, UNLISTED}),
+        "lead.timing": frozenset(stages.nurture.timings),
+        "lead.sequence": frozenset(each.id for each in stages.nurture.sequences),
+        "lead.deals": frozenset({"open", "won", "lost"}),
         "lead.status": frozenset(stages.statuses),
         "lead.temperature": frozenset({"hot", "warm"}),
         "lead.signals": signals(draft),
@@ -34,6 +42,12 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "touch.intent": frozenset(sources.intents),
         "touch.product": frozenset(products.values if products is not None else ()) | _form_products(sources),
     }
+
+
+def qualifications(stages: StagesPolicy) -> frozenset[str]:
+    """Every qualification that can be gained."""
+    named = (rule.qualification for rule in stages.lifecycle if rule.qualification is not None)
+    return frozenset({*named, *(rule.type for rule in stages.qualifications)})
 
 
 def signals(draft: Draft) -> frozenset[str]:

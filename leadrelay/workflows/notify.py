@@ -32,6 +32,7 @@ _TITLES = {
     "unassigned": "Nobody owns this lead yet: {who}",
     "unassignable": "No rule or rep took this lead; fallback: {who}",
     "next_step": "Next step overdue: {who}",
+    "get_back": "Time to get back in touch: {who}",
     "score_alert": "High score: {who}",
 }
 

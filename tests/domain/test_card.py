@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from leadrelay.domain.card.card import card_of, is_known, reasons
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead, fold
+from leadrelay.domain.lead import Enrolment, Lead, fold
 from leadrelay.domain.view import KNOWN, view
 from tests.domain import people
 from tests.domain.people import NOW, did, profile, told, words
@@ -67,12 +67,21 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
         pages=("example.com/prices",),
         signals=did("demo_request"),
         ownership=decision.lead.ownership.with_(queue="nurture"),
+        stage_since=NOW,
+        disposition="recycled",
+        reason="too early",
+        decision_maker="involved",
+        timing="next_month",
+        recycled_at=NOW,
+        wakes_at=NOW,
+        retired_at=NOW,
+        enrolment=Enrolment(sequence="too_early", since=NOW, why="x"),
     )
     assert full.last is not None
     origin = full.last.origin.with_(form="demo", campaign="c", medium="m", origin_source="s", page="p")
     full = full.with_(last=full.last.with_(origin=origin, product="analytics"))
     company = people.profile(account__customer=True, account__open_deal=False, account__owner="sofia")
-    assert set(KNOWN) <= set(view(full, decision.profile.absorb(company), decision.rules))
+    assert set(KNOWN) <= set(view(full, decision.profile.absorb(company), decision.rules, NOW))
 
 
 def test_folding_what_was_decided_gives_what_was_decided() -> None:

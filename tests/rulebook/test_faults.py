@@ -234,8 +234,8 @@ REFERENCES = [
     ("stages", "outside: [disqualified,", "outside: [‸sql,", "'sql' is a stage of the lifecycle already", None),
     (
         "stages",
-        "{ id: evangelist,",
-        "{ id: ‸evangelits,",
+        "- id: evangelist",
+        "- id: ‸evangelits",
         "hubspot has no lifecycle_stage for",
         "evangelist",
     ),

@@ -204,19 +204,22 @@ class TestRefusedFields:
 
 
 def with_queue() -> Rules:
-    """The nurture queue has an owner and a list in the CRM."""
+    """The nurture queue has an owner in the CRM, and each sequence a list."""
     rules = noisy_rules()
     [queue] = rules.team.queues
-    there: Queue = queue.with_(crm={"hubspot": "queue-7"}, list={"hubspot": "list-1"})
-    return Rules.of(rules.with_(team=rules.team.with_(queues=(there,))))
+    there: Queue = queue.with_(crm={"hubspot": "queue-7"})
+    nurture = rules.stages.nurture
+    listed = tuple(each.with_(list={"hubspot": f"list-{each.id}"}) for each in nurture.sequences)
+    stages = rules.stages.with_(nurture=nurture.with_(sequences=listed))
+    return Rules.of(rules.with_(team=rules.team.with_(queues=(there,)), stages=stages))
 
 
 class TestQueues:
-    def test_who_waits_in_one_is_on_its_list_and_owned_by_it(self) -> None:
+    def test_who_waits_in_one_is_owned_by_it_and_on_the_list_of_a_sequence(self) -> None:
         system = System(with_queue())
         send(system, {"form": "newsletter", "submission_id": "submission-0001", "fields": {"email": "ada@example.com"}})
-        assert (record(system).owner_id, record(system).lists) == ("queue-7", {"list-1"})
-        assert sync(system).lists == ("list-1",)
+        assert (record(system).owner_id, record(system).lists) == ("queue-7", {"list-newsletter"})
+        assert sync(system).lists == ("list-newsletter",)
         send(system, demo(submission="submission-0002"))
         assert system.leads()[0].lead.ownership.rep is not None
         assert (record(system).owner_id, record(system).lists) == (ANNA, set())

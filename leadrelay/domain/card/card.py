@@ -62,12 +62,13 @@ class Note(Model):
 
 
 class Card(Model):
-    """`owner` is a rep id; without one, `queue` is where the lead waits. `fields` are in our words; a connector
-    translates them."""
+    """`owner` is a rep id; without one, `queue` is where the lead waits. `sequence` is the nurture sequence it is in.
+    `fields` are in our words; a connector translates them."""
 
     fields: dict[str, Plain | Instant | None]
     owner: str | None
     queue: str | None = None
+    sequence: str | None = None
     task: Task | None
     notes: tuple[Note, ...] = ()
 
@@ -96,6 +97,7 @@ def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
         fields={**_person(profile), **_state(lead, rules)},
         owner=lead.ownership.rep,
         queue=lead.ownership.queue,
+        sequence=None if lead.enrolment is None else lead.enrolment.sequence,
         task=_task(lead, rules),
         notes=tuple(filter(None, (_assignment_note(lead, rules), _stage_note(lead, rules)))),
     )
@@ -136,11 +138,14 @@ def _person(profile: Profile) -> dict[str, Plain | Instant | None]:
 def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
     owner, contact = lead.ownership, lead.clock("first_contact")
     step = None if _is_closed(lead) else lead.next_step
+    sequence = None if lead.enrolment is None else lead.enrolment.sequence
     return {
         **_origin(lead),
         "lead_key": lead.lead_id,
         "lifecycle_stage": lead.stage,
         "lead_status": lead.status,
+        "qualifications": ", ".join(sorted(lead.qualifications)) or None,
+        "nurture_sequence": sequence,
         "score": lead.score.total,
         "grade": grade(lead.score, rules.scoring),
         "score_reasons": reasons(lead, rules),
@@ -161,8 +166,8 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
 
 
 def _is_closed(lead: Lead) -> bool:
-    """Given back for good, and nothing is asked of anybody any more."""
-    return lead.disposition == "rejected" and not lead.clocks
+    """Given back for good or let go, and nothing is asked of anybody any more."""
+    return lead.closed and not lead.clocks
 
 
 def _reaction(lead: Lead) -> int | None:

@@ -86,10 +86,11 @@ class SlaMet(Fact):
 
 
 class NextStepPlanned(Fact):
-    """What happens next, and by when. `clock` reminds of it; None while the contact clock does that."""
+    """What happens next, by when, and whose it is. `clock` reminds of it; None while the contact clock does that."""
 
     what: str
     due_at: Instant
+    who: str | None = None
     clock: Clock | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
@@ -98,7 +99,7 @@ class NextStepPlanned(Fact):
 
         clocks = _without(lead, "next_step")
         return lead.with_(
-            next_step=NextStep(what=self.what, due_at=self.due_at),
+            next_step=NextStep(what=self.what, due_at=self.due_at, who=self.who),
             clocks=clocks if self.clock is None else (*clocks, self.clock),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded
+from leadrelay.domain.clocks.business_time import Calendar
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, NextStepMissed, NextStepPlanned, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.policy import ContactPolicy
@@ -59,16 +60,35 @@ def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: 
 def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
     """What comes next: by the contact deadline, in the queue's own time, or within one working day of the owner."""
     contact, owner = lead.clock("first_contact"), lead.ownership
+    who = owner.rep or owner.queue or owner.outside
     if contact is not None:
-        return NextStepPlanned(what=what, due_at=contact.due_at)
+        return NextStepPlanned(what=what, due_at=contact.due_at, who=who)
     calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
-    hours = rules.calendar(calendar)
-    if owner.queue is None:
-        due = hours.add(now, _WORKING_DAY)
-    else:
-        due = hours.next_open(now + timedelta(days=rules.team.queue(owner.queue).next_step_days))
+    due = _step_due(lead, rules.calendar(calendar), rules, now)
     clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
-    return NextStepPlanned(what=what, due_at=due, clock=clock if lead.live else None)
+    return NextStepPlanned(what=what, due_at=due, who=who, clock=clock if lead.live else None)
+
+
+def _step_due(lead: Lead, hours: Calendar, rules: Rules, now: datetime) -> datetime:
+    """A lead that was given back waits for the agreed time, one in a queue goes at the pace of its programme."""
+    owner = lead.ownership
+    if lead.wakes_at is not None and lead.wakes_at > now:
+        return hours.next_open(lead.wakes_at)
+    if owner.queue is None:
+        return hours.add(now, _WORKING_DAY)
+    sequence = rules.stages.nurture.sequence(None if lead.enrolment is None else lead.enrolment.sequence)
+    days = rules.team.queue(owner.queue).next_step_days if sequence is None else sequence.next_step_days
+    return hours.next_open(now + timedelta(days=days))
+
+
+def missing_step(lead: Lead, now: datetime) -> bool:
+    """Whether an open lead that somebody has is without a next step ahead, and nothing is under way that brings one:
+    the question for an owner, or a clock that has yet to run out."""
+    if not lead.live or lead.merged_into is not None or lead.closed or not lead.ownership.placed:
+        return False
+    due = lead.due_at()
+    planned = lead.next_step is not None and lead.next_step.who is not None
+    return lead.wanted is None and (not planned or due is None or due <= now)
 
 
 def owes_contact(lead: Lead, why: str) -> bool:

@@ -6,9 +6,9 @@ and it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from leadrelay.domain.card.card import PERSON, digest
 from leadrelay.domain.clocks.facts import ClockStopped
@@ -17,13 +17,16 @@ from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.enrol import end
+from leadrelay.domain.nurture.facts import LeadReactivated
+from leadrelay.domain.nurture.rest import GET_BACK, reactivate
 from leadrelay.domain.routing.facts import OwnerOverridden
-from leadrelay.domain.stages.advance import moved, queue_status
+from leadrelay.domain.stages.advance import moved, queue_status, regress
+from leadrelay.domain.stages.enter import accept, enter, leave
 from leadrelay.domain.stages.facts import (
     DealLost,
     DealOpened,
     DealWon,
-    LeadAccepted,
     LeadRecycled,
     LeadRejected,
     ReasonMissing,
@@ -107,12 +110,13 @@ def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
         return
     if touch.event == "deleted":
         if record.kind == "person" and shown.crm_id == record.person:
+            end(decision, "deleted")
             decision.say(RecordDeleted(crm=record.crm, crm_id=record.person))
         return
     if shown.is_about(record) and not shown.is_late(touch):
         _owner(touch, record, shown, decision)
-        _status(record, shown, decision)
         _stage(record.stage, shown, decision)
+        _status(record, shown, decision)
     if record.deal is not None:
         _deal(record.record_id, record.deal, record.reason, decision)
 
@@ -150,60 +154,103 @@ def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
     """A status of the CRM's own that the rules do not name says nothing to us."""
     lead, status = decision.lead, record.status
     if status is not None and status == lead.status:
-        decision.say(*_explained(status, record.reason, decision))
+        _explained(status, record, decision)
     if status in (None, lead.status) or status not in decision.rules.stages.statuses:
         return
     if shown.wrote("lead_status", status):
         return
     decision.say(StatusChanged(before=lead.status, after=status, why="crm"))
-    decision.say(*_disposition(status, record.reason, decision))
+    _disposition(status, record, decision)
 
 
-def _explained(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
-    """The reason that was missing has come."""
+def _explained(status: str, record: CrmRecord, decision: Decision) -> None:
+    """What was missing has come: the reason, or, for a lead that is too early, what else is known of it."""
     lead = decision.lead
-    if lead.disposition in _GIVEN_BACK and lead.reason is None and reason is not None:
-        yield from _disposition(status, reason, decision)
-
-
-def _disposition(status: str, reason: str | None, decision: Decision) -> Iterator[Fact]:
-    lead = decision.lead
-    means = decision.rules.stages.dispositions.get(status)
-    rep = lead.ownership.rep or lead.ownership.outside or ""
-    if means is None:
-        yield from _taken_back(rep, decision)
+    if lead.disposition not in _GIVEN_BACK:
         return
-    yield LeadRejected(rep=rep, reason=reason) if means == "rejected" else LeadRecycled(reason=reason)
-    yield from (ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks)
+    reason = lead.reason is None and record.reason is not None
+    told = ((record.decision_maker, lead.decision_maker), (record.timing, lead.timing))
+    more = lead.disposition == "recycled" and any(now is not None and now != then for now, then in told)
+    if reason or more:
+        _disposition(status, record, decision)
+
+
+def _disposition(status: str, record: CrmRecord, decision: Decision) -> None:
+    lead, rules = decision.lead, decision.rules
+    means = rules.stages.dispositions.get(status)
+    rep = lead.ownership.rep or lead.ownership.outside or ""
+    if means is None or means == "accepted":
+        _taken_on(rep, means == "accepted", decision)
+        return
+    reason = record.reason or (lead.reason if lead.disposition == means else None)
+    decision.say(LeadRejected(rep=rep, reason=reason) if means == "rejected" else _recycled(record, reason, decision))
+    decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks))
+    leave(means, decision)
     if not lead.decided:
         return
     if reason is None:
-        yield ReasonMissing(status=status)
-        yield next_step(lead.with_(clocks=()), f"Say why: {status}", decision.rules, decision.at)
+        decision.say(ReasonMissing(status=status))
+        asked = decision.lead.with_(wakes_at=None)
+        decision.say(next_step(asked, f"Say why: {status}", rules, decision.at))
     elif means == "recycled":
-        yield next_step(lead.with_(clocks=()), "Get back in touch", decision.rules, decision.at)
+        decision.say(next_step(decision.lead, GET_BACK, rules, decision.at))
 
 
-def _taken_back(rep: str, decision: Decision) -> Iterator[Fact]:
-    """Somebody works a lead again that was given back."""
-    if decision.lead.disposition in _GIVEN_BACK:
-        yield LeadAccepted(rep=rep)
-        if decision.lead.decided:
-            yield next_step(decision.lead, "Follow up", decision.rules, decision.at)
+def _recycled(record: CrmRecord, reason: str | None, decision: Decision) -> LeadRecycled:
+    """What a rep adds later counts from when they gave it back."""
+    lead, at = decision.lead, decision.at
+    again = lead.disposition == "recycled"
+    timing = record.timing or (lead.timing if again else None)
+    pause = decision.rules.stages.nurture.pause(timing)
+    since = (lead.recycled_at if again else None) or at
+    return LeadRecycled(
+        reason=reason,
+        decision_maker=record.decision_maker or (lead.decision_maker if again else None),
+        timing=timing,
+        wakes_at=None if pause is None else since + pause,
+    )
 
 
-def _stage(stage: str | None, shown: Shown, decision: Decision, why: str = "crm") -> None:
-    """Forward only, whoever moves it: a stage set back by hand is left alone there and not followed here."""
-    if stage is not None and not shown.wrote("lifecycle_stage", stage):
-        decision.say(moved(decision.lead, stage, decision.rules, why))
+def _taken_on(rep: str, accepts: bool, decision: Decision) -> None:
+    """Somebody takes the lead on, or works one again that was given back."""
+    rested = decision.lead.rests
+    if rested:
+        reactivate("worked", decision)
+    if accepts or rested:
+        accept(rep, decision)
+    if rested and decision.lead.decided:
+        decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+
+
+def _stage(stage: str | None, shown: Shown, decision: Decision) -> None:
+    """Forward only, whoever moves it: a stage set back by hand is left alone there and not followed here. It was set
+    back if the record has shown ours. A CRM that only moves forward keeps showing where a lead was before it left."""
+    if stage is None or shown.wrote("lifecycle_stage", stage):
+        return
+    if stage not in decision.lead.reached:
+        _go(stage, "crm", decision)
+    if shown.wrote("lifecycle_stage", decision.lead.stage):
+        decision.say(regress(decision.lead, stage, decision.rules, "crm"))
+
+
+def _go(stage: str, why: Literal["crm", "deal"], decision: Decision, said: str = "crm") -> None:
+    """On to a stage; a lead at rest is open again."""
+    change = moved(decision.lead, stage, decision.rules, said)
+    if change is not None and decision.lead.rests:
+        decision.say(LeadReactivated(why=why))
+    enter(change, decision)
 
 
 def _deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision) -> None:
-    if decision.lead.deals.get(deal_id) == deal.state:
+    before = decision.lead.deals.get(deal_id)
+    if before == deal.state:
         return
     decision.say(_deal_fact(deal_id, deal, reason))
     stage = next((rule.id for rule in decision.rules.stages.lifecycle if rule.deal == deal.state), None)
-    _stage(stage, NOTHING, decision, why=f"deal {deal.state}")
+    if stage is not None:
+        _go(stage, "deal", decision, said=f"deal {deal.state}")
+        if before == "won":
+            decision.say(regress(decision.lead, stage, decision.rules, "deal reopened"))
 
 
 def _deal_fact(deal_id: str, deal: Deal, reason: str | None) -> Fact:

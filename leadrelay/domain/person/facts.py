@@ -91,6 +91,12 @@ class Absorbed(Model):
     attempts: int = 0
     standing: Literal["gone", "imported", "shadow", "live"] = "live"
     deals: dict[str, str] = Field(default_factory=dict)
+    qualifications: dict[str, Instant] = Field(default_factory=dict)
+
+
+def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
+    """Both, each with its first time."""
+    return {name: min(filter(None, (one.get(name), other.get(name)))) for name in sorted({*one, *other})}
 
 
 class LeadMerged(Fact):
@@ -112,6 +118,7 @@ class LeadMerged(Fact):
             contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
             attempts=lead.attempts + other.attempts,
             deals={**other.deals, **lead.deals},
+            qualifications=earliest(lead.qualifications, other.qualifications),
         ).raised(other.standing)
         for attribution in filter(None, (other.first, other.last)):
             lead = lead.attributed(attribution, other.temperature)

@@ -40,7 +40,8 @@ class Pool(Model):
 
 class Queue(Model):
     """A named marketing queue: no contact clock, but always a next step, due in so many days. `crm` maps a CRM to the
-    queue's owner id there, `list` to the list or campaign that people are on while they wait in it."""
+    queue's owner id there. `list` maps it to a list or campaign for who waits here, where `stages.yaml` has no nurture
+    sequences; with them the lists are theirs."""
 
     id: str
     name: str

@@ -23,7 +23,27 @@ class StageChanged(Fact):
         """Move; the first time each stage was reached is kept."""
         reached = {self.after: at, **lead.reached}
         skipped = tuple(sorted({*lead.skipped, *self.skipped} - set(reached)))
-        return lead.with_(stage=self.after, reached=reached, skipped=skipped)
+        return lead.with_(stage=self.after, stage_since=at, reached=reached, skipped=skipped)
+
+
+class RegressRefused(Fact):
+    """Somebody asked for a stage that lies behind the lead's: it stays where it is. `why` is who asked: the CRM, where
+    a person set it back, or a deal that was opened again."""
+
+    stage: str
+    asked: str
+    why: str
+
+
+class LeadQualified(Fact):
+    """The lead gained a qualification (MQL, PQL, SAL ...) for the first time; `team` handles it."""
+
+    qualification: str
+    team: str | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The first time counts."""
+        return lead.with_(qualifications={self.qualification: at, **lead.qualifications})
 
 
 class StatusChanged(Fact):
@@ -44,8 +64,10 @@ class LeadAccepted(Fact):
     rep: str
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Keep the disposition."""
-        return lead.with_(disposition="accepted", reason=None)
+        """Keep the disposition: it is worked again."""
+        return lead.with_(
+            disposition="accepted", reason=None, decision_maker=None, timing=None, wakes_at=None, retired_at=None
+        )
 
 
 class LeadRejected(Fact):
@@ -56,19 +78,30 @@ class LeadRejected(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition."""
-        return lead.with_(disposition="rejected", reason=self.reason, wanted=None)
+        return lead.with_(disposition="rejected", reason=self.reason, wanted=None, wakes_at=None)
 
 
 class LeadRecycled(Fact):
-    """Too early: returned to nurture, with the reason and what is known of decision-maker and timing."""
+    """Too early: returned to nurture, with the reason and what is known of decision-maker and timing. `wakes_at` is
+    when to get back in touch. Said again when a rep adds to it."""
 
     reason: str | None = None
     decision_maker: str | None = None
     timing: str | None = None
+    wakes_at: Instant | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Keep the disposition."""
-        return lead.with_(disposition="recycled", reason=self.reason, wanted=None)
+        """Keep what was said; it was given back when it was first said."""
+        since = lead.recycled_at if lead.disposition == "recycled" else None
+        return lead.with_(
+            disposition="recycled",
+            reason=self.reason,
+            decision_maker=self.decision_maker,
+            timing=self.timing,
+            wakes_at=self.wakes_at,
+            recycled_at=since or at,
+            wanted=None,
+        )
 
 
 class ContactAttempted(Fact):

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from leadrelay.rulebook.draft import Draft, NotReadable
-from leadrelay.rulebook.lint import conditions, identifiers, people, points, reach, sources, vendors
+from leadrelay.rulebook.lint import conditions, identifiers, people, points, reach, sources, stages, vendors
 from leadrelay.rulebook.problems import Problem
 
 Check = Callable[[Draft], Iterable[Problem]]
 
 CHECKS: tuple[Check, ...] = tuple(
-    check for module in (identifiers, conditions, sources, points, people, reach, vendors) for check in module.CHECKS
+    check
+    for module in (identifiers, conditions, sources, points, people, reach, stages, vendors)
+    for check in module.CHECKS
 )
 
 

@@ -13,7 +13,7 @@ from leadrelay.rulebook.read import Steps
 _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
     "segments": ((("segments",),), (("personas",),)),
     "scoring": ((("fit", "rules"), ("engagement", "rules")),),
-    "stages": ((("lifecycle",),),),
+    "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
     "routing": ((("rules",),),),
     "sla": ((("first_contact",),),),
@@ -24,6 +24,7 @@ _MAPS: Mapping[str, tuple[Steps, ...]] = {
     "sources": (("sources",), ("intents",), ("events",)),
     "segments": (("thresholds",),),
     "scoring": (("fit", "groups"),),
+    "stages": (("nurture", "reasons"), ("nurture", "timings")),
     "calendars": (("calendars",),),
     "notices": (("channels",),),
 }

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
-from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.problems import Problem, closest
@@ -94,19 +93,4 @@ def targets(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("sla", ("first_contact", number), f"'{policy.id}' needs either minutes or seconds")
 
 
-STATUSES = ("new", "attempting", "meeting_booked", "nurturing")
-"""Statuses that the decisions themselves set."""
-
-
-def statuses(draft: Draft) -> Iterator[Problem]:
-    """The statuses that LeadRelay sets are there; a stage is not both inside and outside the lifecycle."""
-    stages = draft.of(StagesPolicy)
-    for status in STATUSES:
-        if status not in stages.statuses:
-            yield draft.fault("stages", ("statuses",), f"the status '{status}' is missing; LeadRelay sets it")
-    for number, stage in enumerate(stages.outside):
-        if stages.rank(stage) >= 0:
-            yield draft.fault("stages", ("outside", number), f"'{stage}' is a stage of the lifecycle already")
-
-
-CHECKS = (statuses, reps, pools, calendars, destinations, used, targets)
+CHECKS = (reps, pools, calendars, destinations, used, targets)

@@ -19,6 +19,7 @@ from leadrelay.rulebook.vendors import budget, card_fields, card_values, has_rol
 NOTICES = (
     "assigned",
     "breach",
+    "get_back",
     "new_request",
     "next_step",
     "score_alert",
@@ -26,7 +27,7 @@ NOTICES = (
     "unassigned",
     "warn",
 )
-"""The kinds of notice that the decisions can say."""
+"""The kinds of notice that the decisions can say, beside those that stages name."""
 
 
 def _plays(draft: Draft, file: str, steps: Steps, vendor: str, role: str) -> Iterator[Problem]:
@@ -50,15 +51,6 @@ def polled(draft: Draft) -> Iterator[Problem]:
         if source.poll_seconds is not None and not has_role(source.vendor, "fetch"):
             message = f"{source.vendor} has no history to ask for; there are: {', '.join(with_role('fetch'))}"
             yield draft.fault_at_key("sources", ("sources", name, "poll_seconds"), message)
-
-
-def dispositions(draft: Draft) -> Iterator[Problem]:
-    """A disposition is read off a status."""
-    stages = draft.of(StagesPolicy)
-    for status in stages.dispositions:
-        if status not in stages.statuses:
-            message = f"unknown status '{status}'"
-            yield draft.fault_at_key("stages", ("dispositions", status), message, closest(status, stages.statuses))
 
 
 def crm(draft: Draft) -> Iterator[Problem]:
@@ -92,6 +84,7 @@ def crm_values(draft: Draft) -> Iterator[Problem]:
     ]
     named += [("lifecycle_stage", ("outside", number), stage) for number, stage in enumerate(stages.outside)]
     named += [("lead_status", ("statuses", number), status) for number, status in enumerate(stages.statuses)]
+    named += [("timing", ("nurture", "timings", timing), timing) for timing in stages.nurture.timings]
     for field, steps, value in named:
         known = card_values(vendor, field)
         if known is not None and value not in known:
@@ -102,6 +95,8 @@ def crm_values(draft: Draft) -> Iterator[Problem]:
 def notifiers(draft: Draft) -> Iterator[Problem]:
     """Every channel has a folder; every rule names a channel and a notice that exist."""
     policy = draft.of(NoticesPolicy)
+    named = (rule.on_entry.notice for rule in draft.of(StagesPolicy).lifecycle)
+    kinds = sorted({*NOTICES, *filter(None, named)})
     for name, channel in policy.channels.items():
         yield from _plays(draft, "notices", ("channels", name, "notifier"), channel.notifier, "notify")
     for number, rule in enumerate(policy.rules):
@@ -109,9 +104,9 @@ def notifiers(draft: Draft) -> Iterator[Problem]:
             message = f"unknown channel '{rule.channel}'"
             steps = ("rules", number, "channel")
             yield draft.fault("notices", steps, message, closest(rule.channel, policy.channels))
-        if rule.notice not in NOTICES:
-            message = f"unknown notice '{rule.notice}'; there are {', '.join(NOTICES)}"
-            yield draft.fault("notices", ("rules", number, "notice"), message, closest(rule.notice, NOTICES))
+        if rule.notice not in kinds:
+            message = f"unknown notice '{rule.notice}'; there are {', '.join(kinds)}"
+            yield draft.fault("notices", ("rules", number, "notice"), message, closest(rule.notice, kinds))
 
 
 def options(draft: Draft) -> Iterator[Problem]:
@@ -161,4 +156,4 @@ def owners_once(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("team", ("reps", number, "crm", vendor), message)
 
 
-CHECKS = (roles, polled, dispositions, crm, crm_budget, crm_values, notifiers, options, owners, owners_once)
+CHECKS = (roles, polled, crm, crm_budget, crm_values, notifiers, options, owners, owners_once)

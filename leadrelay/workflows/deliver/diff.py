@@ -5,11 +5,13 @@ Only digests of what was written are kept, so the sync row says nothing about a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadrelay.domain.card.card import Card, Note, Task, digest
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
+from leadrelay.domain.nurture.policy import Sequence as NurtureSequence
+from leadrelay.domain.routing.policy import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import OWNER, FieldWrite, Policy, PutNote, PutTask, RecordKey, SetMembership, UpsertPerson
 from leadrelay.ports.records import LeadRecord, SyncRecord
@@ -34,7 +36,7 @@ LeadRelay decides is its own."""
 @dataclass(frozen=True, slots=True)
 class Target:
     """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
-    comes from; `lists` the lists the person shall be on, of `every` list that the team's queues use."""
+    comes from; `lists` the lists the person shall be on, of `every` list that the rules use."""
 
     card: Card
     owner: str | None
@@ -55,11 +57,22 @@ def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
         card=card,
         owner=owner,
         hop=record.lead.ownership.hop,
-        lists=() if queue is None or crm not in queue.list else (queue.list[crm],),
-        every=tuple(sorted({each.list[crm] for each in team.queues if crm in each.list})),
+        lists=_lists(card, rules, crm),
+        every=tuple(sorted({each.list[crm] for each in _places(rules) if crm in each.list})),
         policy=rules.crm,
         merged=record.lead.merged_into is not None,
     )
+
+
+def _lists(card: Card, rules: Rules, crm: str) -> tuple[str, ...]:
+    """The list of the sequence that the lead is in. Rules without sequences put who waits in a queue on the queue's."""
+    chosen = card.sequence if rules.stages.nurture.sequences else card.queue
+    return tuple(place.list[crm] for place in _places(rules) if place.id == chosen and crm in place.list)
+
+
+def _places(rules: Rules) -> Sequence[NurtureSequence | Queue]:
+    """What has lists in the CRM."""
+    return rules.stages.nurture.sequences or rules.team.queues
 
 
 def person(to: Target, sync: SyncRecord) -> UpsertPerson | None:
@@ -104,7 +117,7 @@ def _policy(value: object, use: FieldUse) -> Policy:
 
 
 def memberships(to: Target, sync: SyncRecord, doubtful: bool) -> list[SetMembership]:
-    """Onto the lists of the queue where the lead waits, off those it has left. After an unknown outcome the person may
+    """Onto the list of the sequence that the lead is in, off those it has left. After an unknown outcome the person may
     be on any list."""
     on = {*to.every, *sync.lists} if doubtful else {*sync.lists}
     put = to.lists if doubtful else [each for each in to.lists if each not in on]
