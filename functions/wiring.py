@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from connectors import registry
+from connectors.kit.in_time import InTime
 from leadrelay.aws.appconfig import AppConfigRules
 from leadrelay.aws.bundles import Bundles
 from leadrelay.aws.bus import EventBus
@@ -20,11 +21,12 @@ from leadrelay.aws.secrets import ManagedSecrets
 from leadrelay.aws.table.store import TableStore
 from leadrelay.aws.telemetry import PowertoolsTelemetry
 from leadrelay.aws.warehouse import FirehoseLake
+from leadrelay.domain.enrichment.policy import Provider
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.crm import Crm, Meter
-from leadrelay.ports.enrich import Enricher
+from leadrelay.ports.enrich import Enricher, Inquiry
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.records import RECORDS
@@ -112,12 +114,26 @@ def _reader(_source: str, policy: SourcePolicy) -> Fetch:
     return fetcher
 
 
-@cache
-def _enricher(vendor: str) -> Enricher | None:
+def _inquiry(current: Rules, provider: Provider) -> Inquiry | None:
+    """Kept, one set for each version of the rules: another version may ask otherwise."""
+    kept = _inquiries(current.version)
+    if provider.name not in kept:
+        kept[provider.name] = _asking(provider)
+    return kept[provider.name]
+
+
+@lru_cache(maxsize=2)
+def _inquiries(_version: str) -> dict[str, Inquiry | None]:
+    return {}
+
+
+def _asking(provider: Provider) -> Inquiry | None:
+    vendor = provider.vendor
     if "enrich" not in registry.roles(vendor):
         return None
-    enricher: Enricher = registry.load("enrich", vendor).enricher(_firsts(f"fetch/{vendor}"), _endpoint(vendor), {})
-    return enricher
+    secret = _firsts(f"fetch/{vendor}") if registry.manifest(vendor).secrets else {}
+    enricher: Enricher = registry.load("enrich", vendor).enricher(secret, _endpoint(vendor), provider.options)
+    return InTime(enricher)
 
 
 def _crm(vendor: str, meter: Meter) -> Crm:
@@ -159,7 +175,7 @@ def publish() -> Publish:
 @cache
 def fetch() -> FetchTouch:
     """The fetch workflow."""
-    look_up = LookUp(store(), rules(), _enricher, clock(), telemetry())
+    look_up = LookUp(store(), rules(), _inquiry, clock(), telemetry())
     return FetchTouch(store(), _fetcher, look_up, clock(), telemetry())
 
 

@@ -159,7 +159,8 @@ class Companies:
     asked: list[str] = field(default_factory=list)
     error: Callable[[], Exception] | None = None
 
-    def account(self, domain: str) -> AccountFound | None:
+    def account(self, domain: str, seconds: float) -> AccountFound | None:
+        assert seconds > 0
         self.asked.append(domain)
         if self.error is not None:
             raise self.error()
@@ -205,7 +206,7 @@ class System:
         self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
-        look_up = LookUp(store, rules, lambda _: self.companies, clock, telemetry)
+        look_up = LookUp(store, rules, lambda *_: self.companies, clock, telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
             "SourceDue": (SourceDue, Poll(store, rules, self.histories, clock, telemetry)),

@@ -19,9 +19,9 @@ NAMESPACE = "LeadRelay"
 _FIELDS = """
 account acted attempt batch bytes causation_id cause channel checkpoint clock code correlation_id count crm crm_id due
 duplicate error fact fact_id facts failed function handled hop http_status key kind lead_id macro micro ms new notice
-op_id outcome owner parked policy pool position problem queue reason refused rep retry_after rows rule rules_version
-scope score seconds segment sent source stage state status suspicion temperature test touch_id touches trouble trust
-vendor version why
+op_id outcome owner parked policy pool position problem provider queue reason refused rep retry_after rows rule
+rules_version scope score seconds segment sent source stage state status suspicion temperature test touch_id touches
+trouble trust vendor version why
 """
 ALLOWED = frozenset(_FIELDS.split())
 """What may be logged: ids, codes and numbers."""

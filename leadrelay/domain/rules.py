@@ -12,7 +12,7 @@ from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.clocks.business_time import Calendar, calendar_of
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.conditions import Condition, FieldType, compile_condition
-from leadrelay.domain.enrichment.policy import EnrichmentPolicy
+from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
@@ -72,6 +72,11 @@ class Rules(RuleFiles):
     def holds(self, text: str, view: Mapping[str, object], now: datetime) -> bool:
         """Whether the condition holds for this view of a lead, now (UTC)."""
         return self.condition(text).holds(view, now)
+
+    @cached_property
+    def providers(self) -> tuple[Provider, ...]:
+        """Who is asked about companies, in this order."""
+        return self.enrichment.asked(self.crm.vendor)
 
     def thresholds(self, segment: str | None) -> dict[str, int]:
         """Thresholds as they stand for leads of a segment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadrelay.domain.enrichment.reachable import EMAIL_KINDS, PHONE_KINDS
 from leadrelay.domain.lead import VISITOR
 from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.policy import FieldsPolicy
@@ -19,6 +20,8 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
     products = fields.fields.get("lead.product")
     return {
         **{name: frozenset(field.values) for name, field in fields.fields.items() if field.values},
+        "lead.email_kind": frozenset(EMAIL_KINDS),
+        "lead.phone_kind": frozenset(PHONE_KINDS.values()),
         "lead.segment": frozenset(rule.id for rule in segments.segments),
         "lead.persona": frozenset(rule.id for rule in segments.personas),
         "lead.stage": frozenset({VISITOR, *stages.outside, *(rule.id for rule in stages.lifecycle)}),

@@ -14,8 +14,7 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, merged, owed
 from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
-from leadrelay.domain.person.looked_up import looked_up
-from leadrelay.domain.person.profile import Plain, Profile
+from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
@@ -35,6 +34,7 @@ from leadrelay.ports.records import (
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.identify import Found, Pseudonyms, find
 from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
@@ -97,13 +97,9 @@ class Score:
         """With what was looked up about the company."""
         domain = heard.values.get("account.domain")
         known = None if domain is None else self.store.load(company_key(str(domain)))
-        if known is None or known.company is None:
+        if known is None:
             return heard
-        company = known.company
-        found: dict[str, Plain | None] = {f"account.{name}": value for name, value in company if name != "owner"}
-        found["account.owner"] = rules.team.rep_in(known.vendor, company.owner)
-        touch_id = heard.touch.touch_id
-        return heard.with_(looked_up=dict(looked_up(found, rules.fields, known.vendor, touch_id, known.at)))
+        return heard.with_(looked_up=known_of(known, rules, heard.touch.touch_id))
 
     def _wait(self, record: TouchRecord, context: Context) -> None:
         """The sweep says it again."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -73,9 +76,37 @@ class EnrichmentPolicy(Model):
             raise ValueError(f"two providers are called '{twice[0]}'; give each its own `name`")
         return self
 
+    def asked(self, crm: str) -> tuple[Provider, ...]:
+        """The providers in their order; `crm` is the CRM's vendor."""
+        return tuple(
+            Provider(
+                name=one.name or (crm if one.vendor == CRM else one.vendor),
+                vendor=crm if one.vendor == CRM else one.vendor,
+                fresh=timedelta(hours=self._fresh_hours(one)),
+                options={**one.options, "rows": one.rows} if one.file is not None else one.options,
+            )
+            for one in self.providers
+        )
+
+    def _fresh_hours(self, one: ProviderPolicy) -> int:
+        """What stands in a file of ours costs nothing to ask, and whoever changed it wants to see that at once."""
+        own = 0 if one.file is not None else self.fresh_hours
+        return own if one.fresh_hours is None else one.fresh_hours
+
     def region(self, country: str, postcode: str | None) -> str | None:
         """The region of a place, or None."""
         return next((rule.region for rule in self.regions if rule.holds(country, postcode)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider ready to be asked: by its `name` its answers are kept and it is left alone; an answer is good for
+    `fresh`."""
+
+    name: str
+    vendor: str
+    fresh: timedelta
+    options: Mapping[str, object]
 
 
 def _begins(postcode: str, first: str, last: str | None = None) -> bool:

@@ -8,6 +8,9 @@ from leadrelay.domain.person import normal
 from leadrelay.domain.person.identity import is_role_address
 from leadrelay.domain.person.policy import FieldsPolicy
 
+EMAIL_KINDS = ("company", "role", "free", "disposable")
+"""What an address can be."""
+
 PHONE_KINDS: Mapping[str, str] = {
     "FIXED_LINE": "fixed",
     "MOBILE": "mobile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadrelay.ports.records.companies import Company, CompanyRecord, company_key
+from leadrelay.ports.records.companies import Answered, Company, CompanyRecord, company_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -38,6 +38,7 @@ from leadrelay.ports.store import Record
 __all__ = [
     "RECORDS",
     "AccountRecord",
+    "Answered",
     "Company",
     "CompanyRecord",
     "CursorRecord",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.person.profile import Plain
 from leadrelay.ports.store import Key, Record
 
 
@@ -14,7 +18,8 @@ def company_key(domain: str) -> Key[CompanyRecord]:
 
 
 class Company(Model):
-    """A company as it was looked up; None where nobody can tell. `owner` is the CRM's owner id."""
+    """A company as it was looked up; None where nobody can tell. `owner` is the CRM's owner id, `more` are fields that
+    only the rules know (`account.revenue`)."""
 
     name: str | None = None
     industry: str | None = None
@@ -23,16 +28,37 @@ class Company(Model):
     owner: str | None = None
     customer: bool | None = None
     open_deal: bool | None = None
+    more: dict[str, Plain] = Field(default_factory=dict)
+
+    def said(self) -> dict[str, Plain | None]:
+        """Every field under our name, but for the owner: a rep goes by another name in each CRM."""
+        own = self.model_dump(exclude={"owner", "more"})
+        return {**self.more, **{f"account.{name}": value for name, value in own.items() if value is not None}}
 
 
-class CompanyRecord(Record):
-    """A company and when it was looked up (UTC), by which vendor; `company` is None where there was none."""
+class Answered(Model):
+    """What one provider said of a company and when it was asked (UTC); `company` is None where it knew none."""
 
-    kind: ClassVar[str] = "company"
-    domain: str
     vendor: str
     at: Instant
     company: Company | None
+
+
+class CompanyRecord(Record):
+    """A company and what is known of it, by the name of the provider that said so."""
+
+    kind: ClassVar[str] = "company"
+    domain: str
+    answers: dict[str, Answered] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one(cls, said: Any) -> Any:
+        """Records were once of one provider alone."""
+        if not isinstance(said, Mapping) or "vendor" not in said:
+            return said
+        alone = {name: said[name] for name in ("vendor", "at", "company")}
+        return {**{name: said[name] for name in said if name not in alone}, "answers": {said["vendor"]: alone}}
 
     def key(self) -> Key[CompanyRecord]:
         """By its domain."""
