@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
@@ -64,6 +65,20 @@ def _log(story: Any) -> Table:
     table = Table("when (UTC)", "fact", "what", title="What happened")
     for row in story["log"]:
         for fact in row["facts"]:
-            told = ", ".join(f"{name} {value}" for name, value in fact["data"].items() if isinstance(value, str | int))
-            table.add_row(row["at"], fact["name"], told)
+            table.add_row(row["at"], fact["name"], ", ".join(_told(fact["data"])))
     return table
+
+
+_EVIDENCE = {"matched_by": "known by", "by": "because of"}
+"""What told who it is, in a fact's words and in ours."""
+
+
+def _told(data: Any) -> Iterator[str]:
+    """What a fact says, in short: its codes and numbers, and the evidence for who it is."""
+    for name, value in data.items():
+        if isinstance(value, str | int):
+            yield f"{name} {value}"
+        elif name in _EVIDENCE and value:
+            yield f"{_EVIDENCE[name]} {' and '.join(value)}"
+        elif name == "absorbed" and value:
+            yield f"absorbed {value['lead_id']}"

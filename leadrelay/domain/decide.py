@@ -53,6 +53,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
             temperature=heard.temperature,
             attribution=heard.attribution,
             standing=heard.standing,
+            matched_by=heard.matched_by,
         )
     )
     decision.profile = known.learn(heard.news(known, shown.said))

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadrelay.domain.account.domain import account_domain
 from leadrelay.domain.model import Model
-from leadrelay.domain.person import normal
-from leadrelay.domain.person.identity import Identity, identities
+from leadrelay.domain.person.identity import Identity, Matched, identities
 from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.person.translate import translate
 from leadrelay.domain.rules import Rules
@@ -22,7 +22,8 @@ from leadrelay.domain.view import of_touch
 
 class Heard(Model):
     """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
-    is how far it lets the lead be worked; `looked_up` is what others know of the company."""
+    is how far it lets the lead be worked; `looked_up` is what others know of the company; `matched_by` is what told
+    whose touch it is, empty for somebody new."""
 
     touch: Touch
     values: dict[str, Plain]
@@ -32,6 +33,7 @@ class Heard(Model):
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
+    matched_by: tuple[Matched, ...] = ()
 
     def news(self, known: Profile, said: Callable[[str, str], bool]) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from. What a CRM shows and we know already, or said there once
@@ -58,7 +60,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
     return Heard(
         touch=touch,
         values=values,
-        identities=identities(values, words, rules.fields),
+        identities=identities(values, touch, words, rules.fields),
         signals=_signals(touch, intent, rules),
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
@@ -112,7 +114,7 @@ def _signals(touch: Touch, intent: str | None, rules: Rules) -> tuple[str, ...]:
 
 
 def _with_company(values: dict[str, Plain], rules: Rules) -> dict[str, Plain]:
-    """The company's domain follows from the address. It may be a freelancer's own name: it stays with the profile."""
-    address = values.get("lead.email")
-    domain = normal.company_domain(str(address), rules.fields.free_mail) if address else None
+    """The company's domain follows from what they said. It may be a freelancer's own name: it stays with the
+    profile."""
+    domain = account_domain(values, rules.fields)
     return values if domain is None else {**values, "account.domain": domain}

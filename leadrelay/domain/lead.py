@@ -102,7 +102,8 @@ class Lead(Model):
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
     it was let go. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with their state;
     `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
-    (ISO date, where they work) on whose call list that put it."""
+    (ISO date, where they work) on whose call list that put it. `apart` are pairs of lead ids that a person said are two
+    people: one that this lead is or was made of, and the other."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -143,6 +144,7 @@ class Lead(Model):
     nurtured: tuple[str, ...] = ()
     deals: dict[str, str] = Field(default_factory=dict)
     card: str | None = None
+    apart: tuple[tuple[str, str], ...] = ()
 
     def attributed(self, attribution: Attribution, temperature: Literal["hot", "warm"] | None) -> Lead:
         """With first and last submission updated; the temperature is the last one's."""
@@ -157,6 +159,10 @@ class Lead(Model):
     def raised(self, standing: Standing) -> Lead:
         """Worked at least this far."""
         return self.with_(standing=max(self.standing, standing, key=_STANDINGS.index))
+
+    def is_apart(self, other: Lead) -> bool:
+        """Whether a person said that the two, or leads that became them, are different people."""
+        return any((theirs, ours) in other.apart for ours, theirs in self.apart)
 
     @property
     def live(self) -> bool:

@@ -6,9 +6,11 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import Absorbed, LeadMerged
 
 
-def absorbed(loser: Lead) -> LeadMerged:
-    """What the winner's log says: everything of the loser that is no personal data."""
+def absorbed(loser: Lead, by: tuple[str, ...] = ()) -> LeadMerged:
+    """What the winner's log says: everything of the loser that is no personal data. `by` is what showed that they are
+    one person."""
     return LeadMerged(
+        by=by,
         absorbed=Absorbed(
             lead_id=loser.lead_id,
             captured_at=loser.captured_at,
@@ -23,7 +25,8 @@ def absorbed(loser: Lead) -> LeadMerged:
             standing=loser.standing,
             deals=loser.deals,
             qualifications=loser.qualifications,
-        )
+            apart=loser.apart,
+        ),
     )
 
 
@@ -33,6 +36,6 @@ def owed(loser: Lead) -> bool:
     return loser.live and (asked or loser.clock("first_contact") is not None)
 
 
-def merged(winner_id: str) -> LeadMerged:
+def merged(winner_id: str, by: tuple[str, ...] = ()) -> LeadMerged:
     """What the loser's log says: it is an alias now."""
-    return LeadMerged(into=winner_id)
+    return LeadMerged(into=winner_id, by=by)

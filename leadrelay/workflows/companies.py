@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from leadrelay.domain.account.domain import account_domain
 from leadrelay.domain.enrichment.policy import Provider
-from leadrelay.domain.person import normal
 from leadrelay.domain.person.looked_up import looked_up
 from leadrelay.domain.person.profile import Plain, Value
 from leadrelay.domain.person.translate import translate
@@ -33,7 +33,8 @@ PAUSE = timedelta(minutes=1)
 LEAST = timedelta(milliseconds=50)
 """Nobody is asked who would have less time to answer."""
 
-_ADDRESS = "lead.email"
+_NAMING = ("lead.email", "account.website")
+"""The fields that say which company somebody belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,12 @@ class LookUp:
             raise
 
     def _domain(self, touch: Touch, words: Words | None, rules: RuleSet) -> str | None:
-        """The company's domain, read off the address alone: nothing else of the touch is anybody's business here."""
+        """The company's domain, read off what names it: nothing else of the touch is anybody's business here."""
         kept = self.store.load(words_key(touch.touch_id)) if words is None else None
         said = words or (Words() if kept is None else kept.words)
         source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
-        only = rules.fields.with_(fields={_ADDRESS: rules.fields.fields[_ADDRESS]})
-        address = translate(touch, said, source, only).get(_ADDRESS)
-        return None if address is None else normal.company_domain(str(address), rules.fields.free_mail)
+        naming = {name: rules.fields.fields[name] for name in _NAMING if name in rules.fields.fields}
+        return account_domain(translate(touch, said, source, rules.fields.with_(fields=naming)), rules.fields)
 
 
 def known_of(record: CompanyRecord, rules: RuleSet, touch_id: str) -> dict[str, Value]:

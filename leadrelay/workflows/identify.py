@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadrelay.domain.hearing import Heard
-from leadrelay.domain.person.identity import is_repeated, may_join, may_name
+from leadrelay.domain.person.identity import Identity, Matched, is_repeated, may_join, may_name, of_switchboard
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.touch import CrmRecord
-from leadrelay.ports.errors import Conflict
 from leadrelay.ports.records import IdentRecord, LeadRecord, MapRecord, lead_key
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.store import Put, Store
 
-_ALIASES = 20
+_ALIASES = 100
+"""How many merges a lead may have gone through."""
+
+
+class Tangled(Exception):
+    """Aliases that lead nowhere: in a circle, or through more merges than anybody can have gone through. A defect, or
+    a hand in the table: waiting does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +40,58 @@ class Pseudonyms:
 @dataclass(frozen=True, slots=True)
 class Found:
     """`winner` is the lead the touch belongs to (None: a new person), `losers` are the same person under other ids,
-    `unnamed` are the identities and the CRM's record that point to nobody yet."""
+    `unnamed` are the identities and the CRM's record that point to nobody yet. `by` is what led to each of the leads,
+    by lead id, strongest first; `learnt` are identities that turned out to be others' too."""
 
     winner: LeadRecord | None
     losers: tuple[LeadRecord, ...]
     unnamed: tuple[IdentRecord | MapRecord, ...]
+    by: Mapping[str, tuple[Matched, ...]] = field(default_factory=dict)
+    learnt: tuple[IdentRecord, ...] = ()
 
     def names(self, lead_id: str) -> list[Put]:
-        """The new identities, pointing to the lead."""
-        return [Put(record.with_(lead_id=lead_id)) for record in self.unnamed]
+        """The new identities, pointing to the lead, and what was learnt of known ones."""
+        return [*(Put(record.with_(lead_id=lead_id)) for record in self.unnamed), *map(Put, self.learnt)]
+
+    def matched_by(self, lead: LeadRecord | None) -> tuple[Matched, ...]:
+        """What led to this lead."""
+        return () if lead is None else self.by.get(lead.lead.lead_id, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identity of a touch, the place where it is kept, and what is kept there."""
+
+    identity: Identity
+    place: IdentRecord
+    record: IdentRecord | None
+
+
+@dataclass
+class _Matches:
+    """The leads that are found, strongest evidence first, with what led to them."""
+
+    leads: dict[str, LeadRecord] = field(default_factory=dict)
+    by: dict[str, tuple[Matched, ...]] = field(default_factory=dict)
+    learnt: list[IdentRecord] = field(default_factory=list)
+
+    def add(self, lead: LeadRecord, kind: Matched) -> None:
+        lead_id = lead.lead.lead_id
+        self.leads.setdefault(lead_id, lead)
+        self.by[lead_id] = tuple(dict.fromkeys((*self.by.get(lead_id, ()), kind)))
+
+    def told_apart(self, lead: LeadRecord) -> bool:
+        """Whether a person said that this lead and one that is found are two people."""
+        return any(lead.lead.is_apart(other.lead) for other in self.leads.values())
 
 
 def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonyms) -> Found:
-    """Look every identity up. Only a touch with proven words may join two leads into one."""
-    names = [
-        IdentRecord(version=1, identity=each.kind, pseudonym=pseudonyms.of(each.kind, each.value), lead_id="")
-        for each in heard.identities
-    ]
-    records = store.load_all([name.key() for name in names])
+    """Look every identity up. Only a touch with proven words may join two leads into one. Raises Tangled."""
+    names = named(heard, store, pseudonyms)
     places = _places(heard.touch.record)
     mapped = store.load_all([place.key() for place in places])
-    matched = _matched(heard, records, policy, store, _shown_as(mapped, store))
+    matches = _matched(heard, names, policy, store, _shown_as(mapped, store))
+    matched = [*matches.leads.values()]
     proven = heard.touch.trust == "verified"
     ranked = sorted(matched, key=_rank) if proven else matched[:1]
     winner = ranked[0] if ranked else None
@@ -65,12 +101,45 @@ def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonym
         unnamed=(
             *(place for place, record in zip(places, mapped, strict=True) if record is None),
             *(
-                name
-                for identity, name, record in zip(heard.identities, names, records, strict=True)
-                if record is None and (winner is None or may_name(identity, heard.touch.trust, winner.profile))
+                name.place
+                for name in names
+                if name.record is None
+                and (winner is None or may_name(name.identity, heard.touch.trust, winner.profile))
             ),
         ),
+        by=matches.by,
+        learnt=tuple(matches.learnt) if proven else (),
     )
+
+
+def named(heard: Heard, store: Store, pseudonyms: Pseudonyms) -> list[Name]:
+    """The identities of a touch with what is known of each. A number that turned out to be many people's names somebody
+    only together with the name they gave."""
+    names = _looked_up(heard.identities, store, pseudonyms)
+    shared = [name.identity for name in names if name.record is not None and name.record.is_shared]
+    told = tuple(of_switchboard(each, heard.values) if each in shared else each for each in heard.identities)
+    names = _looked_up(told, store, pseudonyms) if shared else names
+    return [_as_kept_before(name, heard.touch.vendor, store, pseudonyms) for name in names]
+
+
+def _as_kept_before(name: Name, vendor: str, store: Store, pseudonyms: Pseudonyms) -> Name:
+    """Chats were kept among the browsers' ids once. There one still counts, for a lead that its vendor brought: whoever
+    speaks through another door can only have made it up."""
+    if name.identity.kind != "chat" or name.record is not None:
+        return name
+    [former] = _looked_up([name.identity.with_(kind="anonymous")], store, pseudonyms)
+    lead = None if former.record is None else living(former.record.lead_id, store)
+    brought = lead is not None and vendor in {each.vendor for each in (lead.lead.first, lead.lead.last) if each}
+    return Name(name.identity, name.place, former.record) if brought else name
+
+
+def _looked_up(identities: Sequence[Identity], store: Store, pseudonyms: Pseudonyms) -> list[Name]:
+    places = [
+        IdentRecord(version=1, identity=each.kind, pseudonym=pseudonyms.of(each.kind, each.value), lead_id="")
+        for each in identities
+    ]
+    records = store.load_all([place.key() for place in places])
+    return [Name(*each) for each in zip(identities, places, records, strict=True)]
 
 
 def _places(record: CrmRecord | None) -> list[MapRecord]:
@@ -79,10 +148,14 @@ def _places(record: CrmRecord | None) -> list[MapRecord]:
     return [MapRecord(version=1, crm=record.crm, crm_id=crm_id, lead_id="") for crm_id in ids if record is not None]
 
 
-def _shown_as(mapped: Sequence[MapRecord | None], store: Store) -> dict[str, LeadRecord]:
+def _shown_as(mapped: Sequence[MapRecord | None], store: Store) -> _Matches:
     """The leads that the CRM shows as this record: one person, because the CRM says so."""
-    living = (_living(record.lead_id, store) for record in mapped if record is not None)
-    return {lead.lead.lead_id: lead for lead in living if lead is not None}
+    matches = _Matches()
+    for record in mapped:
+        lead = None if record is None else living(record.lead_id, store)
+        if lead is not None and not matches.told_apart(lead):
+            matches.add(lead, "crm")
+    return matches
 
 
 def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
@@ -91,30 +164,40 @@ def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
     return (lead.ownership.rep is None, not lead.ownership.placed, lead.captured_at, lead.lead_id)
 
 
-def _matched(
-    heard: Heard,
-    records: Sequence[IdentRecord | None],
-    policy: FieldsPolicy,
-    store: Store,
-    found: dict[str, LeadRecord],
-) -> list[LeadRecord]:
-    """The leads `found` already and those that the identities lead to, strongest identity first, without those that
-    cannot be the same person as the touch or as a stronger match. Our own unproven word, coming back, joins nobody."""
-    said, shown = heard.values, [*found.values()]
-    for identity, record in zip(heard.identities, records, strict=True):
+def _matched(heard: Heard, names: Sequence[Name], policy: FieldsPolicy, store: Store, matches: _Matches) -> _Matches:
+    """The `matches` there are already and those that the identities lead to, strongest identity first, without those
+    that cannot be the same person as the touch or as a stronger match. Our own unproven word, coming back, joins
+    nobody."""
+    said, shown = heard.values, [*matches.leads.values()]
+    for name in names:
+        identity, record = name.identity, name.record
         repeated = any(is_repeated(identity, heard.values, lead.profile) for lead in shown)
-        lead = None if record is None or repeated else _living(record.lead_id, store)
-        if lead is not None and may_join(identity.kind, said, lead.profile, policy):
-            found.setdefault(lead.lead.lead_id, lead)
+        lead = None if record is None or repeated else living(record.lead_id, store)
+        if lead is None or record is None or matches.told_apart(lead):
+            continue
+        if may_join(identity.kind, said, lead.profile, policy):
+            matches.add(lead, identity.kind)
             said = {**lead.profile.plain(), **said}
-    return list(found.values())
+        elif identity.kind == "phone":
+            matches.learnt += _given_by_another(record, names)
+    return matches
 
 
-def _living(lead_id: str, store: Store) -> LeadRecord | None:
-    """The lead behind an id, through the merges it went through."""
-    for _ in range(_ALIASES):
+def _given_by_another(record: IdentRecord, names: Sequence[Name]) -> list[IdentRecord]:
+    """What is learnt when somebody with an address of their own gives another's number."""
+    address = next((name.place.pseudonym for name in names if name.identity.kind == "email"), None)
+    if address is None or address in record.also:
+        return []
+    return [record.with_(version=record.version + 1, also=(*record.also, address))]
+
+
+def living(lead_id: str, store: Store) -> LeadRecord | None:
+    """The lead behind an id, through the merges it went through. Raises Tangled."""
+    seen: set[str] = set()
+    while lead_id not in seen and len(seen) < _ALIASES:
         record = store.load(lead_key(lead_id))
         if record is None or record.lead.merged_into is None:
             return record
+        seen.add(lead_id)
         lead_id = record.lead.merged_into
-    raise Conflict(f"alias chain of {lead_id}")
+    raise Tangled(f"the aliases of lead {lead_id} do not end")

@@ -13,7 +13,7 @@ from leadrelay.domain.facts import Context, Metadata
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, merged, owed
-from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
+from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchParked, TouchReady
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.stages.advance import moved
@@ -35,13 +35,16 @@ from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.companies import known_of
-from leadrelay.workflows.identify import Found, Pseudonyms, find
+from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 
 UNMAPPABLE = "unmappable"
 """Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
+
+TANGLED = "tangled_aliases"
+"""The leads that it leads to are aliases of one another: a person must look."""
 
 NOT_OURS = "not_ours"
 """It happened in the CRM, to somebody who is no lead."""
@@ -83,7 +86,12 @@ class Score:
             self._set_aside(record, "test" if record.touch.test else reason, context)
             return
         heard = self._informed(understood(record.touch, words.words, rules, now), rules)
-        found = find(heard, rules.fields, self.store, self.pseudonyms)
+        try:
+            found = find(heard, rules.fields, self.store, self.pseudonyms)
+        except Tangled:
+            self._set_aside(record, TANGLED, context)
+            return
+        heard = heard.with_(matched_by=found.matched_by(found.winner))
         if found.winner is not None or heard.identities:
             self._tell(record, heard, found, rules, context)
         elif record.touch.record is None:
@@ -167,7 +175,7 @@ class Score:
             decision = Decision(found.winner.lead, found.winner.profile, rules, now)
         for loser in found.losers:
             decision.profile = decision.profile.absorb(loser.profile)
-            decision.say(absorbed(loser.lead))
+            decision.say(absorbed(loser.lead, found.matched_by(loser)))
             decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
         hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers))
         return decision, 0 if found.winner is None else found.winner.version
@@ -175,10 +183,10 @@ class Score:
     def _farewells(self, found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
         """Merged leads become aliases, each with its own log row."""
         for loser in found.losers:
-            yield from self._farewell(loser, winner, rules, context)
+            yield from self._farewell(loser, merged(winner, found.matched_by(loser)), rules, context)
 
-    def _farewell(self, loser: LeadRecord, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
+    def _farewell(self, loser: LeadRecord, fact: LeadMerged, rules: RuleSet, context: Context) -> Iterator[Put]:
         decision = Decision(loser.lead, loser.profile, rules, context.at)
-        decision.say(merged(winner))
+        decision.say(fact)
         decision.show()
         yield from Outcome(decision, loser.version, context, {}).puts(self.store)

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.model import code
 from leadrelay.domain.person import normal
-from leadrelay.domain.person.identity import Identity, IdentityKind, identities, may_join, may_name
+from leadrelay.domain.person.identity import (
+    Identity,
+    IdentityKind,
+    identities,
+    is_role_address,
+    is_switchboard,
+    may_join,
+    may_name,
+)
 from leadrelay.domain.touch import Words
 from tests.domain.people import heard, profile, touch, words
 from tests.system import default_rules
@@ -106,11 +114,57 @@ def test_a_touch_names_a_person_by_address_number_and_browser_strongest_first() 
 
 def test_a_mailbox_of_many_people_names_one_only_together_with_their_name() -> None:
     one, two = (
-        identities({"lead.email": "info@example.com", "lead.first_name": name}, Words(), FIELDS)
+        identities({"lead.email": "info@example.com", "lead.first_name": name}, touch(), Words(), FIELDS)
         for name in ("Ada", "Bob")
     )
     assert one != two
     assert [each.value for each in one] == ["info@example.com ada"]
+
+
+def test_a_chat_names_a_person_only_at_its_own_door() -> None:
+    at_telegram = touch().with_(vendor="telegram")
+    said = words("telegram:77", phone="22 123 45 67")
+    assert [
+        (each.kind, each.value) for each in identities({"lead.phone": "+48221234567"}, at_telegram, said, FIELDS)
+    ] == [
+        ("chat", "telegram:77"),
+        ("phone", "+48221234567"),
+    ]
+    assert [each.kind for each in identities({}, touch(), said, FIELDS)] == ["anonymous"]
+
+
+def test_a_chat_is_one_persons_whatever_addresses_they_give() -> None:
+    assert may_join("chat", {"lead.email": "bob@example.com"}, profile(lead__email="ada@example.com"), FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("number", "shared"),
+    [
+        ("+48800123456", True),  # toll-free
+        ("+48801123456", True),  # shared cost
+        ("+48221230000", True),  # listed
+        ("+48224445566", True),  # in a listed range
+        ("+48221230001", False),
+        ("+48601123456", False),
+    ],
+)
+def test_a_switchboard_is_known_by_its_kind_or_by_the_rules(number: str, shared: bool) -> None:
+    assert is_switchboard(number, FIELDS.with_(shared_phones=("+48221230000", "+4822444*"))) is shared
+
+
+def test_a_switchboard_names_somebody_only_together_with_their_name() -> None:
+    policy = FIELDS.with_(shared_phones=("+48221230000",))
+    names: list[dict[str, str]] = [{"lead.first_name": "Ada"}, {"lead.first_name": "Bob"}, {}]
+    found = [identities({"lead.phone": "+48221230000", **name}, touch(), Words(), policy)[0].value for name in names]
+    assert found == ["+48221230000 ada", "+48221230000 bob", "+48221230000 "]
+
+
+@pytest.mark.parametrize(
+    ("address", "shared"),
+    [("biuro@firma.example", True), ("info+web@firma.example", True), ("ada@firma.example", False)],
+)
+def test_a_mailbox_of_many_is_known_whatever_tag_it_bears(address: str, shared: bool) -> None:
+    assert is_role_address(address, FIELDS) is shared
 
 
 KINDS: tuple[IdentityKind, ...] = ("phone", "anonymous")

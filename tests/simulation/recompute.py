@@ -12,7 +12,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, owed
-from leadrelay.domain.person.facts import LeadCreated, LeadMerged
+from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
@@ -91,13 +91,15 @@ def _heard(
     else:
         decision = Decision(before.lead, before.profile, rules, log.at)
     waits = False
+    told = [fact for said in log.facts if isinstance(fact := read(said), TouchIdentified)]
+    heard = heard.with_(matched_by=told[0].matched_by if told else ())
     for said in log.facts:
         fact = read(said) if said.name == "LeadMerged" else None
         if isinstance(fact, LeadMerged) and fact.absorbed is not None:
             loser = lookup((f"LEAD#{fact.absorbed.lead_id}", "LEAD"))
             if isinstance(loser, LeadRecord):
                 decision.profile = decision.profile.absorb(loser.profile)
-                decision.say(absorbed(loser.lead))
+                decision.say(absorbed(loser.lead, fact.by))
                 decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
                 waits = waits or owed(loser.lead)
     hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)

@@ -52,7 +52,7 @@ class LeadCreated(Fact):
 
 class TouchIdentified(Fact):
     """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
-    submissions, `standing` is how far the touch lets the lead be worked."""
+    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is."""
 
     touch_id: str
     kind: TouchKind
@@ -63,6 +63,7 @@ class TouchIdentified(Fact):
     temperature: Literal["hot", "warm"] | None = None
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
+    matched_by: tuple[str, ...] = ()
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
@@ -92,6 +93,7 @@ class Absorbed(Model):
     standing: Literal["gone", "imported", "shadow", "live"] = "live"
     deals: dict[str, str] = Field(default_factory=dict)
     qualifications: dict[str, Instant] = Field(default_factory=dict)
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -100,10 +102,12 @@ def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, In
 
 
 class LeadMerged(Fact):
-    """Two leads are one person. In the winner's log `absorbed` is what it gained; in the loser's, `into` is set."""
+    """Two leads are one person. In the winner's log `absorbed` is what it gained; in the loser's, `into` is set. `by`
+    is what showed it: the kinds of identity, or `crm` for its record there."""
 
     absorbed: Absorbed | None = None
     into: str | None = None
+    by: tuple[str, ...] = ()
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """The winner gains, the loser becomes an alias."""
@@ -119,6 +123,7 @@ class LeadMerged(Fact):
             attempts=lead.attempts + other.attempts,
             deals={**other.deals, **lead.deals},
             qualifications=earliest(lead.qualifications, other.qualifications),
+            apart=tuple(sorted({*lead.apart, *other.apart})),
         ).raised(other.standing)
         for attribution in filter(None, (other.first, other.last)):
             lead = lead.attributed(attribution, other.temperature)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tldextract.tldextract import ExtractResult
+    from tldextract import TLDExtract
 
 _YES = frozenset({"yes", "true", "1", "on", "y", "tak", "t", "da", "ja", "oui", "si"})
 _NO = frozenset({"no", "false", "0", "off", "n", "nie", "ne", "nein", "non"})
 _TEXT_LIMIT = 5000
 _SEPARATORS = re.compile(r"[\s_\-./]+")
+_NAMED = re.compile(r"[^.]\.[a-z]+$")
 _NUMBER = re.compile(r"\d[\d\s.,']*")
 
 
@@ -85,15 +85,37 @@ def country(text: str) -> str | None:
     return word if len(word) == 2 and word.isascii() and word.isalpha() else None
 
 
-def company_domain(address: str, free_mail: tuple[str, ...]) -> str | None:
-    """The registrable domain of an address, or None for free mail: nobody's company."""
-    found = _public_suffixes()(address.rpartition("@")[2]).top_domain_under_public_suffix
-    domain = found or address.rpartition("@")[2]
-    return None if domain in free_mail else domain or None
+def company_domain(address: str, nobodys: tuple[str, ...]) -> str | None:
+    """The registrable domain of an address, or None where it is one of `nobodys` (free mail): nobody's company."""
+    domain = registrable(address.rpartition("@")[2])
+    return None if domain in nobodys else domain or None
+
+
+def registrable(host: str) -> str:
+    """The domain that somebody registered (`sales.example.co.uk` -> `example.co.uk`), the host where there is none."""
+    return _public_suffixes()(host).top_domain_under_public_suffix or host
+
+
+def site_domain(host: str) -> str | None:
+    """As `registrable`, for the host of a website: at a builder of sites each customer's is their own
+    (`acme.builder.example`). None for what is no name of a site: a number, a single word, a builder's own domain."""
+    found = _public_suffixes()(host, include_psl_private_domains=True)
+    bare = host.removeprefix("www.") if not found.suffix and _NAMED.search(host) else ""
+    return found.top_domain_under_public_suffix or bare or None
+
+
+def is_for_everybody(number: str) -> bool:
+    """Whether an E.164 number is by its kind a company's, never one person's: toll-free, shared cost, premium, or a
+    number for all of a company."""
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (kinds.TOLL_FREE, kinds.SHARED_COST, kinds.PREMIUM_RATE, kinds.UAN)
 
 
 @cache
-def _public_suffixes() -> Callable[[str], ExtractResult]:
+def _public_suffixes() -> TLDExtract:
     """The list that ships with the library: nothing is fetched. Reading it takes long, so it is read once."""
     import tldextract
 

@@ -28,11 +28,16 @@ class FieldPolicy(Model):
 
 
 class FieldsPolicy(Model):
-    """`role_addresses` (info@) reach a mailbox of many people and never merge two persons; `free_mail` domains are
-    nobody's company; `disposable_mail` domains are nobody's at all: made for one form, gone within the hour."""
+    """`role_addresses` (info@) reach a mailbox of many people and never merge two persons; `free_mail` and
+    `disposable_mail` domains are nobody's company, `shared_sites` nobody's website. `shared_phones` are switchboards
+    (E.164, or the beginning of a range followed by "*"). `account_aliases` say which account another domain belongs
+    to."""
 
     fields: dict[str, FieldPolicy]
     role_addresses: tuple[str, ...]
     free_mail: tuple[str, ...]
-    disposable_mail: tuple[str, ...] = ()
     home_country: str
+    disposable_mail: tuple[str, ...] = ()
+    shared_phones: tuple[str, ...] = ()
+    shared_sites: tuple[str, ...] = ()
+    account_aliases: dict[str, str] = Field(default_factory=dict)

@@ -9,6 +9,9 @@ from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.fairness import Turns
 from leadrelay.ports.store import Due, Key, Listing, Record
 
+_MANY = 2
+"""A number is many people's when so many gave it beside the first."""
+
 
 def lead_key(lead_id: str) -> Key[LeadRecord]:
     """Where a lead is."""
@@ -50,16 +53,23 @@ class LeadRecord(Record):
 
 
 class IdentRecord(Record):
-    """An identity points to a lead; a merged lead is an alias of its winner."""
+    """An identity points to a lead; a merged lead is an alias of its winner. `also` are the addresses (keyed hashes) of
+    others who gave the same number."""
 
     kind: ClassVar[str] = "ident"
     identity: str
     pseudonym: str
     lead_id: str
+    also: tuple[str, ...] = ()
 
     def key(self) -> Key[IdentRecord]:
         """By kind and keyed hash."""
         return ident_key(self.identity, self.pseudonym)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether so many people gave it that it is a switchboard's: its lead and two others."""
+        return len(self.also) >= _MANY
 
 
 class PoolRecord(Record):

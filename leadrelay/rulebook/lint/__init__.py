@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from leadrelay.rulebook.draft import Draft, NotReadable
-from leadrelay.rulebook.lint import conditions, identifiers, people, points, reach, sources, stages, vendors
+from leadrelay.rulebook.lint import accounts, conditions, identifiers, people, points, reach, sources, stages, vendors
 from leadrelay.rulebook.problems import Problem
 
 Check = Callable[[Draft], Iterable[Problem]]
 
-CHECKS: tuple[Check, ...] = tuple(
-    check
-    for module in (identifiers, conditions, sources, points, people, reach, stages, vendors)
-    for check in module.CHECKS
-)
+_MODULES = (identifiers, conditions, accounts, sources, points, people, reach, stages, vendors)
+
+CHECKS: tuple[Check, ...] = tuple(check for module in _MODULES for check in module.CHECKS)
 
 
 def lint(draft: Draft) -> Iterator[Problem]:
