@@ -72,6 +72,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     """Score, stage and ownership as the rules see the lead now. `asks`: the person has just asked for something.
     A lead that is only known from the CRM is left in peace."""
     rules, at = decision.rules, decision.at
+    decision.judged = True
     if not decision.lead.decided:
         return
     decision.conclude()  # the rules, or the tables behind them, may have changed since the last touch

@@ -20,13 +20,15 @@ from leadrelay.domain.view import view
 
 @dataclass
 class Decision:
-    """Each fact said is applied at once, so that the next one sees it."""
+    """Each fact said is applied at once, so that the next one sees it. `judged`: score, stage and owner are those that
+    the rules give now, not only those that an earlier decision left."""
 
     lead: Lead
     profile: Profile
     rules: Rules
     at: datetime
     facts: list[Fact] = field(default_factory=list)
+    judged: bool = False
 
     def say(self, *facts: Fact | None) -> None:
         """Say facts that are not None; a notice only about a live lead, and when a rule sends it to somebody."""
@@ -49,11 +51,12 @@ class Decision:
 
     def show(self) -> None:
         """Last of all: say that the card changed, if it did. A merged lead's card says so, where there was one."""
-        if self._has_card():
+        if self.has_card():
             card = card_of(self.lead, self.profile, self.rules).digest()
             self.say(CardChanged(card=card) if card != self.lead.card else None)
 
-    def _has_card(self) -> bool:
+    def has_card(self) -> bool:
+        """Whether the CRM shows the lead, or should."""
         if self.lead.merged_into is not None:
             return self.lead.card is not None
         return is_known(self.profile) and self.lead.decided

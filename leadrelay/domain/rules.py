@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
 from leadrelay.domain.clocks.business_time import Calendar, calendar_of
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.conditions import Condition, FieldType, compile_condition
+from leadrelay.domain.conditions.turns import is_timed
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
@@ -63,6 +64,12 @@ class Rules(RuleFiles):
     def _compiled(self) -> dict[str, Condition]:
         return {}
 
+    @cached_property
+    def timed(self) -> tuple[Condition, ...]:
+        """The conditions whose answer may change by time alone, wherever they stand."""
+        found = (self.condition(text) for text in dict.fromkeys(conditions_in(self)) if "age_" in text)
+        return tuple(condition for condition in found if any(map(is_timed, condition.leaves)))
+
     def condition(self, text: str) -> Condition:
         """The compiled condition. Raises ConditionError; a checked rule set has none that do."""
         if text not in self._compiled:
@@ -87,3 +94,24 @@ class Rules(RuleFiles):
         """The named calendar, ready to compute. A clock may still run by one that was removed: RevOps's stands in."""
         known = self.calendars.calendars
         return calendar_of(known[name] if name in known else known[self.team.rep(self.team.revops).calendar])
+
+
+_BESIDE = ("alert", "alert_rearm")
+"""Conditions that stand under another name than `if`."""
+
+
+def conditions_in(part: object) -> Iterator[str]:
+    """The text of every condition in a part of the rules, in the order of the files."""
+    if isinstance(part, Model):
+        for name, field in type(part).model_fields.items():
+            value = getattr(part, name)
+            if field.alias != "if" and name not in _BESIDE:
+                yield from conditions_in(value)
+            elif value is not None:
+                yield str(value)
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from conditions_in(each)
+    elif isinstance(part, Mapping):
+        for each in part.values():
+            yield from conditions_in(each)

@@ -14,7 +14,7 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 from leadrelay.domain.facts import Said
 from leadrelay.domain.model import Model
 
-DueKind = Literal["touch", "clock", "sync", "notice", "poll"]
+DueKind = Literal["touch", "clock", "sync", "notice", "poll", "rescore"]
 
 LOG_KIND = "log"
 """The kind of log rows: the only records a store looks into, for their `cause`."""

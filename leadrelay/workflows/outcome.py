@@ -11,10 +11,11 @@ from pydantic import JsonValue
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
-from leadrelay.ports.records import LeadRecord, NoticeRecord, SyncRecord, sync_key
+from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, SyncRecord, sync_key
 from leadrelay.ports.store import Put, Store
 from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
+from leadrelay.workflows.night_row import known_night, moves_night, next_night
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
@@ -25,23 +26,36 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision about one lead writes. `seen` is the version of the lead it was made on; 0 for a new lead."""
+    """What a decision about one lead writes. `seen` is the version of the lead it was made on; 0 for a new lead.
+    `night` is the row of its next judgement, for who has read that already."""
 
     decision: Decision
     seen: int
     context: Context
     explanation: Mapping[str, JsonValue]
+    night: RescoreRecord | None = None
 
     def puts(self, store: Store) -> Iterator[Put]:
-        """The lead and its log row; its sync row when the card changed; a row for each notice."""
+        """The lead and its log row; its night, if that changed; its sync row when the card changed; a row for each
+        notice."""
         version, lead = self.seen + 1, self.decision.lead
         yield Put(LeadRecord(version=version, lead=lead, profile=self.decision.profile))
         yield Put(lead_log(lead.lead_id, version, self.decision.facts, self.context, self.explanation))
+        night = self._night(store)
+        if night is not None:
+            yield Put(night)
         if any(isinstance(fact, CardChanged) for fact in self.decision.facts):
             yield Put(self._sync(store, version))
         for fact in self.decision.facts:
             if isinstance(fact, NoticeNeeded):
                 yield Put(self._notice(fact))
+
+    def _night(self, store: Store) -> RescoreRecord | None:
+        """When it is judged again, if that has changed."""
+        if not moves_night(self.decision):
+            return None
+        known = self.night or known_night(self.decision, self.seen, store)
+        return next_night(known, self.decision)
 
     def _sync(self, store: Store, wanted: int) -> SyncRecord:
         """`deliver` is expected to answer."""

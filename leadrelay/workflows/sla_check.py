@@ -2,11 +2,13 @@
 
 It asks "due by now", never "due since last time": a late, doubled or skipped sweep misses nothing. Because every
 addressed fact leaves a due row behind, the sweep is also the detector of lost work.
+What only the time of day changes comes last, and within its own limit: no clock waits for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
@@ -14,7 +16,9 @@ from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, DueKind, DueRow, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.nights import Nights
 from leadrelay.workflows.overdue import Sweep, answer
+from leadrelay.workflows.spare import spared
 
 _KINDS: tuple[DueKind, ...] = ("clock", "touch", "sync", "notice", "poll")
 
@@ -34,6 +38,7 @@ class SlaCheck:
         self.telemetry.count("SlaTick")
         self._enlist()
         acted = sum(self._sweep(kind) for kind in _KINDS)
+        acted += Nights(self.store, self.rules, self.clock, self.telemetry)()
         self.telemetry.line("sweep", acted=acted)
         return acted
 
@@ -58,18 +63,7 @@ class SlaCheck:
         rows = self.store.due(kind, now, self.limit)
         oldest = min((row.at for row in rows), default=now)
         self.telemetry.count("SlaBacklogSeconds", (now - oldest).total_seconds(), kind=kind)
-        return sum(self._one(row) for row in rows)
-
-    def _one(self, row: DueRow) -> bool:
-        """A row that cannot be worked hurts only itself: it stays due, and the others have their turn."""
-        try:
-            return self._act(row)
-        except (Conflict, Retry) as trouble:
-            self.telemetry.count("SweepSkipped", kind=row.kind, trouble=type(trouble).__name__)
-        except Exception as error:  # noqa: BLE001 - one unreadable record must not stop everybody's clocks
-            self.telemetry.count("SweepFailed", kind=row.kind, error=type(error).__name__)
-            self.telemetry.line("sweep_failed", key=str(row.key), error=type(error).__name__)
-        return False
+        return sum(spared(kind, row.key, partial(self._act, row), self.telemetry) for row in rows)
 
     def _act(self, row: DueRow) -> bool:
         """A row of the index is a hint: what counts is the record. Somebody else's change wins."""

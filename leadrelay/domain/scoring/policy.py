@@ -85,6 +85,13 @@ class EngagementPolicy(Model):
     rules: tuple[SignalRule, ...]
 
 
+class RescorePolicy(Model):
+    """From which hour of the night on (local time of RevOps' calendar) scores are brought up to date: each lead at its
+    own minute of that hour, so that they do not all come at once."""
+
+    hour: int = Field(default=2, ge=0, le=23)
+
+
 class ScoringPolicy(Model):
     """Fit and engagement; their caps add up to 100. `grades` are the shares of a cap (percent) from which on a half is
     of the first and of the second grade."""
@@ -92,3 +99,4 @@ class ScoringPolicy(Model):
     fit: FitPolicy
     engagement: EngagementPolicy
     grades: tuple[int, int] = (67, 34)
+    rescore: RescorePolicy = RescorePolicy()

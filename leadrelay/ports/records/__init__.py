@@ -11,6 +11,13 @@ from leadrelay.ports.records.leads import (
     lead_key,
     pool_key,
 )
+from leadrelay.ports.records.nights import (
+    RescoreRecord,
+    SupersededRecord,
+    judged_by,
+    rescore_key,
+    superseded_key,
+)
 from leadrelay.ports.records.outside import (
     AccountRecord,
     MapRecord,
@@ -50,6 +57,8 @@ __all__ = [
     "NoticeRecord",
     "PoolRecord",
     "Refusal",
+    "RescoreRecord",
+    "SupersededRecord",
     "SyncRecord",
     "TouchRecord",
     "TouchState",
@@ -59,10 +68,13 @@ __all__ = [
     "company_key",
     "cursor_key",
     "ident_key",
+    "judged_by",
     "lead_key",
     "map_key",
     "notice_key",
     "pool_key",
+    "rescore_key",
+    "superseded_key",
     "sync_key",
     "touch_key",
     "words_key",
@@ -83,5 +95,7 @@ RECORDS: tuple[type[Record], ...] = (
     CursorRecord,
     CompanyRecord,
     AccountRecord,
+    RescoreRecord,
+    SupersededRecord,
 )
 """Every kind of record, for stores that must read them back."""

@@ -1,0 +1,62 @@
+"""When a lead is judged again although nothing happened: points fade, and some rules ask how long ago something was.
+
+Nobody is asked in vain. What time changes is known beforehand: the instant at which the next points fade, and the
+instant at which an age in a condition crosses its number. The lead is due in the first night after the earlier of them;
+a lead that no time changes is never due.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from leadrelay.domain.conditions.turns import next_turn
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.rules import Rules
+
+_HOUR = 3600
+
+
+def wakes_at(decision: Decision) -> datetime | None:
+    """The lead's minute (UTC) of the first night by which time has changed what the rules make of it; None when time
+    changes nothing, and for who has no card: visitors, leads known from the CRM alone, leads that became others."""
+    if not decision.has_card() or decision.lead.merged_into is not None:
+        return None
+    lead, rules, now = decision.lead, decision.rules, decision.at
+    seen = decision.seen() if rules.timed else {}
+    changes = [_next_fade(lead, rules, now)]
+    changes += [next_turn(condition.leaves, seen, now) for condition in rules.timed]
+    soonest = min((at for at in changes if at is not None), default=None)
+    return None if soonest is None else night(lead.lead_id, soonest, rules)
+
+
+def night(lead_id: str, at: datetime, rules: Rules) -> datetime:
+    """The lead's own second of the first nightly hour at or after `at` (UTC). The hour is that of the wall: where it is
+    skipped in spring, the one after it; where it comes twice in autumn, the first."""
+    return dawn(at, rules, timedelta(seconds=crc32(lead_id.encode()) % _HOUR))
+
+
+def dawn(at: datetime, rules: Rules, into: timedelta = timedelta()) -> datetime:
+    """The first instant at or after `at` that is so far `into` the nightly hour (UTC)."""
+    calendar = rules.team.rep(rules.team.revops).calendar
+    zone = ZoneInfo(rules.calendars.calendars[calendar].tz)
+    day = at.astimezone(zone).date() - timedelta(days=1)
+    while True:
+        begins = datetime.combine(day, time(rules.scoring.rescore.hour), zone).astimezone(UTC)
+        if begins + into >= at:
+            return begins + into
+        day += timedelta(days=1)
+
+
+def _next_fade(lead: Lead, rules: Rules, now: datetime) -> datetime | None:
+    """When the next of its signals is a day older, of those that fade."""
+    ages = [
+        at + timedelta(days=(now - at).days + 1)
+        for rule in rules.scoring.engagement.rules
+        if rule.fades_days is not None and rule.signal in lead.signals
+        for at in lead.signals[rule.signal].times
+        if (now - at).days <= rule.fades_days
+    ]
+    return min(ages, default=None)
