@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.card.card import card_of, is_known
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
+from leadrelay.domain.clocks.machine import missing_step
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
@@ -80,7 +81,8 @@ class Watch:
         if fold(known, [(fact, log.at) for fact in facts]) != after.lead:
             self._broken(8, f"folding {log.sk} of {after.lead.lead_id} does not give the lead")
         stages = self._world.rules.current().stages
-        if stages.rank(after.lead.stage) < stages.rank(known.stage):
+        left = after.lead.stage in stages.outside and after.lead.rests
+        if stages.rank(after.lead.stage) < stages.rank(known.stage) and not left:
             self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
         for fact in facts:
             self._fact(fact, known, after, written)
@@ -207,8 +209,16 @@ class Watch:
         if not lead.ownership.placed or lead.wanted is not None:
             yield 4, f"{lead.lead_id} has no owner: {lead.ownership}"
         due = lead.due_at()
-        if (due is None and lead.disposition != "rejected") or (due is not None and due <= now):
+        if (due is None and not lead.closed) or (due is not None and due <= now):
             yield 6, f"{lead.lead_id} has no clock ahead: {due}"
+        if missing_step(lead, now):
+            yield 4, f"{lead.lead_id} has no next step: {lead.next_step}"
+        courted = lead.ownership.queue is not None or lead.disposition == "recycled"
+        if lead.enrolment is not None and (lead.closed or not courted) and not self._is_customer(lead):
+            yield 4, f"{lead.lead_id} is in the sequence {lead.enrolment.sequence}, and sales has it"
+
+    def _is_customer(self, lead: Lead) -> bool:
+        return self._world.rules.current().stages.is_customer(lead.stage)
 
     def _shown(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
         world, lead = self._world, record.lead
