@@ -45,7 +45,9 @@ def _state(story: Any) -> Table:
         "stage": lead["stage"],
         "status": lead["status"],
         "owner": _owner(lead["ownership"]),
-        "next step": f"{step['what']}, due {step['due_at']}" if step else "none",
+        "qualifications": ", ".join(sorted(lead["qualifications"])) or "none",
+        "nurture": lead["enrolment"]["sequence"] if lead["enrolment"] else "none",
+        "next step": f"{step['what']}, due {step['due_at']}, {step['who'] or 'nobody'}" if step else "none",
         "CRM": ", ".join(f"{sync['crm']} {sync['crm_id'] or '(no record yet)'}" for sync in story["crm"]),
     }
     for name, value in rows.items():

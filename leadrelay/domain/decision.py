@@ -47,7 +47,7 @@ class Decision:
 
     def seen(self) -> dict[str, object]:
         """What conditions see of the lead now."""
-        return view(self.lead, self.profile, self.rules, self.at)
+        return view(self.lead, self.profile, self.rules)
 
     def show(self) -> None:
         """Last of all: say that the card changed, if it did. A merged lead's card says so, where there was one."""

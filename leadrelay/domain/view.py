@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.conditions import FieldType
@@ -29,8 +28,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
     "lead.stage": (FieldType.TEXT, "lifecycle stage"),
     "lead.reached": (FieldType.TEXTS, "every stage it was in so far"),
-    "lead.stage_since": (FieldType.TIME, "when it came to its stage"),
-    "lead.days_in_stage": (FieldType.NUMBER, "how many days ago, with fractions"),
+    "lead.stage_since": (FieldType.TIME, "when it came to its stage: age_days(lead.stage_since) is the time in it"),
     "lead.qualifications": (FieldType.TEXTS, "qualifications gained so far: MQL, PQL ..."),
     "lead.status": (FieldType.TEXT, "lead status"),
     "lead.disposition": (FieldType.TEXT, "what sales said of it last: accepted, rejected, recycled"),
@@ -82,14 +80,13 @@ def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, Fie
     return {**declared, **cited, **known}
 
 
-def view(lead: Lead, profile: Profile, rules: Rules, now: datetime | None = None) -> dict[str, object]:
-    """What conditions see of a lead now: plain values by dotted name, absent when unknown. Without `now` (UTC) nothing
-    is said of how long anything has lasted."""
+def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
+    """What conditions see of a lead now: plain values by dotted name, absent when unknown."""
     seen: dict[str, object] = {}
     seen.update(profile.plain())
     seen["lead.email_domain"] = (profile.text("lead.email") or "").rpartition("@")[2] or None
     seen.update(_of_lead(lead, rules))
-    seen.update(_of_stage(lead, rules, now))
+    seen.update(_of_stage(lead, rules))
     seen.update(of_touch(lead.last))
     seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})
     return {name: value for name, value in seen.items() if value is not None}
@@ -123,12 +120,10 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
     }
 
 
-def _of_stage(lead: Lead, rules: Rules, now: datetime | None) -> dict[str, object]:
-    since = lead.stage_since
+def _of_stage(lead: Lead, rules: Rules) -> dict[str, object]:
     return {
         "lead.reached": tuple(sorted(lead.reached)),
-        "lead.stage_since": since,
-        "lead.days_in_stage": None if since is None or now is None else (now - since) / timedelta(days=1),
+        "lead.stage_since": lead.stage_since,
         "lead.qualifications": tuple(sorted(lead.qualifications)),
         "lead.disposition": lead.disposition,
         "lead.reason": rules.stages.nurture.reason(lead.reason),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.nurture.facts import NurtureEnrolled
 from leadrelay.domain.scoring.night import wakes_at
 from leadrelay.ports.records import RescoreRecord, rescore_key
 from leadrelay.ports.store import Store
@@ -10,8 +11,9 @@ from leadrelay.ports.store import Store
 
 def moves_night(decision: Decision) -> bool:
     """Whether a decision may change the row. One that only chose an owner or let a clock fire looked at no points: its
-    row still stands for what the last judgement found."""
-    return decision.judged or decision.lead.merged_into is not None
+    row still stands for what the last judgement found, unless the lead came into a sequence, which may have an end."""
+    enrolled = any(isinstance(fact, NurtureEnrolled) for fact in decision.facts)
+    return decision.judged or enrolled or decision.lead.merged_into is not None
 
 
 def known_night(decision: Decision, seen: int, store: Store) -> RescoreRecord | None:

@@ -19,9 +19,9 @@ from leadrelay.domain.rules import Rules
 
 def keep_enrolled(decision: Decision) -> bool:
     """Put the lead into the sequence where it belongs now, or take it out; whether anything changed."""
-    before, lead = decision.lead.enrolment, decision.lead
-    if before is not None and _is_over(lead, decision.rules, decision.at):
-        decision.say(NurtureEnded(sequence=before.sequence, why="finished"))
+    before, over = decision.lead.enrolment, ends_at(decision.lead, decision.rules)
+    if over is not None and over <= decision.at:
+        end(decision, "finished")
     seen = decision.seen()
     sequence, why = _belongs(decision, seen)
     now = decision.lead.enrolment
@@ -36,6 +36,15 @@ def end(decision: Decision, why: Ended) -> None:
     """Take the lead out of its sequence, if it is in one."""
     if decision.lead.enrolment is not None:
         decision.say(NurtureEnded(sequence=decision.lead.enrolment.sequence, why=why))
+
+
+def ends_at(lead: Lead, rules: Rules) -> datetime | None:
+    """When the lead has been through its sequence (UTC); None for one without an end."""
+    enrolment = lead.enrolment
+    sequence = None if enrolment is None else rules.stages.nurture.sequence(enrolment.sequence)
+    if enrolment is None or sequence is None or sequence.days is None:
+        return None
+    return enrolment.since + timedelta(days=sequence.days)
 
 
 def queue_step(decision: Decision) -> None:
@@ -81,14 +90,6 @@ def _waits(lead: Lead, rules: Rules) -> bool:
     """Whether nobody calls it: it is in a queue, or was given back as too early. Customers are not courted."""
     waits = lead.ownership.queue is not None or lead.disposition == "recycled"
     return waits and not rules.stages.is_customer(lead.stage)
-
-
-def _is_over(lead: Lead, rules: Rules, now: datetime) -> bool:
-    enrolment = lead.enrolment
-    sequence = None if enrolment is None else rules.stages.nurture.sequence(enrolment.sequence)
-    if enrolment is None or sequence is None or sequence.days is None:
-        return False
-    return now >= enrolment.since + timedelta(days=sequence.days)
 
 
 def _ended(lead: Lead, seen: Mapping[str, object], rules: Rules) -> Ended:

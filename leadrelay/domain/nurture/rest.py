@@ -9,9 +9,10 @@ from leadrelay.domain.clocks.machine import next_step, notice
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.nurture.enrol import end, queue_step
+from leadrelay.domain.nurture.enrol import end, ends_at, queue_step
 from leadrelay.domain.nurture.facts import Back, LeadReactivated, LeadRetired
 from leadrelay.domain.routing.facts import OwnerOverridden
+from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import reentered
 from leadrelay.domain.stages.enter import enter
 from leadrelay.domain.stages.facts import StatusChanged
@@ -53,7 +54,7 @@ def wake(decision: Decision) -> bool:
 def retire(decision: Decision) -> None:
     """Let go of a lead of which nothing was heard for long and which nobody works, if the rules say so."""
     policy, lead = decision.rules.stages.nurture.retire, decision.lead
-    if policy is None or lead.closed or _is_worked(lead, decision):
+    if policy is None or lead.closed or _is_worked(lead, decision.rules):
         return
     silent = decision.at - last_sign(lead)
     if silent < policy.after or not decision.rules.holds(policy.if_, decision.seen(), decision.at):
@@ -62,6 +63,13 @@ def retire(decision: Decision) -> None:
     decision.say(LeadRetired(days=silent.days))
     if policy.status is not None and policy.status != decision.lead.status:
         decision.say(StatusChanged(before=decision.lead.status, after=policy.status, why="retired"))
+
+
+def next_rest(lead: Lead, rules: Rules, now: datetime) -> datetime | None:
+    """The next instant after `now` (UTC) at which time alone ends the lead's sequence, or makes it one to let go."""
+    policy = rules.stages.nurture.retire
+    silent = None if policy is None or lead.closed or _is_worked(lead, rules) else last_sign(lead) + policy.after
+    return min((at for at in (ends_at(lead, rules), silent) if at is not None and at > now), default=None)
 
 
 def last_sign(lead: Lead) -> datetime:
@@ -99,9 +107,9 @@ def _remind(decision: Decision) -> None:
     decision.say(notice("get_back", decision.lead, lead.ownership.hop, decision.at))
 
 
-def _is_worked(lead: Lead, decision: Decision) -> bool:
+def _is_worked(lead: Lead, rules: Rules) -> bool:
     """A rep has it and did not give it back; or it is agreed when to get back in touch; or there is a deal."""
     asked = lead.wanted is not None or lead.wakes_at is not None or lead.clock("first_contact") is not None
     owned = lead.ownership.queue is None and lead.disposition != "recycled"
-    dealt = "open" in lead.deals.values() or decision.rules.stages.is_customer(lead.stage)
+    dealt = "open" in lead.deals.values() or rules.stages.is_customer(lead.stage)
     return asked or owned or dealt

@@ -54,7 +54,7 @@ def choose(lead: Lead, profile: Profile, turns: Turns, rules: Rules, now: dateti
 
 
 def _rule(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> RouteRule | None:
-    return destination(view(lead, profile, rules, now), rules, now)
+    return destination(view(lead, profile, rules), rules, now)
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:

@@ -1,8 +1,8 @@
 """When a lead is judged again although nothing happened: points fade, and some rules ask how long ago something was.
 
-Nobody is asked in vain. What time changes is known beforehand: the instant at which the next points fade, and the
-instant at which an age in a condition crosses its number. The lead is due in the first night after the earlier of them;
-a lead that no time changes is never due.
+Nobody is asked in vain. What time changes is known beforehand: the instant at which the next points fade, that at which
+an age in a condition crosses its number, and that at which a sequence ends or the silence has lasted long enough. The
+lead is due in the first night after the earliest of them; a lead that no time changes is never due.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from leadrelay.domain.conditions.turns import next_turn
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.rest import next_rest
 from leadrelay.domain.rules import Rules
 
 _HOUR = 3600
@@ -26,7 +27,7 @@ def wakes_at(decision: Decision) -> datetime | None:
         return None
     lead, rules, now = decision.lead, decision.rules, decision.at
     seen = decision.seen() if rules.timed else {}
-    changes = [_next_fade(lead, rules, now)]
+    changes = [_next_fade(lead, rules, now), next_rest(lead, rules, now)]
     changes += [next_turn(condition.leaves, seen, now) for condition in rules.timed]
     soonest = min((at for at in changes if at is not None), default=None)
     return None if soonest is None else night(lead.lead_id, soonest, rules)

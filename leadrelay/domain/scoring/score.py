@@ -19,7 +19,7 @@ def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadSco
 
     The segment and persona are found first, from the profile alone; points may ask for them.
     """
-    seen = view(lead.with_(segment=None, persona=None, icp=False), profile, rules, now)
+    seen = view(lead.with_(segment=None, persona=None, icp=False), profile, rules)
     segment = next((rule for rule in rules.segments.segments if rules.holds(rule.if_, seen, now)), None)
     persona = next((rule for rule in rules.segments.personas if rules.holds(rule.if_, seen, now)), None)
     known = lead.with_(
@@ -28,7 +28,7 @@ def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadSco
         icp=segment is not None and segment.icp,
     )
     return LeadScored(
-        score=_score(known, view(known, profile, rules, now), rules, now),
+        score=_score(known, view(known, profile, rules), rules, now),
         segment=known.segment,
         persona=known.persona,
         icp=known.icp,
