@@ -15,7 +15,7 @@ from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, Syn
 from leadrelay.ports.store import Put, Store
 from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
-from leadrelay.workflows.night_row import known_night, moves_night, next_night
+from leadrelay.workflows.night_row import known_night, next_night
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
@@ -52,10 +52,7 @@ class Outcome:
 
     def _night(self, store: Store) -> RescoreRecord | None:
         """When it is judged again, if that has changed."""
-        if not moves_night(self.decision):
-            return None
-        known = self.night or known_night(self.decision, self.seen, store)
-        return next_night(known, self.decision)
+        return next_night(self.night or known_night(self.decision, self.seen, store), self.decision)
 
     def _sync(self, store: Store, wanted: int) -> SyncRecord:
         """`deliver` is expected to answer."""

@@ -45,7 +45,7 @@ TABLE = {
     "lake": set(),
     "report": {"Query"},
 }
-INDEXES = {"sla_check": {"due"}}
+INDEXES = {"sla_check": {"due", "list"}}
 READ_RULES = {"ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check"}
 
 
@@ -116,9 +116,9 @@ def test_each_function_does_only_its_own_to_the_table(function: str) -> None:
         match resource:
             case {"Fn::GetAtt": ["Table", "Arn"]}:
                 table |= actions
-            case {"Fn::Sub": str(text)}:
+            case _:
                 assert actions == {"Query"}
-                indexes.add(text.removeprefix("${Table.Arn}/index/"))
+                indexes |= {each["Fn::Sub"].removeprefix("${Table.Arn}/index/") for each in as_list(resource)}
     assert table == TABLE[function]
     assert indexes == INDEXES.get(function, set())
 

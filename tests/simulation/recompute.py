@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.crm.adopt import NOTHING, Shown
-from leadrelay.domain.decide import assign, hear, tick
+from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import understood
@@ -38,6 +38,9 @@ from leadrelay.workflows.in_crm import shown_of
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+_SWEPT: Mapping[bool, Callable[[Decision], None]] = {False: tick, True: judge}
+"""What the sweep decides about a lead: its clocks, or in the night everything."""
+
 Lookup = Callable[[tuple[str, str]], Record | None]
 
 
@@ -64,7 +67,7 @@ def recomputed(
         return _assigned(before, log, lookup, rules)
     if before is not None and log.cause.startswith("sweep:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
-        tick(decision)
+        _SWEPT["/RESCORE:" in log.cause](decision)
         return decision.facts
     return None
 

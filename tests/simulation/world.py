@@ -62,6 +62,9 @@ __all__ = ["ADDRESSED", "Queue", "World"]
 GARBAGE = ("", "{", "[]", '{"detail-type":"Nothing","detail":{"metadata":{},"data":{}}}')
 """Messages that are none of ours."""
 
+AHEAD = ("clock", "poll", "rescore")
+"""What is always due some day: a world is at rest as soon as that day lies ahead."""
+
 _SHARDS = 2
 
 
@@ -203,7 +206,7 @@ class World:
         yield from (f"{len(queue.waiting)} in {name}" for name, queue in self.queues.items() if queue.waiting)
         yield from (f"{len(queue.dead)} dead in {name}" for name, queue in self.queues.items() if queue.dead)
         yield from ("the stream" for stream in self.streams if stream.pending)
-        soon = [due for due in self.store.dues() if due.kind not in ("clock", "poll") or due.at <= now]
+        soon = [due for due in self.store.dues() if due.kind not in AHEAD or due.at <= now]
         yield from (f"a {due.kind} is due" for due in soon if due.kind != "poll")
         if self.history.unread():
             yield "what was done in the CRM is not heard"

@@ -60,8 +60,8 @@ def nights(system: System, count: int) -> None:
 
 
 def faded(system: System) -> None:
-    """So long that no points are left to fade: what is late is done once, and misses nothing."""
-    system.later(days=95)
+    """So long that no points are left to fade and the silence is no news either: what is late is done once."""
+    system.later(days=400)
     nights(system, 1)
 
 
@@ -220,7 +220,7 @@ def test_an_age_in_a_rule_wakes_the_lead_when_it_is_crossed() -> None:
         for rule in rules.stages.lifecycle
     )
     system = told(changed(rules, stages=rules.stages.with_(lifecycle=stages)))
-    nights(system, 100)
+    system.later(days=100)
     due = row(system).due_at
     assert due is not None
     [record] = system.leads()
@@ -228,7 +228,9 @@ def test_an_age_in_a_rule_wakes_the_lead_when_it_is_crossed() -> None:
     system.clock.set(due)
     system.sweep()
     assert system.leads()[0].lead.stage == "evangelist"
-    assert row(system).due_at is None
+    after = row(system).due_at
+    assert after is not None
+    assert after > due
 
 
 def test_clocks_come_first_and_the_night_has_its_own_limit() -> None:
@@ -303,6 +305,56 @@ def test_who_changes_the_lead_meanwhile_wins() -> None:
     assert system.telemetry.total("SweepSkipped", kind="rescore", trouble="Conflict") == 1
     assert row(system) == before
     assert Nights(system.store, system.rules, system.clock, system.telemetry)() == 1
+
+
+def test_a_lead_of_a_release_that_knew_no_nights_gets_its_first_with_its_next_clock() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    key = row(system).key()
+    del system.store._rows[key.pk, key.sk]
+    system.later(minutes=4)  # warned
+    made = row(system)
+    assert made.due_at is not None
+    assert timedelta() < made.due_at - system.clock.now() < DAY
+    assert made.rules_version == system.rules.current().version
+
+
+def test_a_decision_that_looks_at_no_points_never_puts_the_night_off() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    due = row(system).due_at
+    assert due is not None
+    system.clock.set(due - timedelta(seconds=1))
+    sweeps = Nights(system.store, system.rules, system.clock, system.telemetry)
+    for minutes in range(0, 2880, 60):  # nobody judges, clocks fire
+        system.clock.set(due + timedelta(minutes=minutes))
+        for found in system.store.due("clock", system.clock.now(), 9):
+            system.sweep._act(found)
+        system.settle()
+    assert row(system).due_at == due
+    assert sweeps() == 1
+
+
+def test_a_sequence_that_begins_with_the_owner_ends_in_time() -> None:
+    """Nobody judges when a lead is put into a queue; its sequence begins there all the same."""
+    system = System()
+    rules = system.rules.current()
+    nurture = rules.stages.nurture
+    first = nurture.sequences[0].with_(if_="True", days=30)
+    only = rules.stages.with_(nurture=nurture.with_(sequences=(first,), retire=None))
+    system.rules.deploy(changed(rules, stages=only, scoring=unfading(rules)))
+    lives.send(system, {"form": "newsletter", "submission_id": "s-1", "fields": {"email": "ada@example.com"}})
+    [record] = system.leads()
+    assert record.lead.enrolment is not None
+    due = row(system).due_at
+    assert due is not None
+    assert timedelta() <= due - (record.lead.enrolment.since + 30 * DAY) < DAY + timedelta(minutes=1)
+
+
+def unfading(rules: Rules) -> Any:
+    engagement = rules.scoring.engagement
+    kept = tuple(rule.with_(fades_days=None) for rule in engagement.rules if rule.kind == "occurrence")
+    return rules.scoring.with_(engagement=engagement.with_(rules=kept))
 
 
 def attended(system: System, *numbers: int) -> None:

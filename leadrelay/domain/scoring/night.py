@@ -1,12 +1,13 @@
 """When a lead is judged again although nothing happened: points fade, and some rules ask how long ago something was.
 
-Nobody is asked in vain. What time changes is known beforehand: the instant at which the next points fade, that at which
-an age in a condition crosses its number, and that at which a sequence ends or the silence has lasted long enough. The
-lead is due in the first night after the earliest of them; a lead that no time changes is never due.
+Nobody is asked in vain. What time changes is known beforehand: the instants at which the next points fade, an age in a
+condition crosses its number, a sequence is over, a silence has lasted long enough. The lead is due in the first night
+after the earliest of them; a lead that no time changes is never due.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -25,12 +26,19 @@ def wakes_at(decision: Decision) -> datetime | None:
     changes nothing, and for who has no card: visitors, leads known from the CRM alone, leads that became others."""
     if not decision.has_card() or decision.lead.merged_into is not None:
         return None
+    now = decision.at
+    soonest = min((at for at in _changes(decision) if at is not None and at > now), default=None)
+    return None if soonest is None else night(decision.lead.lead_id, soonest, decision.rules)
+
+
+def _changes(decision: Decision) -> Iterator[datetime | None]:
+    """Everything that time alone changes, with the instant at which it does."""
     lead, rules, now = decision.lead, decision.rules, decision.at
+    yield _next_fade(lead, rules, now)
+    yield next_rest(lead, rules, now)
     seen = decision.seen() if rules.timed else {}
-    changes = [_next_fade(lead, rules, now), next_rest(lead, rules, now)]
-    changes += [next_turn(condition.leaves, seen, now) for condition in rules.timed]
-    soonest = min((at for at in changes if at is not None), default=None)
-    return None if soonest is None else night(lead.lead_id, soonest, rules)
+    for condition in rules.timed:
+        yield next_turn(condition.leaves, seen, now)
 
 
 def night(lead_id: str, at: datetime, rules: Rules) -> datetime:
