@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import (
@@ -60,6 +61,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
     decision.conclude()
     learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None)
+    decision.say(counted(touch, decision, heard.accounts))
     if touch.kind == "activity":
         _worked(heard, decision)
     adopt(touch, shown, decision)

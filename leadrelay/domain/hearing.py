@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.account.domain import account_domain
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.identity import Identity, Matched, identities
@@ -23,7 +24,8 @@ from leadrelay.domain.view import of_touch
 class Heard(Model):
     """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
     is how far it lets the lead be worked; `looked_up` is what others know of the company; `matched_by` is what told
-    whose touch it is, empty for somebody new."""
+    whose touch it is, empty for somebody new; `accounts` are the people of the accounts, by domain, that it may
+    concern."""
 
     touch: Touch
     values: dict[str, Plain]
@@ -34,6 +36,7 @@ class Heard(Model):
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
     matched_by: tuple[Matched, ...] = ()
+    accounts: dict[str, Crowd] = Field(default_factory=dict)
 
     def news(self, known: Profile, said: Callable[[str, str], bool]) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from. What a CRM shows and we know already, or said there once

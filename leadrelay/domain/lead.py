@@ -102,8 +102,9 @@ class Lead(Model):
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
     it was let go. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with their state;
     `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
-    (ISO date, where they work) on whose call list that put it. `apart` are pairs of lead ids that a person said are two
-    people: one that this lead is or was made of, and the other."""
+    (ISO date, where they work) on whose call list that put it. `account_people` are how many people of its account were
+    known, `account_active` how many of them active, when it was last counted. `apart` are pairs of lead ids that a
+    person said are two people: one that this lead is or was made of, and the other."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -144,6 +145,8 @@ class Lead(Model):
     nurtured: tuple[str, ...] = ()
     deals: dict[str, str] = Field(default_factory=dict)
     card: str | None = None
+    account_people: int | None = None
+    account_active: int | None = None
     apart: tuple[tuple[str, str], ...] = ()
 
     def attributed(self, attribution: Attribution, temperature: Literal["hot", "warm"] | None) -> Lead:

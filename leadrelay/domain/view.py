@@ -54,6 +54,8 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.contacted_at": (FieldType.TIME, "when sales first reached out"),
     "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
     "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
+    "account.people": (FieldType.NUMBER, "how many people of the company we know, 50 at most"),
+    "account.active_people": (FieldType.NUMBER, "how many of them gave a key signal lately"),
     "account.customer": (FieldType.FLAG, "whether the CRM says that the company buys already"),
     "account.open_deal": (FieldType.FLAG, "whether the CRM has an open deal with the company"),
     "account.owner": (FieldType.TEXT, "rep id of who owns the company in the CRM"),
@@ -115,6 +117,8 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.pool": owner.pool,
         "lead.queue": owner.queue,
         "lead.hops": owner.hop,
+        "account.people": lead.account_people,
+        "account.active_people": lead.account_active,
         "lead.captured_at": lead.captured_at,
         "lead.contacted_at": lead.contacted_at,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leadrelay.domain.account import facts as account
 from leadrelay.domain.card import facts as card
 from leadrelay.domain.clocks import facts as clocks
 from leadrelay.domain.crm import facts as crm
@@ -14,7 +15,7 @@ from leadrelay.domain.routing import facts as routing
 from leadrelay.domain.scoring import facts as scoring
 from leadrelay.domain.stages import facts as stages
 
-_MODULES = (person, scoring, stages, nurture, routing, clocks, card, crm)
+_MODULES = (account, person, scoring, stages, nurture, routing, clocks, card, crm)
 
 FACTS: Mapping[str, type[Fact]] = {
     kind.name(): kind

@@ -34,6 +34,7 @@ from leadrelay.ports.records import (
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.accounts import Accounts, concerned
 from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
@@ -91,9 +92,11 @@ class Score:
         except Tangled:
             self._set_aside(record, TANGLED, context)
             return
-        heard = heard.with_(matched_by=found.matched_by(found.winner))
+        leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
+        accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store)
+        heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
         if found.winner is not None or heard.identities:
-            self._tell(record, heard, found, rules, context)
+            self._tell(record, heard, found, accounts, rules, context)
         elif record.touch.record is None:
             self._set_aside(record, UNMAPPABLE, context)
         elif record.touch.kind == "activity" and now < record.touch.received_at + PATIENCE:
@@ -128,7 +131,15 @@ class Score:
             self.telemetry.count("TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
 
-    def _tell(self, record: TouchRecord, heard: Heard, found: Found, rules: RuleSet, context: Context) -> None:
+    def _tell(
+        self,
+        record: TouchRecord,
+        heard: Heard,
+        found: Found,
+        accounts: Accounts,
+        rules: RuleSet,
+        context: Context,
+    ) -> None:
         sync = self._sync(found, heard.touch)
         decision, seen = self._decide(found, heard, shown_of(sync, self._before(sync, heard.touch)), rules, context.at)
         outcome = Outcome(decision, seen, context, {})
@@ -142,6 +153,7 @@ class Score:
             Put(done),
             *found.names(decision.lead.lead_id),
             *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, found, decision, context),
+            *accounts.puts(heard.touch, decision),
             *self._farewells(found, decision.lead.lead_id, rules, context),
         )
         self.store.commit(Change(cause=context.causation_id, puts=puts))

@@ -229,6 +229,14 @@ REFERENCES = [
     ("fields", "    kind: phone\n", "    kind: phone\n    report: ‸true\n", "lead.phone is personal", None),
     ("fields", "home_country: PL", "home_country: ‸Poland", "'Poland' is no country", None),
     ("sources", "vendor: meta", "vendor: meta\n    country: ‸pl", "'pl' is no country", None),
+    (
+        "scoring",
+        "signals: [demo_request,",
+        "signals: [‸demo_reqest,",
+        "unknown signal 'demo_reqest'",
+        "demo_request",
+    ),
+    ("scoring", "within_days: 14", "within_days: ‸0", "within_days is at least 1", None),
     ("fields", "  - aol.com", "  - ‸'@AOL.com'", "'@AOL.com' is no domain", "aol.com"),
     ("fields", "  - byom.de", "  - ‸https://www.byom.de/", "'https://www.byom.de/' is no domain", "byom.de"),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
@@ -24,15 +25,18 @@ from leadrelay.ports.records import (
     LeadRecord,
     LogRecord,
     MapRecord,
+    PeopleRecord,
     PoolRecord,
     SyncRecord,
     TouchRecord,
     WordsRecord,
     map_key,
+    people_key,
     pool_key,
     sync_key,
 )
 from leadrelay.ports.store import Record
+from leadrelay.workflows.accounts import concerned
 from leadrelay.workflows.in_crm import shown_of
 
 if TYPE_CHECKING:
@@ -93,7 +97,7 @@ def _heard(
         decision.say(LeadCreated(touch_id=touch.touch.touch_id, captured_at=touch.touch.received_at))
     else:
         decision = Decision(before.lead, before.profile, rules, log.at)
-    waits = False
+    waits, losers = False, list[LeadRecord]()
     told = [fact for said in log.facts if isinstance(fact := read(said), TouchIdentified)]
     heard = heard.with_(matched_by=told[0].matched_by if told else ())
     for said in log.facts:
@@ -101,12 +105,20 @@ def _heard(
         if isinstance(fact, LeadMerged) and fact.absorbed is not None:
             loser = lookup((f"LEAD#{fact.absorbed.lead_id}", "LEAD"))
             if isinstance(loser, LeadRecord):
+                losers.append(loser)
                 decision.profile = decision.profile.absorb(loser.profile)
                 decision.say(absorbed(loser.lead, fact.by))
                 decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
                 waits = waits or owed(loser.lead)
+    profiles = [loser.profile for loser in losers] + ([] if before is None else [before.profile])
+    heard = heard.with_(accounts={domain: _crowd(domain, lookup) for domain in concerned(heard, profiles)})
     hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)
     return decision.facts
+
+
+def _crowd(domain: str, lookup: Lookup) -> Crowd:
+    record = lookup((people_key(domain).pk, people_key(domain).sk))
+    return record.crowd if isinstance(record, PeopleRecord) else Crowd()
 
 
 def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from leadrelay.domain.account.policy import AccountPolicy
 from leadrelay.domain.model import Model
 
 
@@ -100,3 +101,4 @@ class ScoringPolicy(Model):
     engagement: EngagementPolicy
     grades: tuple[int, int] = (67, 34)
     rescore: RescorePolicy = RescorePolicy()
+    account: AccountPolicy = AccountPolicy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadrelay.ports.records.companies import Answered, Company, CompanyRecord, company_key
+from leadrelay.ports.records.companies import Answered, Company, CompanyRecord, PeopleRecord, company_key, people_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -55,6 +55,7 @@ __all__ = [
     "LogRecord",
     "MapRecord",
     "NoticeRecord",
+    "PeopleRecord",
     "PoolRecord",
     "Refusal",
     "RescoreRecord",
@@ -72,6 +73,7 @@ __all__ = [
     "lead_key",
     "map_key",
     "notice_key",
+    "people_key",
     "pool_key",
     "rescore_key",
     "superseded_key",
@@ -94,6 +96,7 @@ RECORDS: tuple[type[Record], ...] = (
     UnpublishedRecord,
     CursorRecord,
     CompanyRecord,
+    PeopleRecord,
     AccountRecord,
     RescoreRecord,
     SupersededRecord,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain
 from leadrelay.ports.store import Key, Record
@@ -15,6 +16,11 @@ from leadrelay.ports.store import Key, Record
 def company_key(domain: str) -> Key[CompanyRecord]:
     """Where a company is; `domain` is its own, never one of free mail."""
     return Key(f"ACCOUNT#{domain}", "ACCOUNT", CompanyRecord)
+
+
+def people_key(domain: str) -> Key[PeopleRecord]:
+    """Where the people of an account are."""
+    return Key(f"ACCOUNT#{domain}", "PEOPLE", PeopleRecord)
 
 
 class Company(Model):
@@ -63,3 +69,15 @@ class CompanyRecord(Record):
     def key(self) -> Key[CompanyRecord]:
         """By its domain."""
         return company_key(self.domain)
+
+
+class PeopleRecord(Record):
+    """The people of an account, by lead id, written in the commits of their leads."""
+
+    kind: ClassVar[str] = "people"
+    domain: str
+    crowd: Crowd = Crowd()
+
+    def key(self) -> Key[PeopleRecord]:
+        """By the account's domain."""
+        return people_key(self.domain)

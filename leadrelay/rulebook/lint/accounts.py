@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.scoring.policy import ScoringPolicy
 from leadrelay.rulebook.draft import Draft
-from leadrelay.rulebook.problems import Problem
+from leadrelay.rulebook.problems import Problem, closest
+from leadrelay.rulebook.vocabulary import signals
 
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _NUMBER = re.compile(r"\+[1-9]\d{3,14}\*?")
@@ -47,7 +49,19 @@ def aliases(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("fields", place, f"'{account}' is nobody's company: everybody may have an address there")
 
 
-CHECKS = (domains, numbers, aliases)
+def key_signals(draft: Draft) -> Iterator[Problem]:
+    """Signals that show an active person are signals that somebody gives."""
+    policy = draft.of(ScoringPolicy).account
+    known = signals(draft)
+    for number, name in enumerate(policy.signals):
+        if name not in known:
+            message = f"unknown signal '{name}'"
+            yield draft.fault("scoring", ("account", "signals", number), message, closest(name, known))
+    if policy.within_days < 1:
+        yield draft.fault("scoring", ("account", "within_days"), "within_days is at least 1")
+
+
+CHECKS = (domains, numbers, aliases, key_signals)
 
 
 def _as_domain(written: str) -> str | None:
