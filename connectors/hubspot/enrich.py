@@ -15,7 +15,7 @@ from connectors.hubspot.transport import is_id
 from connectors.kit.domains import asked_domain
 from connectors.kit.text import clean_line
 from connectors.kit.wild import LINE
-from leadrelay.domain.model import code
+from leadrelay.domain.model import Model, code
 from leadrelay.ports.enrich import QUICK, AccountFound, Enricher
 
 COMPANIES, DEALS = "companies", "deals"
@@ -24,6 +24,12 @@ PROPERTIES = ("name", "domain", "industry", "numberofemployees", "country", OWNE
 STAGE, BOUGHT = "lifecyclestage", frozenset({"customer", "evangelist"})
 SAME_DOMAIN = 20
 """Companies with one domain that are looked at: people make doubles."""
+
+
+class Options(Model):
+    """`version` of the API: "v3", or a date such as "2026-09"."""
+
+    version: str | None = None
 
 
 class HubSpotCompanies:

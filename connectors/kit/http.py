@@ -7,7 +7,8 @@ said in the words of the ports: Retry (away or throttled), Misconfigured (our cr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MAX_ANSWER = 1024 * 1024
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
+WHOLE_SECONDS = 60.0
+"""Seconds until an answer has come whole: one that drips would otherwise never end."""
+PIECE = 64 * 1024
 RETRY_SECONDS = 30.0
 MAX_RETRY_SECONDS = 3600.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -39,8 +43,15 @@ class Answer:
 class Host:
     """One vendor's host. `base_url` is https, or http on this machine; `headers` (credentials) go with each request."""
 
-    def __init__(self, base_url: str, allowed: frozenset[str], headers: Mapping[str, str]) -> None:
-        """`allowed` are the host names the vendor has; others only on this machine. Raises Misconfigured."""
+    def __init__(
+        self,
+        base_url: str,
+        allowed: frozenset[str],
+        headers: Mapping[str, str],
+        timeout: tuple[float, float] | None = None,
+    ) -> None:
+        """`allowed` are the host names the vendor has; others only on this machine. `timeout` is seconds to connect and
+        between two pieces of the answer. Raises Misconfigured."""
         parts = urlsplit(base_url)
         local = parts.hostname in _LOOPBACK
         if not (local and parts.scheme in {"http", "https"}) and not (
@@ -49,6 +60,7 @@ class Host:
             raise Misconfigured(f"endpoint: {parts.hostname!r} is not https on one of {', '.join(sorted(allowed))}")
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
+        self._timeout = timeout or (CONNECT_SECONDS, READ_SECONDS)
         self._pool: PoolManager | None = None
 
     def get(self, path: str, query: Mapping[str, str] | str) -> Answer:
@@ -72,7 +84,8 @@ class Host:
         if self._pool is None:
             from urllib3 import PoolManager, Timeout
 
-            self._pool = PoolManager(maxsize=4, timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS))
+            connect, read = self._timeout
+            self._pool = PoolManager(maxsize=4, timeout=Timeout(connect=connect, read=read))
         return self._pool
 
 
@@ -96,12 +109,21 @@ def retry_after(answer: Answer) -> float:
 
 def _read(response: BaseHTTPResponse) -> Answer:
     try:
-        body = response.read(MAX_ANSWER + 1, decode_content=False)
+        body = b"".join(_pieces(response))
     finally:
         response.close()
-    if len(body) > MAX_ANSWER:
-        raise Reject("answer_too_large", f"more than {MAX_ANSWER} bytes")
     return Answer(response.status, _lower(response.headers), body)
+
+
+def _pieces(response: BaseHTTPResponse) -> Iterator[bytes]:
+    until, size = time.monotonic() + WHOLE_SECONDS, 0
+    while piece := response.read1(PIECE, decode_content=False):
+        size += len(piece)
+        if size > MAX_ANSWER:
+            raise Reject("answer_too_large", f"more than {MAX_ANSWER} bytes")
+        if time.monotonic() > until:
+            raise Retry(RETRY_SECONDS, "the answer takes too long", "outage")
+        yield piece
 
 
 def _lower(headers: HTTPHeaderDict) -> dict[str, str]:

@@ -12,10 +12,12 @@ from pathlib import Path
 from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy
+from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.rules import RuleFiles, Rules
 from leadrelay.domain.sources.policy import SourcesPolicy
-from leadrelay.rulebook.draft import Draft, drafted
+from leadrelay.rulebook.company_file import with_companies
+from leadrelay.rulebook.draft import Draft, NotReadable, drafted
 from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.lint import lint
 from leadrelay.rulebook.problems import Problem, RulesInvalid
@@ -38,7 +40,8 @@ def compile_rules(folder: Path, today: date) -> Compiled:
     """
     draft = drafted(folder)
     calendars, unknown_places = _calendars(draft, today)
-    problems = [*draft.problems, *unknown_places, *lint(draft)]
+    listed, unreadable = _listed(folder, draft)
+    problems = [*draft.problems, *unknown_places, *unreadable, *lint(draft)]
     if any(problem.severity == "error" for problem in problems):
         raise RulesInvalid(problems)
     crm = draft.of(CrmPolicy)
@@ -46,6 +49,7 @@ def compile_rules(folder: Path, today: date) -> Compiled:
         "sources": _with_defaults(draft.of(SourcesPolicy), draft.of(FieldsPolicy)),
         "calendars": calendars,
         "crm": crm.with_(budget=budget(crm)),
+        **listed,
     }
     rules = Rules.of(RuleFiles.model_validate({**draft.models, **compiled}))
     return Compiled(rules, RulesInvalid(problems).problems)
@@ -69,6 +73,15 @@ def _calendars(draft: Draft, today: date) -> tuple[CalendarsPolicy, list[Problem
         except UnknownPlace as error:
             problems.append(draft.fault("calendars", ("calendars", name, error.key), str(error), error.meant))
     return CalendarsPolicy(calendars=found), problems
+
+
+def _listed(folder: Path, draft: Draft) -> tuple[dict[str, Model], list[Problem]]:
+    """The providers with the companies of their files; nothing where the file that names them is not there."""
+    try:
+        policy, problems = with_companies(folder, draft)
+    except NotReadable:
+        return {}, []
+    return {"enrichment": policy}, problems
 
 
 def _with_defaults(sources: SourcesPolicy, fields: FieldsPolicy) -> SourcesPolicy:

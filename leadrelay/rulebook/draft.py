@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from leadrelay.domain.model import Model
-from leadrelay.rulebook.files import FILES
+from leadrelay.rulebook.files import FILES, OPTIONAL
 from leadrelay.rulebook.inside import place_in
 from leadrelay.rulebook.problems import Problem, Severity, closest
 from leadrelay.rulebook.read import Document, Steps, read
@@ -58,11 +58,12 @@ class Draft:
 
 def drafted(folder: Path) -> Draft:
     """Every file of a rules folder, read and shaped."""
-    documents = {name: read(folder / f"{name}.yaml") for name in FILES}
+    paths = {name: folder / f"{name}.yaml" for name in FILES}
+    documents = {name: read(path) for name, path in paths.items() if name not in OPTIONAL or path.exists()}
     models: dict[str, Model] = {}
     problems = [problem for document in documents.values() for problem in document.problems]
     for name, kind in FILES.items():
-        if not documents[name].problems:
+        if name in documents and not documents[name].problems:
             model, faults = shaped(documents[name], kind)
             models |= {name: model} if model is not None else {}
             problems += faults

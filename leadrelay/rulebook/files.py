@@ -49,3 +49,6 @@ FILES: Mapping[str, type[Model]] = {
     "enrichment": EnrichmentPolicy,
 }
 """File name without `.yaml` -> what it says."""
+
+OPTIONAL = frozenset({"enrichment"})
+"""Files that need not be there: what they say has a default."""

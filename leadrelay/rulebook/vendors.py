@@ -25,12 +25,17 @@ def with_role(role: str) -> tuple[str, ...]:
     return tuple(vendor for vendor in registry.vendors() if role in registry.roles(vendor))
 
 
-def options_of(vendor: str) -> type[BaseModel] | None:
-    """The model of a source's options, or None when it takes none."""
-    if not has_role(vendor, "source"):
+def options_of(vendor: str, role: str = "source") -> type[BaseModel] | None:
+    """The model of the options that a vendor takes in a role, or None when it takes none."""
+    if not has_role(vendor, role):
         return None
-    found = getattr(registry.load("source", vendor), "Options", None)
+    found = getattr(registry.load(role, vendor), "Options", None)
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def takes_file(vendor: str) -> bool:
+    """Whether a provider of companies is a file beside the rules."""
+    return bool(manifest(vendor).get("enrich", {}).get("file"))
 
 
 def sender_names(vendor: str) -> dict[str, str]:

@@ -125,7 +125,8 @@ def known_of(record: CompanyRecord, rules: RuleSet, touch_id: str) -> dict[str, 
         answer = record.answers.get(provider.name)
         if answer is not None and answer.company is not None:
             said: dict[str, Plain | None] = answer.company.said()
-            said["account.owner"] = rules.team.rep_in(answer.vendor, answer.company.owner)
+            if answer.company.owner is not None:
+                said["account.owner"] = rules.team.rep_in(answer.vendor, answer.company.owner)
             news = looked_up(said, rules.fields, provider.name, touch_id, answer.at)
             found = {**dict(news), **found}
     return found

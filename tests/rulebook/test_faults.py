@@ -54,7 +54,20 @@ CONDITIONS = [
         "unknown field 'threshold.sqll'",
         "threshold.sql",
     ),
-    ("segments", 'or "founder" in lower(', 'or "founder" in ‸lowr(', "unknown function 'lowr'", "lower"),
+    (
+        "segments",
+        'lead.seniority == "director"',
+        'lead.seniority == ‸lowr("Director")',
+        "unknown function 'lowr'",
+        "lower",
+    ),
+    (
+        "segments",
+        'lead.seniority == "manager"',
+        'lead.seniority == ‸"manger"',
+        "'lead.seniority' is never 'manger'",
+        "manager",
+    ),
     (
         "scoring",
         "{ if: lead.budget_authority, points: 50 }",

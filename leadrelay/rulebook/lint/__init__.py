@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from leadrelay.rulebook.draft import Draft, NotReadable
-from leadrelay.rulebook.lint import accounts, conditions, identifiers, people, points, reach, sources, stages, vendors
+from leadrelay.rulebook.lint import (
+    accounts,
+    conditions,
+    enrichment,
+    identifiers,
+    people,
+    points,
+    reach,
+    sources,
+    stages,
+    vendors,
+)
 from leadrelay.rulebook.problems import Problem
 
 Check = Callable[[Draft], Iterable[Problem]]
 
-_MODULES = (identifiers, conditions, accounts, sources, points, people, reach, stages, vendors)
+_MODULES = (identifiers, conditions, accounts, sources, points, people, reach, stages, vendors, enrichment)
 
 CHECKS: tuple[Check, ...] = tuple(check for module in _MODULES for check in module.CHECKS)
 

@@ -113,15 +113,18 @@ def options(draft: Draft) -> Iterator[Problem]:
     """A source's options are those that its vendor knows."""
     for name, source in draft.of(SourcesPolicy).sources.items():
         if has_role(source.vendor, "source") or has_role(source.vendor, "upload"):
-            yield from _option_faults(draft, name, source.vendor, dict(source.options))
+            place: Steps = ("sources", name, "options")
+            yield from option_faults(draft, "sources", place, source.vendor, "source", dict(source.options))
 
 
-def _option_faults(draft: Draft, name: str, vendor: str, chosen: dict[str, object]) -> Iterator[Problem]:
-    place: Steps = ("sources", name, "options")
-    model = options_of(vendor)
+def option_faults(
+    draft: Draft, file: str, place: Steps, vendor: str, role: str, chosen: dict[str, object]
+) -> Iterator[Problem]:
+    """Every option that the vendor does not take in this role, or not so."""
+    model = options_of(vendor, role)
     if model is None:
         if chosen:
-            yield draft.fault_at_key("sources", place, f"{vendor} takes no options")
+            yield draft.fault_at_key(file, place, f"{vendor} takes no options")
         return
     try:
         model.model_validate(chosen)
@@ -131,7 +134,7 @@ def _option_faults(draft: Draft, name: str, vendor: str, chosen: dict[str, objec
             said = f"{vendor} has no option '{fault['loc'][-1]}'" if unknown else fault["msg"]
             meant = closest(str(fault["loc"][-1]), model.model_fields) if unknown else None
             where = draft.fault_at_key if unknown else draft.fault
-            yield where("sources", (*place, *fault["loc"]), said, meant)
+            yield where(file, (*place, *fault["loc"]), said.removeprefix("Value error, "), meant)
 
 
 def owners(draft: Draft) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""The companies that RevOps keeps a list of."""

@@ -1,0 +1,1 @@
+"""Any provider of data on companies that answers one GET with JSON."""
