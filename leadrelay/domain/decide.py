@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
+from leadrelay.domain.clocks.callback import CALLBACK
+from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import (
     assignment_clock,
@@ -19,14 +21,16 @@ from leadrelay.domain.clocks.machine import (
     next_step,
     notice,
     owes_contact,
+    waits_for_call,
 )
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
+from leadrelay.domain.heeding import heed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.nurture.rest import come_back, retire, wake
-from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
+from leadrelay.domain.person.facts import CallbackRequested, LeadEnriched, TouchIdentified
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
@@ -57,15 +61,19 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
             matched_by=heard.matched_by,
         )
     )
-    decision.profile = known.learn(heard.news(known, shown.said))
+    decision.profile = known.learn(heard.news(known, shown.said)).agreed(heard.consents)
     decision.conclude()
     learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None)
     decision.say(counted(touch, decision, heard.accounts))
+    calls_back = heard.callback is not None and heard.callback.replaces(decision.lead.callback)
+    if heard.callback is not None and calls_back:
+        decision.say(CallbackRequested(callback=heard.callback))
+    heed(touch, shown.is_late(touch), decision)
     if touch.kind == "activity":
         _worked(heard, decision)
     adopt(touch, shown, decision)
-    asks = waits or heard.temperature is not None
+    asks = waits or calls_back or heard.temperature is not None
     come_back(heard, decision, asks)
     judge(decision, asks)
 
@@ -79,7 +87,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
         return
     decision.conclude()  # the rules, or the tables behind them, may have changed since the last touch
     news = scored(decision.lead, decision.profile, rules, at)
-    if (news.score, news.segment, news.persona, news.icp) != _judged(decision.lead):
+    if (news.score, news.segment, news.persona, news.icp, news.relation) != _judged(decision.lead):
         decision.say(news)
     retire(decision)
     if is_known(decision.profile):
@@ -96,12 +104,13 @@ def judge(decision: Decision, asks: bool = False) -> None:
 
 
 def _judged(lead: Lead) -> tuple[object, ...]:
-    return (lead.score, lead.segment, lead.persona, lead.icp)
+    return (lead.score, lead.segment, lead.persona, lead.icp, lead.relation)
 
 
 def _seek_owner(decision: Decision) -> None:
     """What a rep gave back is given to nobody else while it rests, but somebody always has it."""
-    if decision.lead.ownership.placed and decision.lead.rests:
+    lead = decision.lead
+    if lead.ownership.placed and lead.rests and lead.permission.may_contact:
         return
     rule = destination(decision.seen(), decision.rules, decision.at)
     needed = owner_needed(decision.lead, rule, decision.rules, decision.at)
@@ -125,18 +134,25 @@ def _keep_going(decision: Decision) -> None:
 
 
 def _answer_again(decision: Decision) -> None:
-    """Who already has an owner and asks again is owed an answer again."""
+    """Who already has an owner and asks again is owed an answer again; who asks for a call at another time, then."""
     lead = decision.lead
-    if lead.ownership.rep is None or lead.wanted is not None or lead.clock("first_contact") is not None:
+    if lead.ownership.rep is None or lead.wanted is not None:
         return
     started = contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at)
-    if started is None:
+    if started is None or not _is_news(started.clock, lead.clock("first_contact")):
         return
     decision.say(started)
     decision.say(
         next_step(decision.lead, "Answer the new request", decision.rules, decision.at),
         notice("new_request", decision.lead, lead.ownership.hop, decision.at),
     )
+
+
+def _is_news(clock: Clock, running: Clock | None) -> bool:
+    """A promise that is already running stands, but for a call at another time."""
+    if running is None:
+        return True
+    return clock.policy == CALLBACK and (running.policy, running.due_at) != (CALLBACK, clock.due_at)
 
 
 def _worked(heard: Heard, decision: Decision) -> None:
@@ -160,7 +176,7 @@ def assign(choice: Choice, decision: Decision) -> None:
     """The lead goes where the choice says: clocks, next step and notices follow."""
     lead, rules, at = decision.lead, decision.rules, decision.at
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
-    owed = owes_contact(lead, why)
+    owed = owes_contact(lead, why) or waits_for_call(lead, at)
     decision.say(*_stopped(lead, why))
     decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
     if choice.unassignable is not None:
@@ -170,7 +186,7 @@ def assign(choice: Choice, decision: Decision) -> None:
         )
     if choice.rep is not None and owed:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
-    decision.say(queue_status(lead.ownership, decision.lead))
+    decision.say(queue_status(lead.ownership, decision.lead, rules))
     keep_enrolled(decision)
     if choice.queue is not None:
         queue_step(decision)

@@ -10,22 +10,27 @@ from pydantic import Field
 
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.account.domain import account_domain
+from leadrelay.domain.clocks.callback import Callback, acceptable
 from leadrelay.domain.model import Model
+from leadrelay.domain.person.consent import Statement, statements
 from leadrelay.domain.person.identity import Identity, Matched, identities
 from leadrelay.domain.person.profile import Plain, Profile, Value
-from leadrelay.domain.person.translate import translate
+from leadrelay.domain.person.translate import remarked, translate
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.signal import Attribution
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch, Words
 from leadrelay.domain.view import of_touch
 
+CALLBACK_AT = "lead.callback_at"
+"""The field with the time at which somebody wants to be called."""
+
 
 class Heard(Model):
     """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
     is how far it lets the lead be worked; `looked_up` is what others know of the company; `matched_by` is what told
     whose touch it is, empty for somebody new; `accounts` are the people of the accounts, by domain, that it may
-    concern."""
+    concern; `consents` is what the person allowed or refused, by purpose, `callback` the call they asked for."""
 
     touch: Touch
     values: dict[str, Plain]
@@ -37,6 +42,8 @@ class Heard(Model):
     looked_up: dict[str, Value] = Field(default_factory=dict)
     matched_by: tuple[Matched, ...] = ()
     accounts: dict[str, Crowd] = Field(default_factory=dict)
+    consents: tuple[tuple[str, Statement], ...] = ()
+    callback: Callback | None = None
 
     def news(self, known: Profile, said: Callable[[str, str], bool]) -> Iterator[tuple[str, Value]]:
         """What the profile learns, with where it came from. What a CRM shows and we know already, or said there once
@@ -57,7 +64,8 @@ class Heard(Model):
 def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard:
     """The touch in our words. A source that the rules no longer name is read with the common field names alone."""
     source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
-    values = _with_company(translate(touch, words, source, rules.fields), rules)
+    values, callback = _callback(touch, translate(touch, words, source, rules.fields), rules)
+    values = _with_company(values, rules)
     attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
     intent = attribution.intent if attribution is not None else None
     return Heard(
@@ -68,7 +76,23 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
         standing=_standing(touch, source),
+        consents=statements(touch, words, intent, source, rules.fields.consents),
+        callback=callback,
     )
+
+
+def _callback(touch: Touch, values: dict[str, Plain], rules: Rules) -> tuple[dict[str, Plain], Callback | None]:
+    """The call that was asked for. A time that cannot be promised is left to the rep, with the reason."""
+    asked = values.get(CALLBACK_AT)
+    if asked is None:
+        return values, None
+    at = datetime.fromisoformat(str(asked))
+    why_not = acceptable(at, touch.occurred_at, rules.sla.callback)
+    if why_not is None:
+        return values, Callback(at=at, asked_at=touch.occurred_at, touch_id=touch.touch_id)
+    others = {name: value for name, value in values.items() if name != CALLBACK_AT}
+    text = f"{at:%Y-%m-%d %H:%M} UTC (not promised: {why_not})"
+    return remarked(others, rules.fields.fields[CALLBACK_AT], text), None
 
 
 def _standing(touch: Touch, source: SourcePolicy) -> Literal["imported", "shadow", "live"]:

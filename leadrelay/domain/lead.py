@@ -8,9 +8,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.signal import Attribution, Signal
 
 Why = Literal["new", "qualified", "hand_off", "breach"]
@@ -104,7 +106,8 @@ class Lead(Model):
     `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
     (ISO date, where they work) on whose call list that put it. `account_people` are how many people of its account were
     known, `account_active` how many of them active, when it was last counted. `apart` are pairs of lead ids that a
-    person said are two people: one that this lead is or was made of, and the other."""
+    person said are two people: one that this lead is or was made of, and the other. `relation` is what somebody is to
+    us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for last."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -118,6 +121,7 @@ class Lead(Model):
     segment: str | None = None
     persona: str | None = None
     icp: bool = False
+    relation: str | None = None
     score: Score = Score()
     stage: str = VISITOR
     reached: dict[str, Instant] = Field(default_factory=dict)
@@ -144,6 +148,8 @@ class Lead(Model):
     enrolment: Enrolment | None = None
     nurtured: tuple[str, ...] = ()
     deals: dict[str, str] = Field(default_factory=dict)
+    permission: Permission = Permission()
+    callback: Callback | None = None
     card: str | None = None
     account_people: int | None = None
     account_active: int | None = None

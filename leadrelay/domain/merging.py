@@ -26,6 +26,8 @@ def absorbed(loser: Lead, by: tuple[str, ...] = ()) -> LeadMerged:
             deals=loser.deals,
             qualifications=loser.qualifications,
             apart=loser.apart,
+            permission=loser.permission,
+            callback=loser.callback,
         ),
     )
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
-from leadrelay.domain.clocks.business_time import Calendar, calendar_of
+from leadrelay.domain.clocks.business_time import Calendar, CalendarSpec, calendar_of
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.conditions import Condition, FieldType, compile_condition
 from leadrelay.domain.conditions.turns import is_timed
@@ -92,8 +93,15 @@ class Rules(RuleFiles):
 
     def calendar(self, name: str) -> Calendar:
         """The named calendar, ready to compute. A clock may still run by one that was removed: RevOps's stands in."""
+        return calendar_of(self._calendar(name))
+
+    def zone(self, name: str) -> ZoneInfo:
+        """The time zone of the named calendar."""
+        return ZoneInfo(self._calendar(name).tz)
+
+    def _calendar(self, name: str) -> CalendarSpec:
         known = self.calendars.calendars
-        return calendar_of(known[name] if name in known else known[self.team.rep(self.team.revops).calendar])
+        return known[name] if name in known else known[self.team.rep(self.team.revops).calendar]
 
 
 _BESIDE = ("alert", "alert_rearm")

@@ -72,8 +72,8 @@ class CrmRecord(Model):
 
     What the record shows now, None where it was not told or is empty: `owner` the CRM's owner id, `status` and `stage`
     in our words (the CRM's own where we have none), `reason` why it was lost or given back, `decision_maker` and
-    `timing` what is known of a lead that is too early. `was` are the ids that became this person by a merge or a
-    conversion in the CRM.
+    `timing` what is known of a lead that is too early, `refuses` the purposes for which somebody ticked "do not" there
+    (`calls`, `mail`, `contact`). `was` are the ids that became this person by a merge or a conversion in the CRM.
     """
 
     crm: str
@@ -86,6 +86,7 @@ class CrmRecord(Model):
     reason: str | None = None
     decision_maker: str | None = None
     timing: str | None = None
+    refuses: tuple[str, ...] | None = None
     was: tuple[str, ...] = ()
     deal: Deal | None = None
 

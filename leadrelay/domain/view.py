@@ -26,6 +26,12 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.segment": (FieldType.TEXT, "the first segment that holds; missing when none does"),
     "lead.persona": (FieldType.TEXT, "the first persona that holds; missing when none does"),
     "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
+    "lead.relation": (FieldType.TEXT, "what they are to us who are no sales lead; missing for everybody else"),
+    "lead.may_call": (FieldType.FLAG, "whether anybody may call: neither they nor the CRM forbid it"),
+    "lead.may_contact": (FieldType.FLAG, "whether anybody may reach out at all"),
+    "lead.do_not_call": (FieldType.FLAG, "whether calls are refused, by them or in the CRM"),
+    "lead.do_not_contact": (FieldType.FLAG, "whether all contact is refused, by them or in the CRM"),
+    "lead.callback_at": (FieldType.TIME, "when they asked to be called, as long as that waits"),
     "lead.stage": (FieldType.TEXT, "lifecycle stage"),
     "lead.reached": (FieldType.TEXTS, "every stage it was in so far"),
     "lead.stage_since": (FieldType.TIME, "when it came to its stage: age_days(lead.stage_since) is the time in it"),
@@ -71,7 +77,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "touch.product": (FieldType.TEXT, "product asked for"),
 }
 
-_FIELD_TYPES: Mapping[str, FieldType] = {"number": FieldType.NUMBER, "flag": FieldType.FLAG}
+_FIELD_TYPES: Mapping[str, FieldType] = {"number": FieldType.NUMBER, "flag": FieldType.FLAG, "time": FieldType.TIME}
 
 
 def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, FieldType]:
@@ -79,19 +85,27 @@ def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, Fie
     known = {name: kind for name, (kind, _) in KNOWN.items()}
     declared = {name: _FIELD_TYPES.get(field.kind, FieldType.TEXT) for name, field in fields.fields.items()}
     cited = {f"threshold.{name}": FieldType.NUMBER for name in thresholds}
-    return {**declared, **cited, **known}
+    agreed = {f"consent.{purpose}": FieldType.FLAG for purpose in fields.consents}
+    return {**declared, **cited, **agreed, **known}
 
 
 def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
     """What conditions see of a lead now: plain values by dotted name, absent when unknown."""
     seen: dict[str, object] = {}
     seen.update(profile.plain())
+    seen.update(_times(seen, rules))
     seen["lead.email_domain"] = (profile.text("lead.email") or "").rpartition("@")[2] or None
     seen.update(_of_lead(lead, rules))
     seen.update(_of_stage(lead, rules))
     seen.update(of_touch(lead.last))
     seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})
     return {name: value for name, value in seen.items() if value is not None}
+
+
+def _times(seen: Mapping[str, object], rules: Rules) -> dict[str, object]:
+    """Fields that hold a time, as times: a profile keeps plain values."""
+    times = (name for name, field in rules.fields.fields.items() if field.kind == "time" and name in seen)
+    return {name: datetime.fromisoformat(str(seen[name])) for name in times}
 
 
 def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
@@ -105,6 +119,13 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.segment": lead.segment,
         "lead.persona": lead.persona,
         "lead.icp": lead.icp,
+        **{f"consent.{purpose}": given for purpose, given in lead.permission.allowed.items()},
+        "lead.relation": lead.relation,
+        "lead.may_call": lead.permission.may_call,
+        "lead.may_contact": lead.permission.may_contact,
+        "lead.do_not_call": not lead.permission.may_call,
+        "lead.do_not_contact": not lead.permission.may_contact,
+        "lead.callback_at": lead.callback.at if lead.callback is not None and not lead.callback.served else None,
         "lead.stage": lead.stage,
         "lead.status": lead.status,
         "lead.temperature": lead.temperature,

@@ -73,11 +73,13 @@ class Outcome(Model):
     """What became of the lead. In a case, only what is written is expected.
 
     `to` is the pool, queue or rep that the routing rule `route` names; `policy` is the contact policy whose clock
-    runs, null where none does. `lost` are the points that the caps took away.
+    runs, null where none does. `lost` are the points that the caps took away; `relation` is what they are to us who are
+    no sales lead.
     """
 
     segment: str | None = None
     persona: str | None = None
+    relation: str | None = None
     icp: bool | None = None
     score: int | None = None
     fit: int | None = None
@@ -90,6 +92,10 @@ class Outcome(Model):
     to: str | None = None
     policy: str | None = None
     due_at: Instant | None = None
+    status: str | None = None
+    next_step: str | None = None
+    may_call: bool | None = None
+    may_contact: bool | None = None
 
     def differs(self, found: Outcome) -> dict[str, tuple[JsonValue, JsonValue]]:
         """What was expected here and found otherwise: name -> (expected, found)."""

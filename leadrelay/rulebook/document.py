@@ -60,6 +60,8 @@ def _qualification(rules: Rules) -> Iterator[str]:
     ]
     yield from _table(("segment", "ICP", "if", "own thresholds", "about"), segments)
     yield from _table(("persona", "about"), [(rule.id, rule.about) for rule in rules.segments.personas])
+    relations = [(rule.id, rule.says, _code(rule.if_)) for rule in rules.segments.relations]
+    yield from _table(("no sales lead", "says", "if"), relations)
     stages = [(rule.id, _code(rule.if_), rule.team, rule.about) for rule in rules.stages.lifecycle]
     yield from _table(("stage", "if", "team", "about"), stages)
 

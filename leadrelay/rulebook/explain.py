@@ -18,6 +18,7 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.person.facts import LeadCreated
+from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.routing.choose import Choice, choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
@@ -25,6 +26,7 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Points, Stretch
+from leadrelay.rulebook.sites import FOUND_IN, Step
 
 
 def explain(case: Case, rules: Rules) -> Explanation:
@@ -83,7 +85,7 @@ def _written(
     choice: Choice | None,
 ) -> Chapter:
     lead, rules, at = decision.lead, decision.rules, decision.at
-    early = {name: value for name, value in seen.items() if name not in ("lead.segment", "lead.persona", "lead.icp")}
+    early = {name: value for name, value in seen.items() if FOUND_IN.get(name) is not Step.SEGMENT}
     return Chapter(
         at=at,
         source=said.source,
@@ -96,6 +98,10 @@ def _written(
         segments=_asked([(rule.id, rule.if_) for rule in rules.segments.segments], early, rules, at),
         persona=lead.persona,
         personas=_asked([(rule.id, rule.if_) for rule in rules.segments.personas], early, rules, at),
+        relation=lead.relation,
+        relations=_asked([(rule.id, rule.if_) for rule in rules.segments.relations], early, rules, at),
+        permission=told(decision.profile.consents, lead.permission.refused_there, rules.fields.consents),
+        callback_at=heard.callback.at if heard.callback is not None else None,
         score=lead.score.total,
         fit=lead.score.fit,
         engagement=lead.score.engagement,
@@ -106,7 +112,7 @@ def _written(
         stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),
         temperature=lead.temperature,
         routing=_asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at),
-        given=None if choice is None else _given(choice, rules),
+        given=None if choice is None else _given(choice, lead, rules),
         policies=_asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
         deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
@@ -118,9 +124,9 @@ def _not_understood(said: CaseTouch, heard: Heard, rules: Rules) -> tuple[str, .
     source = rules.sources.sources.get(said.source) or SourcePolicy(vendor="unknown")
     touch = said.touch(0, source.vendor)
     alone = {name: said.with_(fields={name: value}).words() for name, value in said.fields.items()}
-    return tuple(
-        name for name, words in alone.items() if not understood(touch, words, rules, heard.touch.received_at).values
-    )
+    at = heard.touch.received_at
+    each = {name: understood(touch, words, rules, at) for name, words in alone.items()}
+    return tuple(name for name, found in each.items() if not (found.values or found.consents))
 
 
 def _asked(
@@ -166,7 +172,7 @@ def _points(line: ScoreLine, rules: Rules) -> Points:
     )
 
 
-def _given(choice: Choice, rules: Rules) -> Given:
+def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:
     says = {rule.id: rule.says for rule in rules.routing.rules}
     return Given(
         rule=choice.rule,
@@ -174,7 +180,7 @@ def _given(choice: Choice, rules: Rules) -> Given:
         to=choice.pool or choice.queue or choice.rep,
         rep=choice.rep,
         queue=choice.queue,
-        next_step=choice.next_step if choice.queue is None else rules.team.queue(choice.queue).next_step,
+        next_step=choice.next_step if lead.next_step is None else lead.next_step.what,
         candidates=dict(choice.verdicts or {}),
         unassignable=choice.unassignable,
     )
@@ -206,6 +212,7 @@ def outcome_of(lead: Lead) -> Outcome:
     return Outcome(
         segment=lead.segment,
         persona=lead.persona,
+        relation=lead.relation,
         icp=lead.icp,
         score=lead.score.total,
         fit=lead.score.fit,
@@ -218,4 +225,8 @@ def outcome_of(lead: Lead) -> Outcome:
         to=owner.pool or owner.queue or owner.rep,
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
+        status=lead.status,
+        next_step=None if lead.next_step is None else lead.next_step.what,
+        may_call=lead.permission.may_call,
+        may_contact=lead.permission.may_contact,
     )

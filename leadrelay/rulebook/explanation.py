@@ -83,6 +83,10 @@ class Chapter(Model):
     segments: tuple[Asked, ...]
     persona: str | None
     personas: tuple[Asked, ...]
+    relation: str | None
+    relations: tuple[Asked, ...]
+    permission: str | None
+    callback_at: Instant | None
     score: int
     fit: int
     engagement: int

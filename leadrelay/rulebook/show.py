@@ -17,6 +17,7 @@ from leadrelay.domain.clocks.machine import ELAPSED
 from leadrelay.domain.rules import Rules
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Leaf
 
+_LONGEST = 160
 _PARTS = 4
 """A condition with more parts than this is shortened."""
 _VERDICT = {True: "[green]yes[/]", False: "[dim]no[/]"}
@@ -46,6 +47,11 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     yield _points(chapter)
     yield _asked("segment", chapter.segments, chapter.segment)
     yield _asked("persona", chapter.personas, chapter.persona)
+    if chapter.relation is not None:
+        yield _asked("no sales lead", chapter.relations, chapter.relation)
+    told = {"may": chapter.permission, "asked for a call at": chapter.callback_at}
+    if any(told.values()):
+        yield _pairs(told.items(), "permission")
     yield _asked("stage", chapter.stages, f"{chapter.stage_before} → {chapter.stage}")
     yield _asked("routing", chapter.routing, _destination(chapter))
     if any(clock.kind == "first_contact" for clock in chapter.deadlines):
@@ -87,7 +93,12 @@ def _parts(asked: Asked) -> Iterable[str]:
 
 def _part(part: Leaf) -> str:
     seen = f"  [dim]({escape(_values(part.values))})[/]" if part.values else ""
-    return f"{'[green]✓[/]' if part.holds else '[dim]✗[/]'} {escape(part.text)}{seen}"
+    return f"{'[green]✓[/]' if part.holds else '[dim]✗[/]'} {escape(_short(part.text))}{seen}"
+
+
+def _short(text: str) -> str:
+    """A list of phrases may be long; its beginning says which it is."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _values(seen: Mapping[str, JsonValue]) -> str:

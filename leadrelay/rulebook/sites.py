@@ -1,8 +1,8 @@
 """Every place in the rules that holds a condition, and when on a lead's way it is asked.
 
-A lead is decided in steps: its channel, its segment and persona, its points, its qualifications and stage, then who is
-told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may only read what an
-earlier step has found, or it would read the answer of last time.
+A lead is decided in steps: its channel, its segment, persona and relation, its points, its qualifications and stage,
+then who is told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may only read
+what an earlier step has found, or it would read the answer of last time.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ FOUND_IN: Mapping[str, Step] = {
     "lead.segment": Step.SEGMENT,
     "lead.persona": Step.SEGMENT,
     "lead.icp": Step.SEGMENT,
+    "lead.relation": Step.SEGMENT,
     "lead.score": Step.POINTS,
     "lead.fit": Step.POINTS,
     "lead.engagement": Step.POINTS,
@@ -81,6 +82,8 @@ def _segments(draft: Draft) -> Iterator[Site]:
         yield Site("segments", ("segments", number, "if"), segment.if_, Step.SEGMENT, "segments")
     for number, persona in enumerate(policy.personas):
         yield Site("segments", ("personas", number, "if"), persona.if_, Step.SEGMENT, "personas")
+    for number, relation in enumerate(policy.relations):
+        yield Site("segments", ("relations", number, "if"), relation.if_, Step.SEGMENT, "relations")
 
 
 def _points(draft: Draft) -> Iterator[Site]:

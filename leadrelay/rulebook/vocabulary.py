@@ -24,6 +24,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.phone_kind": frozenset(PHONE_KINDS.values()),
         "lead.segment": frozenset(rule.id for rule in segments.segments),
         "lead.persona": frozenset(rule.id for rule in segments.personas),
+        "lead.relation": frozenset(rule.id for rule in segments.relations),
         "lead.stage": frozenset({VISITOR, *stages.outside, *(rule.id for rule in stages.lifecycle)}),
         "lead.reached": frozenset({*stages.outside, *(rule.id for rule in stages.lifecycle)}),
         "lead.qualifications": qualifications(stages),

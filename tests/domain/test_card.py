@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadrelay.domain.card.card import card_of, is_known, reasons
+from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Enrolment, Lead, fold
 from leadrelay.domain.view import KNOWN, view
@@ -68,6 +69,8 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
         signals=did("demo_request"),
         ownership=decision.lead.ownership.with_(queue="nurture"),
         stage_since=NOW,
+        relation="student",
+        callback=Callback(at=NOW, asked_at=NOW, touch_id="t"),
         disposition="recycled",
         reason="too early",
         decision_maker="involved",

@@ -206,7 +206,7 @@ class TestRefusedFields:
 def with_queue() -> Rules:
     """The nurture queue has an owner in the CRM, and each sequence a list."""
     rules = noisy_rules()
-    [queue] = rules.team.queues
+    [queue] = (each for each in rules.team.queues if each.id == "nurture")
     there: Queue = queue.with_(crm={"hubspot": "queue-7"})
     nurture = rules.stages.nurture
     listed = tuple(each.with_(list={"hubspot": f"list-{each.id}"}) for each in nurture.sequences)

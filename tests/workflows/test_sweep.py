@@ -111,8 +111,8 @@ def test_a_queue_that_was_closed_does_not_strand_its_leads() -> None:
     )
     assert system.leads()[0].lead.ownership.queue == "nurture"
     rules = system.rules.current()
-    renamed = tuple(queue.with_(id="education") for queue in rules.team.queues)
-    routes = tuple(rule.with_(queue="education") if rule.queue else rule for rule in rules.routing.rules)
+    renamed = tuple(each.with_(id="education") if each.id == "nurture" else each for each in rules.team.queues)
+    routes = tuple(rule.with_(queue="education") if rule.queue == "nurture" else rule for rule in rules.routing.rules)
     team = rules.team.with_(queues=renamed)
     system.rules.deploy(Rules.of(rules.with_(team=team, routing=rules.routing.with_(rules=routes))))
     system.later(days=4)

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.business_time import Calendar
+from leadrelay.domain.clocks.callback import CALLBACK, callback_clock
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, NextStepMissed, NextStepPlanned, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.policy import ContactPolicy
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.permission import worded
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
 
@@ -33,15 +35,24 @@ def assignment_clock(hop: int, rules: Rules, now: datetime) -> ClockStarted:
 
 
 def contact_clock(lead: Lead, rep: str, seen: Mapping[str, object], rules: Rules, now: datetime) -> ClockStarted | None:
-    """The owner's clock until first contact, by the first policy that holds; None when none does, and while the lead
-    is shown to nobody."""
-    if not lead.live:
+    """The owner's clock until first contact: the call that they asked for, else by the first policy that holds. None
+    when none does, while the lead is shown to nobody, and where nobody may contact them."""
+    if not lead.live or not lead.permission.may_contact:
         return None
+    if waits_for_call(lead, now) and lead.callback is not None:
+        own = rules.team.rep(rep).calendar
+        clock = callback_clock(lead.callback, lead.ownership.hop, own, rules.calendar(own), rules.sla.callback, now)
+        return ClockStarted(clock=clock)
     policy = next((rule for rule in rules.sla.first_contact if rules.holds(rule.if_, seen, now)), None)
     if policy is None:
         return None
     name = policy.calendar or rules.team.rep(rep).calendar
     return ClockStarted(clock=_contact(lead.ownership.hop, policy, name, rules, now))
+
+
+def waits_for_call(lead: Lead, now: datetime) -> bool:
+    """Whether they asked to be called at a time still to come, and may be called."""
+    return lead.callback is not None and lead.callback.waits(now) and lead.permission.may_call
 
 
 def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: datetime) -> Clock:
@@ -61,6 +72,9 @@ def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPla
     """What comes next: by the contact deadline, in the queue's own time, or within one working day of the owner."""
     contact, owner = lead.clock("first_contact"), lead.ownership
     who = owner.rep or owner.queue or owner.outside
+    if contact is not None and contact.policy == CALLBACK:
+        what = _call_back(lead, contact, rules)
+    what = worded(what, lead.permission, in_queue=owner.queue is not None)
     if contact is not None:
         return NextStepPlanned(what=what, due_at=contact.due_at, who=who)
     calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
@@ -91,6 +105,26 @@ def missing_step(lead: Lead, now: datetime) -> bool:
     return lead.wanted is None and (not planned or due is None or due <= now)
 
 
+def _call_back(lead: Lead, clock: Clock, rules: Rules) -> str:
+    """In the owner's own time; with the time asked for, where the owner does not work then."""
+    zone = rules.zone(clock.calendar)
+    due, asked = (at.astimezone(zone) for at in (clock.due_at, lead.callback.at if lead.callback else clock.due_at))
+    wished = "" if due == asked else f" (they asked for {asked:%-d %b %H:%M})"
+    return f"Call back {due:%-d %b %H:%M}{wished}"
+
+
+def reworded(lead: Lead) -> NextStepPlanned | None:
+    """The same next step by the same time, as it may be done now; None when nothing changes."""
+    if lead.next_step is None:
+        return None
+    what = worded(lead.next_step.what, lead.permission, in_queue=lead.ownership.queue is not None)
+    if what == lead.next_step.what:
+        return None
+    clock, step = lead.clock("next_step"), lead.next_step
+    reminder = None if clock is None else clock.with_(policy=what)
+    return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder)
+
+
 def owes_contact(lead: Lead, why: str) -> bool:
     """Only who is handed over after they were called, and have not asked again since, waits for no call."""
     return why != "hand_off" or lead.contacted_at is None or lead.clock("first_contact") is not None
@@ -106,7 +140,7 @@ def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
         kind=clock.kind,
         hop=clock.hop,
         policy=clock.policy,
-        in_time=at <= clock.due_at,
+        in_time=at <= clock.over_at,
         owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )
@@ -119,7 +153,7 @@ def _minute(at: datetime) -> datetime:
 def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
     """What falls due by `now`: a warning, or a breach with its consequences."""
     for clock in lead.clocks:
-        if clock.due_at <= now:
+        if clock.over_at <= now:
             yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
         elif clock.warn_at is not None and clock.warn_at <= now:
             yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)

@@ -133,8 +133,8 @@ class Checker:
         if types not in function.signatures:
             got = ", ".join(types) or "nothing"
             raise self.source.error(f"{function.name} is used as {function.usage}, not with ({got})", node)
-        if any(isinstance(argument, Items) for argument in arguments):
-            raise self.source.error("a written list can only stand to the right of 'in'", node)
+        if not function.takes_list and any(isinstance(argument, Items) for argument in arguments):
+            raise self.source.error("a written list can only stand to the right of 'in', or in mentions()", node)
         if function.asks_presence and not isinstance(arguments[0], Field):
             raise self.source.error(f"{function.name} asks about a field: {function.usage}", node)
         return Call(function, arguments)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from leadrelay.domain.conditions.field_types import FieldType
+from leadrelay.domain.conditions.words import mentions
 
 _TEXT, _NUMBER, _FLAG, _TIME = FieldType.TEXT, FieldType.NUMBER, FieldType.FLAG, FieldType.TIME
 _TEXTS, _NUMBERS = FieldType.TEXTS, FieldType.NUMBERS
@@ -21,7 +22,8 @@ class Function(NamedTuple):
     """One function: the argument types it accepts (alternatives), what it returns, how it is computed.
 
     `run(now, *values)` gets the moment of the decision first. `asks_presence` marks the two functions that take a
-    field, not its value, and are called even when the value is missing.
+    field, not its value, and are called even when the value is missing; `takes_list` one that may be given a written
+    list.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Function(NamedTuple):
     returns: FieldType
     run: Callable[..., object]
     asks_presence: bool = False
+    takes_list: bool = False
 
     @property
     def usage(self) -> str:
@@ -53,6 +56,13 @@ FUNCTIONS: dict[str, Function] = {
         Function("missing", _ANY_FIELD, _FLAG, lambda _now, value: value is None, asks_presence=True),
         Function("startswith", ((_TEXT, _TEXT),), _FLAG, lambda _now, text, start: text.startswith(start)),
         Function("endswith", ((_TEXT, _TEXT),), _FLAG, lambda _now, text, end: text.endswith(end)),
+        Function(
+            "mentions",
+            ((_TEXT, _TEXTS), (_TEXT, _TEXT)),
+            _FLAG,
+            lambda _now, text, phrases: mentions(text, phrases),
+            takes_list=True,
+        ),
         Function("lower", ((_TEXT,),), _TEXT, lambda _now, text: text.lower()),
         Function("len", ((_TEXT,), (_TEXTS,), (_NUMBERS,)), _NUMBER, lambda _now, value: len(value)),
         Function("count", ((_TEXTS, _TEXT), (_NUMBERS, _NUMBER)), _NUMBER, _count),
@@ -61,4 +71,5 @@ FUNCTIONS: dict[str, Function] = {
         Function("age_minutes", ((_TIME,),), _NUMBER, _age_in(timedelta(minutes=1))),
     )
 }
-"""Ages are fractions of elapsed (UTC) time and negative for a time still to come; `lower` follows Unicode."""
+"""Ages are fractions of elapsed (UTC) time and negative for a time still to come; `lower` follows Unicode;
+`mentions` looks for whole words in any case and spelling of accents."""

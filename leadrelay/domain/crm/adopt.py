@@ -132,7 +132,7 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
         *(ClockStopped(kind=clock.kind, hop=clock.hop, why="override") for clock in lead.clocks),
         OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop),
     )
-    decision.say(queue_status(lead.ownership, decision.lead))
+    decision.say(queue_status(lead.ownership, decision.lead, decision.rules))
     if not decision.lead.decided:
         return
     if rep is not None and owed:

@@ -21,3 +21,15 @@ class RecordDeleted(Fact):
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Let it rest."""
         return lead.with_(standing="gone", clocks=(), wanted=None, card=None)
+
+
+class RecordRefuses(Fact):
+    """The record shows for which purposes a person ticked "do not", or none any more."""
+
+    crm: str
+    crm_id: str
+    purposes: tuple[str, ...]
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it, by its record."""
+        return lead.with_(permission=lead.permission.shown(f"{self.crm}/{self.crm_id}", self.purposes))

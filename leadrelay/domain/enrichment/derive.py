@@ -52,7 +52,7 @@ def derived(profile: Profile, last: Attribution | None, rules: Rules) -> Profile
         if name in rules.fields.fields and name not in known.values:
             value = next(filter(None, follows(known)), None)
             known.values.update({} if value is None else {name: value})
-    return profile if known.values == profile.values else Profile(values=known.values)
+    return profile if known.values == profile.values else profile.with_(values=known.values)
 
 
 def _derived(plain: Plain, touch_id: str, base: Value) -> Value:

@@ -87,8 +87,10 @@ def _belongs(decision: Decision, seen: Mapping[str, object]) -> tuple[Sequence |
 
 
 def _waits(lead: Lead, rules: Rules) -> bool:
-    """Whether nobody calls it: it is in a queue, or was given back as too early. Customers are not courted."""
-    waits = lead.ownership.queue is not None or lead.disposition == "recycled"
+    """Whether nobody calls it: it is in a queue that nurtures, or was given back as too early. Customers are not
+    courted, and neither is who is no sales lead."""
+    queue = lead.ownership.queue
+    waits = lead.disposition == "recycled" if queue is None else rules.team.queue(queue).nurtures
     return waits and not rules.stages.is_customer(lead.stage)
 
 
@@ -100,6 +102,6 @@ def _ended(lead: Lead, seen: Mapping[str, object], rules: Rules) -> Ended:
         (not lead.decided, "deleted"),
         (not may_mail(lead, seen, rules.stages.nurture), "unsubscribed"),
         (rules.stages.is_customer(lead.stage), "customer"),
-        (lead.ownership.queue is None, "routed"),
+        (lead.ownership.queue is None or not _waits(lead, rules), "routed"),
     )
     return next((why for holds, why in reasons if holds), "outgrown")

@@ -35,7 +35,8 @@ def reactivate(why: Back, decision: Decision) -> None:
     """Open it again: a new start in status and stage."""
     decision.say(LeadReactivated(why=why))
     lead = decision.lead
-    status = "new" if lead.ownership.queue is None else "nurturing"
+    queue = lead.ownership.queue
+    status = "new" if queue is None else decision.rules.team.queue(queue).status
     if lead.status != status and why != "worked":
         decision.say(StatusChanged(before=lead.status, after=status, why="reactivated"))
     enter(reentered(decision.lead, decision.seen(), decision.rules, decision.at), decision)

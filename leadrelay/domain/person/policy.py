@@ -8,7 +8,7 @@ from pydantic import Field
 
 from leadrelay.domain.model import Model
 
-Kind = Literal["text", "number", "flag", "email", "phone", "country"]
+Kind = Literal["text", "number", "flag", "email", "phone", "country", "time"]
 
 
 class FieldPolicy(Model):
@@ -16,7 +16,7 @@ class FieldPolicy(Model):
 
     `says` are the names senders use for it, in any case and spelling of separators. `values` translates what people
     write into our codes ("oprogramowanie" -> software); an unknown value is kept as it was written. `report` makes it
-    a filter in reports; a personal field is never one.
+    a filter in reports; a personal field is never one. A `time` is kept in UTC (ISO 8601).
     """
 
     kind: Kind = "text"
@@ -24,6 +24,19 @@ class FieldPolicy(Model):
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     personal: bool = False
     report: bool = False
+    about: str = ""
+
+
+class ConsentPolicy(Model):
+    """One purpose for which people are asked: mails, calls. `says` are the names of boxes whose yes allows it,
+    `refuses` of those whose yes refuses it, in any spelling; `given_by` and `refused_by` are events and
+    intents that say the same. With `double_opt_in` a yes waits until an event of `given_by` confirms it."""
+
+    says: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
+    given_by: tuple[str, ...] = ()
+    refused_by: tuple[str, ...] = ()
+    double_opt_in: bool = False
     about: str = ""
 
 
@@ -41,3 +54,6 @@ class FieldsPolicy(Model):
     shared_phones: tuple[str, ...] = ()
     shared_sites: tuple[str, ...] = ()
     account_aliases: dict[str, str] = Field(default_factory=dict)
+    consents: dict[str, ConsentPolicy] = Field(default_factory=dict)
+    """What people may allow and refuse. `calls` and `contact` (any contact at all) decide who is called and who goes to
+    nobody; `mail` who is written to by a programme."""

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.person.consent import Consent, Statement, merged, together
 
 Plain = str | int | bool
 Basis = Literal["enriched", "unverified", "verified"]
@@ -46,9 +47,11 @@ class Value(Model):
 
 
 class Profile(Model):
-    """Values by field name (`lead.email`, `account.employees`). Personal data: never logged, never on the bus."""
+    """Values by field name (`lead.email`, `account.employees`), and what the person allowed and refused, by purpose.
+    Personal data: never logged, never on the bus."""
 
     values: dict[str, Value] = Field(default_factory=dict)
+    consents: dict[str, Consent] = Field(default_factory=dict)
 
     def plain(self) -> dict[str, Plain]:
         """Just the values."""
@@ -69,4 +72,8 @@ class Profile(Model):
 
     def absorb(self, other: Profile) -> Profile:
         """Both profiles as one."""
-        return self.learn(other.values.items())
+        return self.learn(other.values.items()).with_(consents=merged(self.consents, other.consents))
+
+    def agreed(self, said: Iterable[tuple[str, Statement]]) -> Profile:
+        """The profile after hearing these statements, each with its purpose."""
+        return self.with_(consents=together(self.consents, said))

@@ -7,8 +7,11 @@ declares. A touch keeps its words, so a mapping fix translates it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
+from leadrelay.domain.enrichment.places import TIME_ZONES
 from leadrelay.domain.person import normal
+from leadrelay.domain.person.moment import moment
 from leadrelay.domain.person.policy import FieldPolicy, FieldsPolicy, Kind
 from leadrelay.domain.person.profile import Plain
 from leadrelay.domain.sources.policy import SourcePolicy
@@ -21,7 +24,14 @@ _READERS: Mapping[Kind, Callable[[str, str], Plain | None]] = {
     "email": lambda text, _: normal.email(text),
     "phone": normal.phone,
     "country": lambda text, _: normal.country(text),
+    "time": lambda text, _: _utc(text),
 }
+
+
+def _utc(text: str) -> str | None:
+    """A time that says its own offset."""
+    at = moment(text, None, datetime.min.replace(tzinfo=UTC))
+    return None if at is None else at.isoformat()
 
 
 def translate(touch: Touch, words: Words, source: SourcePolicy, policy: FieldsPolicy) -> dict[str, Plain]:
@@ -29,11 +39,37 @@ def translate(touch: Touch, words: Words, source: SourcePolicy, policy: FieldsPo
     names = names_of(source, touch.origin.form, policy)
     country = (touch.origin.country or source.country or policy.home_country).upper()
     found: dict[str, Plain] = {}
+    times: list[tuple[str, str]] = []
     for field, text in _answers(words, names):
+        if policy.fields[field].kind == "time":
+            times.append((field, text))
+            continue
         value = read(policy.fields[field], text, country)
         if value is not None and field not in found:
             found[field] = value
-    return _with_name(found)
+    return _with_name(_with_times(found, times, country, touch, policy))
+
+
+def _with_times(
+    found: dict[str, Plain], times: list[tuple[str, str]], country: str, touch: Touch, policy: FieldsPolicy
+) -> dict[str, Plain]:
+    """Times, in the zone of the person's own country where they said it. One that cannot be read is a word for the rep:
+    it stands with the message."""
+    zone = TIME_ZONES.get(str(found.get("lead.country") or found.get("account.country") or country))
+    for field, text in times:
+        at = moment(text, zone, touch.occurred_at)
+        if at is None:
+            found = remarked(found, policy.fields[field], text)
+        else:
+            found.setdefault(field, at.isoformat())
+    return found
+
+
+def remarked(found: Mapping[str, Plain], spec: FieldPolicy, text: str) -> dict[str, Plain]:
+    """The values with an answer put into words, at the end of the message."""
+    line = f"{next(iter(spec.says), 'time')}: {text}"
+    message = normal.plain_text("\n".join(filter(None, (str(found.get("lead.message", "")), line))))
+    return {**found, "lead.message": message or line}
 
 
 def _answers(words: Words, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

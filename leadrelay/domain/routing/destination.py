@@ -12,17 +12,27 @@ from leadrelay.domain.rules import Rules
 
 
 def destination(seen: Mapping[str, object], rules: Rules, now: datetime) -> RouteRule | None:
-    """The first rule that holds, or None when none does: then RevOps owns the lead."""
+    """The first rule that holds, or None when none does: then RevOps owns the lead. Before all rules: who may not be
+    contacted goes to nobody who would."""
+    if seen.get("lead.do_not_contact"):
+        return rules.routing.refused
     return next((rule for rule in rules.routing.rules if rules.holds(rule.if_, seen, now)), None)
 
 
 def owner_needed(lead: Lead, rule: RouteRule | None, rules: Rules, now: datetime) -> OwnerNeeded | None:
     """Whether an owner must be chosen, given where the lead belongs now. Asked once per hop, and not while a person's
-    own choice is fresh."""
+    own choice is fresh, unless they chose before they could know that nobody may contact the lead."""
     why = _why(lead, rule)
-    if why is None or lead.wanted is not None or lead.ownership.overridden(rules.routing.override, now):
+    chosen = lead.ownership.overridden(rules.routing.override, now) and not _refused_since(lead)
+    if why is None or lead.wanted is not None or chosen:
         return None
     return OwnerNeeded(why=why, hop=lead.ownership.hop)
+
+
+def _refused_since(lead: Lead) -> bool:
+    """Whether all contact was refused after the lead got its place."""
+    refused, since = lead.permission.forbidden.get("any"), lead.ownership.since
+    return refused is not None and (since is None or refused.since > since)
 
 
 def _why(lead: Lead, rule: RouteRule | None) -> Why | None:
@@ -33,5 +43,5 @@ def _why(lead: Lead, rule: RouteRule | None) -> Why | None:
         return None
     if owner.queue is not None:
         return "qualified" if rule.queue != owner.queue else None
-    elsewhere = (rule.pool is not None and rule.pool != owner.pool) or (rule.rep is not None and rule.rep != owner.rep)
+    elsewhere = rule.queue is not None or (rule.pool not in (None, owner.pool)) or (rule.rep not in (None, owner.rep))
     return "hand_off" if rule.hand_off and elsewhere else None

@@ -41,14 +41,20 @@ class Pool(Model):
 class Queue(Model):
     """A named marketing queue: no contact clock, but always a next step, due in so many days. `crm` maps a CRM to the
     queue's owner id there. `list` maps it to a list or campaign for who waits here, where `stages.yaml` has no nurture
-    sequences; with them the lists are theirs."""
+    sequences; with them the lists are theirs. `status` is the status of who waits there."""
 
     id: str
     name: str
     next_step: str
     next_step_days: int
+    status: str = "nurturing"
     crm: dict[str, str] = Field(default_factory=dict)
     list: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def nurtures(self) -> bool:
+        """Whether who waits there is courted: mails, lists, sequences."""
+        return self.status == "nurturing"
 
 
 class TeamPolicy(Model):
@@ -105,14 +111,25 @@ class RouteRule(Model):
 class RoutingPolicy(Model):
     """`max_hops` ends reassignment for sure: after so many owners the pool's manager takes the lead; the last
     `exclude_last` owners are not asked again. For `override_hours` (elapsed) after a person chose the owner in the CRM,
-    nobody takes the lead away from them."""
+    nobody takes the lead away from them. Who may not be contacted goes to the queue `do_not_contact`, whatever the
+    rules say."""
 
     rules: tuple[RouteRule, ...]
     max_hops: int = Field(default=3, ge=1, le=20)
     exclude_last: int = Field(default=2, ge=1, le=20)
     override_hours: int = Field(default=24, ge=0, le=24 * 365)
+    do_not_contact: str = "do_not_contact"
 
     @property
     def override(self) -> timedelta:
         """How long a person's choice is not touched."""
         return timedelta(hours=self.override_hours)
+
+    @property
+    def refused(self) -> RouteRule:
+        """Stands before all rules: who may not be contacted is nobody's to contact."""
+        says = "Nobody may contact them"
+        return RouteRule.model_validate(
+            {"id": "do_not_contact", "if": "lead.do_not_contact", "queue": self.do_not_contact, "says": says}
+            | {"hand_off": True}
+        )

@@ -14,7 +14,10 @@ class LeadScored(Fact):
     segment: str | None
     persona: str | None
     icp: bool
+    relation: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep it."""
-        return lead.with_(score=self.score, segment=self.segment, persona=self.persona, icp=self.icp)
+        return lead.with_(
+            score=self.score, segment=self.segment, persona=self.persona, icp=self.icp, relation=self.relation
+        )

@@ -26,12 +26,23 @@ class PersonaRule(Model):
     about: str = ""
 
 
+class RelationRule(Model):
+    """Somebody who is no sales lead; the first that holds wins. `says` tells the people of its queue why."""
+
+    id: str
+    if_: str = Field(alias="if")
+    says: str
+    about: str = ""
+
+
 class SegmentsPolicy(Model):
-    """Every threshold is here once and cited elsewhere as `threshold.name`."""
+    """Every threshold is here once and cited elsewhere as `threshold.name`. `relations` are those who are no sales
+    leads; they are judged together with the segments, so neither may ask for the other."""
 
     thresholds: dict[str, int]
     segments: tuple[SegmentRule, ...]
     personas: tuple[PersonaRule, ...] = ()
+    relations: tuple[RelationRule, ...] = ()
 
 
 class FitRule(Model):

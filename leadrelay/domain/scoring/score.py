@@ -15,16 +15,18 @@ from leadrelay.domain.view import view
 
 
 def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadScored:
-    """Segment, persona and score of a lead at `now` (UTC).
+    """Segment, persona, relation and score of a lead at `now` (UTC).
 
-    The segment and persona are found first, from the profile alone; points may ask for them.
+    The segment, persona and relation are found first, from the profile alone; points may ask for them.
     """
-    seen = view(lead.with_(segment=None, persona=None, icp=False), profile, rules)
+    seen = view(lead.with_(segment=None, persona=None, icp=False, relation=None), profile, rules)
     segment = next((rule for rule in rules.segments.segments if rules.holds(rule.if_, seen, now)), None)
     persona = next((rule for rule in rules.segments.personas if rules.holds(rule.if_, seen, now)), None)
+    relation = next((rule for rule in rules.segments.relations if rules.holds(rule.if_, seen, now)), None)
     known = lead.with_(
         segment=segment and segment.id,
         persona=persona and persona.id,
+        relation=relation and relation.id,
         icp=segment is not None and segment.icp,
     )
     return LeadScored(
@@ -32,6 +34,7 @@ def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadSco
         segment=known.segment,
         persona=known.persona,
         icp=known.icp,
+        relation=known.relation,
     )
 
 

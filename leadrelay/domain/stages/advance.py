@@ -53,11 +53,12 @@ def regress(lead: Lead, asked: str, rules: Rules, why: str) -> RegressRefused | 
     return RegressRefused(stage=lead.stage, asked=asked, why=why) if behind else None
 
 
-def queue_status(before: Ownership, lead: Lead) -> StatusChanged | None:
-    """A queue nurtures; leaving it is a new start."""
-    after = "nurturing" if lead.ownership.queue is not None else "new"
-    moved = before.queue != lead.ownership.queue and {lead.status, after} == {"new", "nurturing"}
-    return StatusChanged(before=lead.status, after=after, why="assigned") if moved else None
+def queue_status(before: Ownership, lead: Lead, rules: Rules) -> StatusChanged | None:
+    """A queue has its own status, mostly nurturing; leaving it is a new start. What a rep set stands."""
+    places = (before.queue, lead.ownership.queue)
+    was, after = ("new" if queue is None else rules.team.queue(queue).status for queue in places)
+    moves = places[0] != places[1] and lead.status in ("new", was) and lead.status != after
+    return StatusChanged(before=lead.status, after=after, why="assigned") if moves else None
 
 
 def _holding(seen: Mapping[str, object], rules: Rules, now: datetime) -> list[int]:

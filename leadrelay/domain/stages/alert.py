@@ -18,8 +18,8 @@ def alert(decision: Decision) -> None:
     if lead.alerted:
         if _holds(lines.alert_rearm, decision):
             decision.say(AlertRearmed(score=lead.score.total))
-    elif lead.live and _holds(lines.alert, decision):
-        on = call_day(lead, decision).isoformat()
+    elif lead.live and lead.permission.may_contact and _holds(lines.alert, decision):
+        on = call_day(lead, decision).isoformat() if lead.permission.may_call else None
         decision.say(
             ScoreAlerted(score=lead.score.total, listed_on=on),
             notice("score_alert", lead, lead.ownership.hop, decision.at),

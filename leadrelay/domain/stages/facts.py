@@ -111,9 +111,10 @@ class ContactAttempted(Fact):
     made_at: Instant
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """The first contact is the earliest."""
+        """The first contact is the earliest; a call that was asked for is served."""
         first = self.made_at if lead.contacted_at is None else min(lead.contacted_at, self.made_at)
-        return lead.with_(contacted_at=first, attempts=lead.attempts + 1)
+        callback = None if lead.callback is None else lead.callback.after_contact(self.made_at)
+        return lead.with_(contacted_at=first, attempts=lead.attempts + 1, callback=callback)
 
 
 class MeetingBooked(Fact):

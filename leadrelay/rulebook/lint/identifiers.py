@@ -11,7 +11,7 @@ from leadrelay.rulebook.problems import Problem
 from leadrelay.rulebook.read import Steps
 
 _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
-    "segments": ((("segments",),), (("personas",),)),
+    "segments": ((("segments",),), (("personas",),), (("relations",),)),
     "scoring": ((("fit", "rules"), ("engagement", "rules")),),
     "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
@@ -21,6 +21,7 @@ _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
 """File -> groups of lists whose `id`s must differ from one another."""
 
 _MAPS: Mapping[str, tuple[Steps, ...]] = {
+    "fields": (("consents",),),
     "sources": (("sources",), ("intents",), ("events",)),
     "segments": (("thresholds",),),
     "scoring": (("fit", "groups"),),

@@ -73,13 +73,18 @@ def destinations(draft: Draft) -> Iterator[Problem]:
     for key, known in _places(team).items():
         named = [(("rules", number, key), getattr(rule, key)) for number, rule in enumerate(rules)]
         yield from _must_be(draft, "routing", key, named, known)
+    refused = draft.of(RoutingPolicy).do_not_contact
+    queues = _places(team)["queue"]
+    if refused not in queues:
+        message = f"team.yaml has no queue '{refused}'; who may not be contacted waits there (`do_not_contact`)"
+        yield draft.fault("routing", ("do_not_contact",), message, closest(refused, queues))
 
 
 def used(draft: Draft) -> Iterator[Problem]:
     """A pool or queue that no rule routes into gets nothing."""
     team, rules = draft.of(TeamPolicy), draft.of(RoutingPolicy).rules
     for key in ("pool", "queue"):
-        routed = {getattr(rule, key) for rule in rules}
+        routed = {getattr(rule, key) for rule in rules} | {draft.of(RoutingPolicy).do_not_contact}
         for number, place in enumerate(_places(team)[key]):
             if place not in routed:
                 message = f"no rule routes into the {key} '{place}'"

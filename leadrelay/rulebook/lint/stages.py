@@ -35,6 +35,10 @@ def statuses(draft: Draft) -> Iterator[Problem]:
         if status not in policy.statuses:
             message = f"unknown status '{status}'"
             yield draft.fault_at_key("stages", ("dispositions", status), message, closest(status, policy.statuses))
+    for number, queue in enumerate(draft.of(TeamPolicy).queues):
+        if queue.status not in policy.statuses:
+            message = f"unknown status '{queue.status}'"
+            yield draft.fault("team", ("queues", number, "status"), message, closest(queue.status, policy.statuses))
     retire = policy.nurture.retire
     if retire is not None:
         yield from _known(draft, "status", [(("nurture", "retire", "status"), retire.status)], policy.statuses)
