@@ -21,6 +21,7 @@ from leadrelay.workflows.deliver import claim, deliver, diff, progress
 from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
+from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.store import WorldStore
 
@@ -259,5 +260,6 @@ PLANTED: dict[str, Planted] = {
     "a merge forgets signals": _merge_forgets,
     "the last word that arrives wins": _newest_wins,
     **IN_CRM,
+    **AT_NIGHT,
 }
 """What is broken, and how to break it."""

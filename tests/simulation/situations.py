@@ -61,6 +61,7 @@ SITUATIONS = (
     "rules rolled back in flight",
     "an upgrade with messages in flight",
     "a clock was wrong",
+    "a score faded overnight",
     "two invocations at the same time",
 )
 

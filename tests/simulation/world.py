@@ -46,6 +46,7 @@ from tests.simulation.queues import Queue, Stream, message_of
 from tests.simulation.senders import SECRETS, Cast, Casting, Saying, source
 from tests.simulation.small_rules import unheard, versions
 from tests.simulation.store import WorldStore
+from tests.simulation.watch_night import after_the_night, begins, has_night
 from tests.simulation.witness import Witness
 
 STARTS = (
@@ -154,14 +155,30 @@ class World:
         while self._advance(self.mix.trouble):
             pass
         self._mend()
-        patience = max([self.mix.trouble, *(saying.at for saying in self.cast.sayings)]) + PATIENCE
+        self._rest(max([self.mix.trouble, *(saying.at for saying in self.cast.sayings)]))
+        if has_night(self.seed) and not self.broken:
+            self._night()
+        self.hub.abandon()
+        return self
+
+    def _rest(self, since: float) -> None:
+        """Until nothing is under way, which takes no longer than PATIENCE."""
         while not self.broken and not self.at_rest():
-            if not self._advance(None) or self.hub.now > patience:
+            if not self._advance(None) or self.hub.now > since + PATIENCE:
                 self.broken.append((14, f"the world does not come to rest: {self.restless()}"))
         if not self.broken:
             self.watch.at_rest()
-        self.hub.abandon()
-        return self
+
+    def _night(self) -> None:
+        """No sweep is planned until an hour after the nightly hour began: a late sweep misses nothing."""
+        begun = begins(self)
+        over = (begun - self.start).total_seconds() + HOUR
+        self.hub.at(over, lambda: setattr(self.store, "dues_changed", True))
+        while self.hub.now < over:
+            self.hub.step()
+        self.tell(f"{'night':8} it is {begun:%A}")
+        self._rest(self.hub.now)
+        self.broken += [] if self.broken else after_the_night(self, begun)
 
     def _schedule(self) -> None:
         for saying in self.cast.sayings:
