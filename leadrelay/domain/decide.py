@@ -35,10 +35,10 @@ from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.scoring.score import scored
-from leadrelay.domain.stages.advance import advanced, queue_status
+from leadrelay.domain.stages.advance import advanced, queue_status, reentered
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.enter import accept, enter, qualify
-from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StatusChanged
+from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
 
 
 def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False) -> None:
@@ -92,7 +92,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     retire(decision)
     if is_known(decision.profile):
         qualify(decision)
-    enter(advanced(decision.lead, decision.seen(), rules, at), decision)
+    enter(_stage(decision), decision)
     alert(decision)
     if is_known(decision.profile):
         _seek_owner(decision)
@@ -101,6 +101,13 @@ def judge(decision: Decision, asks: bool = False) -> None:
         _keep_going(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
+
+
+def _stage(decision: Decision) -> StageChanged | None:
+    """Forward, or back into the lifecycle for a lead that is open again."""
+    seen = decision.seen()
+    back = None if decision.lead.rests else reentered(decision.lead, seen, decision.rules, decision.at)
+    return back or advanced(decision.lead, seen, decision.rules, decision.at)
 
 
 def _judged(lead: Lead) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.machine import ELAPSED
-from leadrelay.domain.decide import assign, hear
+from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead, ScoreLine
@@ -37,6 +37,8 @@ def explain(case: Case, rules: Rules) -> Explanation:
     for number, said in enumerate(case.touches):
         decision.at, decision.facts = said.at, []
         chapters.append(_chapter(said, _heard(said, number, rules), decision, turns))
+    if case.until is not None:
+        chapters.append(_later(case.touches[-1].source, case.until, decision, turns))
     outcome = outcome_of(decision.lead)
     return Explanation(
         about=case.about,
@@ -61,6 +63,16 @@ def _chapter(said: CaseTouch, heard: Heard, decision: Decision, turns: dict[str,
     seen = decision.seen()
     choice = _assigned(decision, turns)
     return _written(said, heard, decision, before, seen, choice)
+
+
+def _later(source: str, until: datetime, decision: Decision, turns: dict[str, Turns]) -> Chapter:
+    """What time alone does: clocks run out, and in the night the lead is judged again."""
+    before, decision.at, decision.facts = decision.lead, until, []
+    tick(decision)
+    judge(decision)
+    seen, nothing = decision.seen(), CaseTouch(source=source, at=until, event="time passes")
+    choice = _assigned(decision, turns)
+    return _written(nothing, _heard(nothing, -1, decision.rules), decision, before, seen, choice)
 
 
 def _assigned(decision: Decision, turns: dict[str, Turns]) -> Choice | None:
@@ -89,7 +101,7 @@ def _written(
     return Chapter(
         at=at,
         source=said.source,
-        what=said.event or said.activity or said.form or "submission",
+        what=_what(said),
         understood=dict(heard.values),
         not_understood=_not_understood(said, heard, rules),
         signals=heard.signals,
@@ -117,6 +129,12 @@ def _written(
         deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
     )
+
+
+def _what(said: CaseTouch) -> str:
+    if said.crm is not None:
+        return ", ".join(f"{name} {value}" for name, value in said.crm if value is not None) or "edited"
+    return said.event or said.activity or said.form or "submission"
 
 
 def _not_understood(said: CaseTouch, heard: Heard, rules: Rules) -> tuple[str, ...]:
@@ -219,14 +237,16 @@ def outcome_of(lead: Lead) -> Outcome:
         engagement=lead.score.engagement,
         lost=lead.score.lost,
         stage=lead.stage,
+        status=lead.status,
+        qualifications=tuple(sorted(lead.qualifications)),
+        sequence=None if lead.enrolment is None else lead.enrolment.sequence,
+        next_step=None if lead.next_step is None else lead.next_step.what,
         temperature=lead.temperature,
         channel=lead.last.channel if lead.last is not None else None,
         route=owner.rule,
         to=owner.pool or owner.queue or owner.rep,
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
-        status=lead.status,
-        next_step=None if lead.next_step is None else lead.next_step.what,
         may_call=lead.permission.may_call,
         may_contact=lead.permission.may_contact,
     )

@@ -119,7 +119,7 @@ def test_a_wrong_expectation_is_shown_beside_what_was_found() -> None:
         ("touches:\n  - source: website\n    at: 2026-03-02T09:00:00\n", 3, "a time without a zone"),
         ("touches:\n  - source: website\n    at: yesterday\n", 3, "Input should be a valid datetime"),
         ("touches:\n  - source: website\n    at: 2026-03-02T09:00:00Z\n    formm: demo\n", 4, "unknown key 'formm'"),
-        ("touches:\n  - { source: a, at: 2026-03-02T09:00:00Z, event: x, activity: y }\n", 2, "give either `event`"),
+        ("touches:\n  - { source: a, at: 2026-03-02T09:00:00Z, event: x, activity: y }\n", 2, "give one of `event`"),
         (
             "touches:\n  - { source: a, at: 2026-03-02T09:00:00Z }\n  - { source: a, at: 2026-03-01T09:00:00Z }\n",
             1,

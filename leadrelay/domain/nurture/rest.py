@@ -13,8 +13,6 @@ from leadrelay.domain.nurture.enrol import end, ends_at, queue_step
 from leadrelay.domain.nurture.facts import Back, LeadReactivated, LeadRetired
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.stages.advance import reentered
-from leadrelay.domain.stages.enter import enter
 from leadrelay.domain.stages.facts import StatusChanged
 
 GET_BACK = "Get back in touch"
@@ -32,14 +30,13 @@ def come_back(heard: Heard, decision: Decision, asks: bool) -> None:
 
 
 def reactivate(why: Back, decision: Decision) -> None:
-    """Open it again: a new start in status and stage."""
+    """Open it again: a new start. Its stage follows with the next judgement, when its points are known."""
     decision.say(LeadReactivated(why=why))
     lead = decision.lead
     queue = lead.ownership.queue
     status = "new" if queue is None else decision.rules.team.queue(queue).status
     if lead.status != status and why != "worked":
         decision.say(StatusChanged(before=lead.status, after=status, why="reactivated"))
-    enter(reentered(decision.lead, decision.seen(), decision.rules, decision.at), decision)
 
 
 def wake(decision: Decision) -> bool:
