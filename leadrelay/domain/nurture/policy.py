@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -64,8 +65,8 @@ class NurturePolicy(Model):
         if said is None:
             return None
         words = _plain(said)
-        ways = ((name, (name, *spellings)) for name, spellings in self.reasons.items())
-        return next((name for name, spelt in ways if any(_plain(way) in words for way in spelt)), UNLISTED)
+        ways = ((name, way) for name, spellings in self.reasons.items() for way in (name, *spellings))
+        return next((name for name, way in ways if _plain(way) in words or _plain(_bare(way)) in words), UNLISTED)
 
     def pause(self, timing: str | None) -> timedelta | None:
         """How long a returned lead is left alone; None where the rules say nothing of it."""
@@ -77,3 +78,8 @@ class NurturePolicy(Model):
 def _plain(text: str) -> str:
     """As reasons are compared: they were made codes on their way here, and letters outside ASCII were lost."""
     return (code(text) or "").casefold().replace("_", " ")
+
+
+def _bare(text: str) -> str:
+    """Without accents, as people type in a hurry."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
