@@ -69,6 +69,8 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
         signals=did("demo_request"),
         ownership=decision.lead.ownership.with_(queue="nurture"),
         stage_since=NOW,
+        account_people=2,
+        account_active=1,
         relation="student",
         callback=Callback(at=NOW, asked_at=NOW, touch_id="t"),
         disposition="recycled",
