@@ -106,10 +106,12 @@ class Doctor:
         return listed("field types", "unfit", wrong, "as declared", "delete or rename them in HubSpot, then " + CREATE)
 
     def _values_there(self) -> Check:
+        """Those of properties that are there: one that we would make brings its own."""
         there = self._schema.properties()
         missing = [
             f"{known.name}={value}"
             for known in self._fields.fields.values()
+            if known.name in there or not known.label
             for value in dict.fromkeys(known.values.values())
             if value not in options(there.get(known.name, {}))
         ]

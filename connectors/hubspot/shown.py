@@ -11,7 +11,7 @@ from connectors.hubspot.lookup import Contact
 from connectors.hubspot.reading import Reading
 from connectors.hubspot.transport import is_id
 from connectors.kit.crm_fields import FieldMap
-from connectors.kit.crm_words import words
+from connectors.kit.crm_words import refuses, words
 from connectors.kit.money import minor_units
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import CrmRecord, Deal, Words
@@ -39,6 +39,7 @@ def person(contact: Contact, fields: FieldMap) -> CrmRecord:
         status=code(shown.get("lead_status")),
         stage=code(shown.get("lifecycle_stage")),
         reason=code(shown.get("reason")),
+        refuses=refuses(shown),
         decision_maker=code(shown.get("decision_maker")),
         timing=code(shown.get("timing")),
         was=tuple(one for one in contact.listed(MERGED_PROPERTY) if is_id(one)),

@@ -23,6 +23,15 @@ SAID = {
 """The words of the field map, and what the answers of a touch call them."""
 
 
+REFUSALS = {"refuses_mail": "mail", "refuses_calls": "calls", "refuses_contact": "contact"}
+"""The words of the field map that people tick in the CRM, and what is refused by it."""
+
+
+def refuses(shown: Mapping[str, str]) -> tuple[str, ...]:
+    """The purposes that a record refuses; `shown` by the words of the field map."""
+    return tuple(sorted(purpose for word, purpose in REFUSALS.items() if shown.get(word, "").casefold() == "true"))
+
+
 def words(shown: Mapping[str, str]) -> Words:
     """The answers that a record holds; `shown` by the words of the field map, as in `FieldMap.shown`."""
     found = (answer(name, [Wild(shown.get(word)).said(VALUE_BYTES)]) for word, name in SAID.items())

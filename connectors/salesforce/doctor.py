@@ -26,6 +26,7 @@ TYPES = {
     "Date": "date",
     "DateTime": "datetime",
     "Picklist": "picklist",
+    "Checkbox": "boolean",
 }
 """The words of the metadata for types, and those of describe."""
 ASSIGNMENTS = "SELECT Name FROM AssignmentRule WHERE SobjectType = 'Lead' AND Active = true"

@@ -102,6 +102,8 @@ def _declared(known: Field) -> Iterator[tuple[str, Any]]:
     yield from ((part, str(known.shape[part])) for part in ("length", "precision", "scale") if part in known.shape)
     if known.type == "LongTextArea":
         yield "visibleLines", LINES_SHOWN
+    if known.type == "Checkbox":
+        yield "defaultValue", "false"
     if known.type == "Picklist":
         yield "valueSet", _values(known)
     if known.unique:

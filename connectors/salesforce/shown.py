@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.kit.crm_fields import FieldMap
-from connectors.kit.crm_words import SAID, words
+from connectors.kit.crm_words import REFUSALS, SAID, refuses, words
 from connectors.kit.drafts import digest
 from connectors.kit.wild import Wild
 from connectors.salesforce.fields import KEY, OWNER, Kind, is_stand_in
@@ -81,7 +81,7 @@ class People:
 
     def asked(self) -> list[str]:
         """Every field to ask for."""
-        wanted = (KEY, OWNER, "lead_status", "lifecycle_stage", "decision_maker", "timing", *SAID)
+        wanted = (KEY, OWNER, "lead_status", "lifecycle_stage", "decision_maker", "timing", *SAID, *REFUSALS)
         own = (self._fields.fields[word].name for word in wanted if word in self._fields.fields)
         more = (*ELSEWHERE[self._kind].values(), *filter(None, [self._reason]))
         return list(dict.fromkeys([*SYSTEM, *BECAME[self._kind], *own, *more]))
@@ -155,6 +155,7 @@ class People:
             reason=code(at_path(row, self._reason)) if self._reason else None,
             decision_maker=code(shown.get("decision_maker")),
             timing=code(shown.get("timing")),
+            refuses=refuses(shown),
         )
 
 

@@ -47,12 +47,31 @@ def _state(story: Any) -> Table:
         "owner": _owner(lead["ownership"]),
         "qualifications": ", ".join(sorted(lead["qualifications"])) or "none",
         "nurture": lead["enrolment"]["sequence"] if lead["enrolment"] else "none",
+        "relation": lead["relation"] or "none",
+        **_permission(story),
         "next step": f"{step['what']}, due {step['due_at']}, {step['who'] or 'nobody'}" if step else "none",
         "CRM": ", ".join(f"{sync['crm']} {sync['crm_id'] or '(no record yet)'}" for sync in story["crm"]),
     }
     for name, value in rows.items():
         table.add_row(name, str(value))
     return table
+
+
+def _permission(story: Any) -> dict[str, str]:
+    """What they allowed and refused with the words they saw, what the CRM refuses, and when they want a call."""
+    held, callback = story["lead"]["permission"], story["lead"]["callback"]
+    rows = {
+        f"consent {purpose}": "; ".join(_statement(said) for said in known.values() if said)
+        for purpose, known in story["profile"].get("consents", {}).items()
+    }
+    rows |= {f"refused in {record}": ", ".join(purposes) for record, purposes in held["refused_there"].items()}
+    rows |= {f"no {how}": f"since {each['since']}, {each['who']}" for how, each in held["forbidden"].items()}
+    return rows if callback is None else {**rows, "wants a call": f"at {callback['at']}"}
+
+
+def _statement(said: Any) -> str:
+    proven = "" if said["proven"] else ", unproven"
+    return f"{'yes' if said['given'] else 'no'} at {said['at']}, {said['source']}{proven}: {said['text']}"
 
 
 def _owner(ownership: Any) -> str:

@@ -53,7 +53,7 @@ KINDS: dict[str, Kind] = {
         *("0-1", "contact"),
         texts=(
             *("firstname", "lastname", "phone", "company", "jobtitle", "country", "industry"),
-            *("hs_additional_emails", "hs_merged_object_ids", OWNER),
+            *("hs_additional_emails", "hs_merged_object_ids", "hs_email_optout", OWNER),
         ),
         lists={"lifecyclestage": STAGES, "hs_lead_status": STATUSES},
         shown=("email", "firstname", "lastname"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from leadrelay.domain.card.allowed import because, permission, permission_note
+from leadrelay.domain.card.note import Note
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -53,14 +55,6 @@ class Task(Model):
     done: bool
 
 
-class Note(Model):
-    """One assignment or one step in the lifecycle, in a sentence the rep can read. `name` is written once for ever."""
-
-    name: str
-    body: str
-    at: Instant
-
-
 class Card(Model):
     """`owner` is a rep id; without one, `queue` is where the lead waits. `sequence` is the nurture sequence it is in.
     `fields` are in our words; a connector translates them."""
@@ -94,12 +88,12 @@ def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
     if lead.merged_into is not None:
         return _farewell(lead, lead.merged_into, rules)
     return Card(
-        fields={**_person(profile), **_state(lead, rules)},
+        fields={**_person(profile), **_state(lead, rules), **permission(lead, profile, rules)},
         owner=lead.ownership.rep,
         queue=lead.ownership.queue,
         sequence=None if lead.enrolment is None else lead.enrolment.sequence,
         task=_task(lead, rules),
-        notes=tuple(filter(None, (_assignment_note(lead, rules), _stage_note(lead, rules)))),
+        notes=tuple(filter(None, (_assignment_note(lead, rules), _stage_note(lead, rules), permission_note(lead)))),
     )
 
 
@@ -200,7 +194,8 @@ def _why(lead: Lead, rules: Rules) -> str | None:
     owner = lead.ownership
     if owner.rule is None:
         return None
-    says = next((rule.says for rule in rules.routing.rules if rule.id == owner.rule), "no routing rule matched")
+    known = (*rules.routing.rules, rules.routing.refused)
+    says = next((rule.says for rule in known if rule.id == owner.rule), "no routing rule matched")
     return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)})"
 
 
@@ -211,7 +206,7 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
     return Task(
         hop=lead.ownership.hop,
         subject=lead.next_step.what,
-        body=_why(lead, rules) or "",
+        body=". ".join(filter(None, (_why(lead, rules), because(lead)))),
         due_at=lead.next_step.due_at,
         urgent=lead.temperature == "hot",
         done=lead.ownership.rep is None or (lead.live and not waits),

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from leadrelay.domain.card.card import Card, Note, Task, digest
+from leadrelay.domain.card.card import Card, Task, digest
+from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.nurture.policy import Sequence as NurtureSequence
 from leadrelay.domain.routing.policy import Queue
