@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -24,8 +24,9 @@ from leadrelay.domain.touch import CONTACT_EVENTS, Answer, Origin, TouchDraft, T
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
-Kind = Literal["submission", "behaviour", "activity"]
-_KINDS: Mapping[str, Kind] = {"submission": "submission", "behaviour": "behaviour", "activity": "activity"}
+Kind = Literal["submission", "behaviour", "activity", "enrichment"]
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
+_WITHOUT_EVENT = ("submission", "enrichment")
 _PREFIX = "whsec_"
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
 _ABOUT = frozenset({"form", "form_name", "event", "page", "anonymous_id", "test", "fields", "properties", *utm.UTM})
@@ -116,7 +117,7 @@ def _identity(delivery: Delivery, body: Wild, chosen: Options, now: datetime) ->
 
 def _draft(body: Wild, chosen: Options, now: datetime) -> TouchDraft:
     data, kind = body.get("data"), _kind(body.get("type"), chosen)
-    event = None if kind == "submission" else _event(body, data)
+    event = None if kind in _WITHOUT_EVENT else _event(body, data)
     if kind == "activity" and event not in CONTACT_EVENTS:
         raise data.get("event").refuse("not_an_activity")
     answers, test = collect(_answers(data)), data.get("test").flag()

@@ -14,7 +14,7 @@ from leadrelay.domain.clocks.callback import Callback, acceptable
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.consent import Statement, statements
 from leadrelay.domain.person.identity import Identity, Matched, identities
-from leadrelay.domain.person.profile import Plain, Profile, Value
+from leadrelay.domain.person.profile import Basis, Plain, Profile, Value
 from leadrelay.domain.person.translate import remarked, translate
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.signal import Attribution
@@ -49,14 +49,13 @@ class Heard(Model):
         """What the profile learns, with where it came from. What a CRM shows and we know already, or said there once
         (`said`: field and value), is our own word coming back: it proves nothing."""
         touch = self.touch
+        basis: Basis = "enriched" if touch.kind == "enrichment" else touch.trust
         for name, plain in self.values.items():
             if touch.record is not None and (known.text(name) == str(plain) or said(name, str(plain))):
                 continue
             yield (
                 name,
-                Value(
-                    value=plain, basis=touch.trust, source=touch.source, touch_id=touch.touch_id, at=touch.occurred_at
-                ),
+                Value(value=plain, basis=basis, source=touch.source, touch_id=touch.touch_id, at=touch.occurred_at),
             )
         yield from self.looked_up.items()
 
@@ -68,7 +67,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
     values = _with_company(values, rules)
     attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
     intent = attribution.intent if attribution is not None else None
-    return Heard(
+    heard = Heard(
         touch=touch,
         values=values,
         identities=identities(values, touch, words, rules.fields),
@@ -79,6 +78,13 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         consents=statements(touch, words, intent, source, rules.fields.consents),
         callback=callback,
     )
+    return _found_out(heard) if touch.kind == "enrichment" else heard
+
+
+def _found_out(heard: Heard) -> Heard:
+    """What others know of somebody names whom they mean, and is none of that person's words: nothing was asked for,
+    allowed or done."""
+    return heard.with_(identities=heard.identities[:1], signals=(), consents=(), callback=None, standing="imported")
 
 
 def _callback(touch: Touch, values: dict[str, Plain], rules: Rules) -> tuple[dict[str, Plain], Callback | None]:

@@ -12,7 +12,11 @@ from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 
-TouchKind = Literal["submission", "behaviour", "activity", "crm_change", "erasure"]
+TouchKind = Literal["submission", "behaviour", "activity", "crm_change", "enrichment", "erasure"]
+
+NOT_THEIRS = frozenset({"crm_change", "enrichment"})
+"""Kinds of touch that are no sign of life: what was done to the record, and what somebody found out."""
+
 Trust = Literal["verified", "unverified"]
 """`verified`: the sender proved a secret. `unverified` (browser forms) never merges leads nor overwrites a
 verified field."""
@@ -104,9 +108,10 @@ class TouchDraft(Model):
     `key` is the sender's own identity of the touch (lead id, response token): it becomes the touch id and so the
     idempotency key, for ever. `occurred_at` is the sender's time, if it gave one. `fetch_id` is set when the sender
     gave only an id and the rest must be fetched. `event` names a behaviour or activity (`pricing_page_viewed`,
-    `call`). `suspicion` marks probable spam: stored and visible, never routed. `problem` says why the touch cannot be
-    understood although it is authentic: stored and parked. `test` marks the sender's own test button. `record` is set
-    for what happened in a CRM; its `words` then use our field names (`lead.email`).
+    `call`). An `enrichment` is what somebody else knows of a person that we know: it is learnt like what we look up,
+    makes no lead and merges none. `suspicion` marks probable spam: stored and visible, never routed. `problem` says
+    why the touch cannot be understood although it is authentic: stored and parked. `test` marks the sender's own test
+    button. `record` is set for what happened in a CRM; its `words` then use our field names (`lead.email`).
     """
 
     kind: TouchKind

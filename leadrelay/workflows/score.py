@@ -48,10 +48,10 @@ TANGLED = "tangled_aliases"
 """The leads that it leads to are aliases of one another: a person must look."""
 
 NOT_OURS = "not_ours"
-"""It happened in the CRM, to somebody who is no lead."""
+"""It happened in the CRM, to somebody who is no lead, or was found out about somebody who is none."""
 
 PATIENCE = timedelta(minutes=5)
-"""How long what happened to an unknown record of the CRM waits: the answer that names our record may be under way."""
+"""How long what is about somebody unknown waits: the touch, or the CRM's answer, that names them may be under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,12 @@ class Score:
         leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
         accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store)
         heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
-        if found.winner is not None or heard.identities:
+        found_out = record.touch.kind == "enrichment"
+        if found.winner is not None or (heard.identities and not found_out):
             self._tell(record, heard, found, accounts, rules, context)
-        elif record.touch.record is None:
+        elif record.touch.record is None and not found_out:
             self._set_aside(record, UNMAPPABLE, context)
-        elif record.touch.kind == "activity" and now < record.touch.received_at + PATIENCE:
+        elif record.touch.kind in ("activity", "enrichment") and now < record.touch.received_at + PATIENCE:
             self._wait(record, context)
         else:
             self._set_aside(record, NOT_OURS, context)

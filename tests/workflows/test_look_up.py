@@ -10,17 +10,19 @@ import pytest
 
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider, ProviderPolicy
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.store import MemoryStore
 from leadrelay.memory.telemetry import MemoryTelemetry
 from leadrelay.ports.enrich import AccountFound, Inquiry
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
-from leadrelay.ports.records import Answered, Company, CompanyRecord, company_key
-from leadrelay.ports.store import Change
-from leadrelay.workflows.companies import PAUSE, LookUp, known_of
+from leadrelay.ports.records import Answered, Company, CompanyRecord, TouchRecord, company_key, touch_key
+from leadrelay.ports.store import Change, Put
+from leadrelay.workflows.companies import LATER, PAUSE, LookUp, known_of
 from tests.domain.people import touch, words
-from tests.system import MONDAY_NOON, default_rules
+from tests.system import MONDAY_NOON, System, default_rules
+from tests.workflows.lives import draft
 
 DOMAIN = "firma.example"
 SAID = words(email=f"ada@{DOMAIN}")
@@ -194,7 +196,7 @@ def test_a_provider_that_the_rules_no_longer_name_says_nothing() -> None:
 def test_another_vendor_under_the_same_name_is_asked_anew() -> None:
     desk = Desk(rules_of(providers=(ProviderPolicy(vendor="crm"),)))
     before = Answered(vendor="salesforce", at=MONDAY_NOON, company=None)
-    desk.store.commit(Change("c", (put_of(CompanyRecord(version=1, domain=DOMAIN, answers={"hubspot": before})),)))
+    desk.store.commit(Change("c", (Put(CompanyRecord(version=1, domain=DOMAIN, answers={"hubspot": before})),)))
     desk.look()
     assert len(desk.fakes["hubspot"].given) == 1
 
@@ -218,12 +220,6 @@ def test_a_record_of_the_former_release_is_read() -> None:
     assert none.answers["hubspot"].company is None
 
 
-def put_of(record: CompanyRecord) -> object:
-    from leadrelay.ports.store import Put
-
-    return Put(record)
-
-
 def test_nobody_is_asked_without_a_company() -> None:
     desk = Desk()
     desk.step(touch(), words(email="ada@gmail.com"))
@@ -235,3 +231,102 @@ def test_with_nobody_to_ask_nothing_is_read() -> None:
     desk = Desk(rules_of(providers=()))
     desk.look()
     assert desk.store.load(company_key(DOMAIN)) is None
+
+
+# -- what arrives late
+
+DEMO = {"form": "demo", "email": f"ada@{DOMAIN}", "first_name": "Ada", "consent": "yes"}
+
+
+def late_system(error: Callable[[], Exception] | None) -> System:
+    system = System()
+    system.companies.known[DOMAIN] = AccountFound(industry="software", employees=60)
+    system.companies.error = error
+    system.post(DEMO)
+    system.settle()
+    return system
+
+
+def touches(system: System) -> list[TouchRecord]:
+    """Every touch that was ever spoken of, as it is now."""
+    ids = {said.data["touch_id"] for said in system.said if said.name == "TouchReceived"}
+    return [record for one in sorted(map(str, ids)) if (record := system.store.load(touch_key(one))) is not None]
+
+
+def after(system: System, wait: timedelta) -> None:
+    """Time passes, and the sweep says what is due."""
+    system.clock.advance(wait)
+    system.sweep()
+    system.settle()
+
+
+def test_who_was_away_is_asked_later_and_the_lead_is_scored_again() -> None:
+    system = late_system(lambda: Retry(30, "away", "outage"))
+    (before,) = system.leads()
+    assert len(system.companies.asked) == 1
+    system.companies.error = None
+    after(system, LATER - timedelta(minutes=2))
+    assert len(system.companies.asked) == 1
+    after(system, timedelta(minutes=2))
+    (lead,) = system.leads()
+    assert len(system.companies.asked) == 2
+    assert lead.profile.values["account.employees"].source == "hubspot"
+    assert lead.lead.score.fit == before.lead.score.fit + 25 + 15
+    assert lead.lead.touches == before.lead.touches == 1, "what is found out is nobody's visit"
+    assert (lead.lead.last, lead.lead.temperature) == (before.lead.last, before.lead.temperature)
+
+
+def test_who_stays_away_is_asked_once_more_and_no_longer() -> None:
+    system = late_system(lambda: Retry(30, "away", "outage"))
+    for _ in range(40):
+        after(system, timedelta(minutes=10))
+    assert len(system.companies.asked) == 2
+    assert not system.failed
+    assert sorted((record.touch.kind, record.state) for record in touches(system)) == [
+        ("enrichment", "done"),
+        ("submission", "done"),
+    ]
+
+
+def test_a_refused_question_is_not_asked_again() -> None:
+    system = late_system(lambda: Reject("no", "domain"))
+    for _ in range(4):
+        after(system, timedelta(minutes=10))
+    assert len(system.companies.asked) == 1
+
+
+def found_out(key: str, **fields: str) -> TouchDraft:
+    return draft(key, **fields).with_(kind="enrichment")
+
+
+def test_what_a_tool_found_out_is_learnt_below_what_was_said() -> None:
+    system = late_system(None)
+    (before,) = system.leads()
+    system.clock.advance(timedelta(hours=1))
+    said = {"first_name": "Adele", "job_title": "CEO", "phone": "+48512345678", "technologies": "x"}
+    system.tell(found_out("e1", email=f"ada@{DOMAIN}", **said))
+    system.settle()
+    (lead,) = system.leads()
+    values = lead.profile.values
+    assert (values["lead.first_name"].value, values["lead.job_title"].value) == ("Ada", "CEO")
+    assert (values["lead.job_title"].basis, values["account.technologies"].source) == ("enriched", "website")
+    assert lead.lead.persona == "executive"
+    assert {line.rule for line in lead.lead.score.lines} - {line.rule for line in before.lead.score.lines} == {
+        "title_executive"
+    }
+    assert (lead.lead.touches, lead.lead.signals, lead.lead.standing) == (1, before.lead.signals, "live")
+    system.tell(draft("other", email="eva@other.example", phone="+48512345678"))
+    system.settle()
+    assert len(system.leads()) == 2, "a number that somebody found out names nobody"
+
+
+def test_what_is_found_out_about_a_stranger_waits_and_is_set_aside() -> None:
+    system = System()
+    system.tell(found_out("e1", email="stranger@firma.example", job_title="CEO"))
+    system.settle()
+    (record,) = touches(system)
+    assert (record.state, system.leads()) == ("ready", [])
+    for _ in range(8):
+        after(system, timedelta(minutes=1))
+    (record,) = touches(system)
+    assert (record.state, record.reason, system.leads()) == ("refused", "not_ours", [])

@@ -9,7 +9,7 @@ from leadrelay.domain.account.facts import AccountCounted
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.person.facts import LeadMerged
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.touch import Touch
+from leadrelay.domain.touch import NOT_THEIRS, Touch
 
 _DOMAIN = "account.domain"
 
@@ -23,7 +23,7 @@ def counted(touch: Touch, decision: Decision, accounts: Mapping[str, Crowd]) -> 
     """The news of how many people of the lead's account there are, this lead as it is now among them; None where
     nothing is new. What is done in the CRM is no sign of life."""
     domain, lead = home(decision.profile), decision.lead
-    if touch.kind == "crm_change" or domain is None or domain not in accounts:
+    if touch.kind in NOT_THEIRS or domain is None or domain not in accounts:
         return None
     crowd = crowds_after(touch, decision, accounts)[domain]
     found = crowd.counted(decision.rules.scoring.account, decision.at)
@@ -41,7 +41,7 @@ def crowds_after(touch: Touch, decision: Decision, accounts: Mapping[str, Crowd]
         return after
     here = accounts[domain]
     known = [each for each in here.people if each.lead_id in (*gone, lead.lead_id)]
-    if touch.kind != "crm_change" or not known:
+    if touch.kind not in NOT_THEIRS or not known:
         known.append(colleague(lead.lead_id, lead.signals, touch.occurred_at, policy))
     crowd = after[domain]
     for each in known:

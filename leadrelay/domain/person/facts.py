@@ -11,7 +11,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Forbidden, How, Permission
 from leadrelay.domain.signal import Attribution, Signal, note, together
-from leadrelay.domain.touch import TouchKind
+from leadrelay.domain.touch import NOT_THEIRS, TouchKind
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -69,9 +69,9 @@ class TouchIdentified(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
-        record in the CRM is no touch of the person's."""
+        record in the CRM, or found out, is no touch of the person's."""
         lead = lead.raised(self.standing).with_(
-            touches=lead.touches + (self.kind != "crm_change"),
+            touches=lead.touches + (self.kind not in NOT_THEIRS),
             captured_at=min(lead.captured_at, self.received_at),
             signals=note(lead.signals, self.signals, self.occurred_at),
             pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
