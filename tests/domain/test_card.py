@@ -72,8 +72,6 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
         account_people=2,
         account_active=1,
         relation="student",
-        account_people=2,
-        account_active=1,
         callback=Callback(at=NOW, asked_at=NOW, touch_id="t"),
         disposition="recycled",
         reason="too early",
