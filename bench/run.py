@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import cost, speed
+from bench import cost, night, speed
 
 
 def main() -> None:
@@ -16,15 +16,18 @@ def main() -> None:
     parser = ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--leads", type=int, default=400, help="leads through memory (default 400)")
     parser.add_argument("--table-leads", type=int, default=60, help="leads through the table in memory (default 60)")
+    parser.add_argument("--night-leads", type=int, default=100_000, help="leads judged in a night (default 100,000)")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("decisions in memory", total=2)
+        task = progress.add_task("decisions in memory", total=3)
         fast = speed.measure(asked.leads, asked.seed)
         progress.update(task, advance=1, description="requests to the table")
         bill = cost.measure(asked.table_leads, asked.seed)
-    for table in (speed_table(fast), port_table(fast), cost_table(bill)):
+        progress.update(task, advance=1, description=f"a night over {asked.night_leads:,} leads")
+        over = night.measure(asked.night_leads, asked.seed)
+    for table in (speed_table(fast), port_table(fast), cost_table(bill), night_table(over)):
         console.print(table)
 
 
@@ -58,4 +61,25 @@ def cost_table(bill: cost.Bill) -> Table:
             table.add_row(f"{heading} {name}", f"{count / bill.leads:.2f}")
         table.add_row(f"[bold]all {heading.rpartition(' ')[0]}[/]", f"[bold]{counted.total() / bill.leads:.2f}[/]")
         table.add_section()
+    return table
+
+
+def night_table(over: night.Night) -> Table:
+    """A night over many leads."""
+    town = over.town
+    table = Table("", title=f"A night over {town.leads:,} leads, {over.rules} scoring rules, one process")
+    table.add_column("", justify="right")
+    rows = {
+        "deciding, µs per lead": f"{over.microseconds():.0f}",
+        "in the first tenth": f"{over.microseconds(slice(0, 1)):.0f}",
+        "in the last tenth": f"{over.microseconds(slice(-1, None)):.0f}",
+        "leads that changed": f"{100 * town.changed / town.leads:.1f} %",
+        "peak memory after the first tenth": f"{over.peaks[0] / 2**20:.0f} MiB",
+        "peak memory at the end": f"{over.peaks[-1] / 2**20:.0f} MiB",
+        **{f"calls of {name} per lead": f"{count / town.leads:.3f}" for name, count in sorted(town.calls.items())},
+        **{f"write units of {name} per lead": f"{n / town.leads:.2f}" for name, n in sorted(town.units.items())},
+        "all write units per lead": f"{town.units.total() / town.leads:.2f}",
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
     return table

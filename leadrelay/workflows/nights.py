@@ -141,7 +141,7 @@ def _judged(row: RescoreRecord, record: LeadRecord, decision: Decision, store: S
         rules_version=decision.rules.version,
         at=decision.at,
     )
-    if decision.facts:
+    if decision.facts or decision.profile != record.profile:
         outcome = Outcome(decision, record.version, context, {}, night=row)
         return Change(cause=context.causation_id, puts=tuple(outcome.puts(store)))
     moved = next_night(row, decision) or row.with_(version=row.version + 1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bench import cost, speed
+import tracemalloc
+from collections import Counter
+
+from bench import cost, night, speed
 from bench.crowd import crowd
 
 
@@ -27,3 +30,29 @@ def test_the_bill_adds_up_and_a_lead_stays_within_its_budget() -> None:
 
 def test_sizes_are_counted_as_the_table_counts_them() -> None:
     assert cost.size({"pk": {"S": "ż"}, "v": {"N": "123"}}) == 2 + 2 + 1 + 3
+
+
+def test_a_night_judges_everybody_once_and_writes_only_who_changed() -> None:
+    town = night.measure(leads=200, seed=1, people=20).town
+    assert (town.judged, town.calls["commit"]) == (200, 200)
+    assert 0 < town.changed < 200
+    assert town.calls["load_all"] == 10, "the leads of a page are read with one question"
+    assert town.calls["due"] == 10
+    assert town.units["rescore"] == 200 * 4, "two for the row, two for its place in the index"
+    assert town.units["conditions"] == (200 - town.changed) * 2
+
+
+def test_twice_as_many_leads_cost_twice_as_much_and_no_more_memory() -> None:
+    (few, little), (many, much) = traced(200), traced(400)
+    assert many.units == Counter({name: 2 * units for name, units in few.units.items()})
+    assert many.calls["commit"] == 2 * few.calls["commit"]
+    assert much < little * 1.1, "what is judged is forgotten"
+
+
+def traced(leads: int) -> tuple[night.Town, int]:
+    """The store, and the most memory in bytes that was in use."""
+    tracemalloc.start()
+    try:
+        return night.measure(leads, seed=1, people=20).town, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
