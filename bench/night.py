@@ -126,7 +126,7 @@ class Night:
 
 
 def measure(leads: int, seed: int, people: int = 200) -> Night:
-    """Judge so many leads again, in ten parts; there are so many different `people`, all others are like one of them."""
+    """Judge so many leads again, in ten parts. Each is like one of so many different `people`."""
     rules = default_rules()
     town = Town(_worked(people, seed), leads, rules.version)
     clock = MemoryClock(MONDAY_NOON + _AGE)
