@@ -36,9 +36,9 @@ class Statement(Model):
     touch_id: str
     text: str = ""
 
-    def order(self) -> tuple[Instant, str, str]:
+    def order(self) -> tuple[Instant, str, str, bool, str]:
         """By time, then by touch: never by the order of arrival."""
-        return (self.at, self.touch_id, self.text)
+        return (self.at, self.touch_id, self.text, self.proven, self.source)
 
 
 class Consent(Model):

@@ -68,11 +68,11 @@ def standing(purpose: str, consents: Mapping[str, Consent], policy: Mapping[str,
     """The statement that holds for a purpose now, a refusal or a yes; None where nothing was said."""
     own = consents.get(purpose, Consent())
     refusal = newest(own.refused, consents.get(CONTACT, Consent()).refused)
-    proven = own.proven if purpose != CONTACT else newest(*(each.proven for each in consents.values()))
-    if refusal is not None and (proven is None or proven.at <= refusal.at):
+    lifts = own.proven if purpose != CONTACT else newest(*(each.proven for each in consents.values()))
+    if refusal is not None and (lifts is None or lifts.at <= refusal.at):
         return refusal
     waits = purpose in policy and policy[purpose].double_opt_in
-    return proven if waits else newest(proven, own.unproven)
+    return own.proven if waits else newest(own.proven, own.unproven)
 
 
 def allowed(
@@ -132,15 +132,13 @@ def worded(what: str, permission: Permission, *, in_queue: bool) -> str:
     may call; what a queue does (nobody calls from there) is kept behind it."""
     what = _as_planned(what)
     if permission.may_call:
-        return what
+        return what or "Get in touch"
     how: How = "call" if permission.may_contact else "any"
     guard = f"{_ANY if how == 'any' else _CALL}: refused ({permission.forbidden[how].who})"
     written = in_queue or (how == "call" and (what in _NO_CALLS or what.startswith("Say why")))
-    return f"{guard}. {what}" if written else guard
+    return f"{guard}. {what}" if what and written else guard
 
 
 def _as_planned(what: str) -> str:
-    """The step without what `worded` made of it."""
-    if not what.startswith(_REWORDED):
-        return what
-    return what.partition("). ")[2] or "Get in touch"
+    """The step without what `worded` made of it; "" where that gave way altogether."""
+    return what.partition("). ")[2] if what.startswith(_REWORDED) else what
