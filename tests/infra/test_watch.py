@@ -60,7 +60,10 @@ def test_only_silence_of_the_watchman_is_breaching() -> None:
     assert breaching == ["MissingTickAlarm"]
 
 
-@pytest.mark.parametrize("metric", ["IteratorAge", "5xx", "SlaBacklogSeconds", "RulesRejected", "FactsParked"])
+REST = ["IteratorAge", "5xx", "SlaBacklogSeconds", "RescoreBacklogSeconds", "RulesRejected", "FactsParked"]
+
+
+@pytest.mark.parametrize("metric", REST)
 def test_the_rest_is_watched(metric: str) -> None:
     assert len(alarms_on(metric)) == 1
 
@@ -72,7 +75,9 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for rule in template.of_type("AWS::Logs::MetricFilter").values()
         for change in rule["MetricTransformations"]
     ]
-    assert sorted(metric for _, metric in made) == ["FactsParked", "RulesRejected", "SlaBacklogSeconds"]
+    assert sorted(metric for _, metric in made) == [
+        "FactsParked", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds",
+    ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)
         assert alarm["Namespace"] == {"Fn::Sub": namespace}
