@@ -385,10 +385,97 @@ MEANING = [
     ),
 ]
 
+STAGES = [
+    ("stages", "enrol: onboarding", "enrol: ‸onbording", "unknown sequence 'onbording'", "onboarding"),
+    ("stages", "notice: customer,", "notice: ‸custmer,", "nobody is told of 'custmer'", "customer"),
+    ("stages", "qualification: SQL", "qualification: ‸SQLL", "unknown qualification 'SQLL'", "SQL"),
+    ("stages", "  - { type: SQL,", "  - { type: ‸MQL,", "'MQL' is declared twice", None),
+    ("stages", "  - { type: SAL,", "  - { type: ‸XQL, team: x }\n  - { type: SAL,", "nobody ever gains 'XQL'", None),
+    (
+        "stages",
+        "  - { type: SAL,",
+        "  - { type: SAL, stage: ‸sall,",
+        "unknown stage 'sall'",
+        "sal",
+    ),
+    (
+        "stages",
+        """if: '"trial_user_added" in""",
+        """if: '‸lead.stage == "mql" and "trial_user_added" in""",
+        "'lead.stage' is not known yet here",
+        None,
+    ),
+    ("stages", "rejected: disqualified,", "rejected: ‸disqualifed,", "'disqualifed' is no way out", "disqualified"),
+    ("stages", "exits: { rejected:", "exits: { ‸rejectd:", "'rejectd' is not one of", "rejected"),
+    (
+        "stages",
+        'lead.reason == "no_budget"',
+        'lead.reason == ‸"no_buget"',
+        "'lead.reason' is never 'no_buget'",
+        "no_budget",
+    ),
+    (
+        "stages",
+        '"customer" in lead.reached',
+        '‸"custmer" in lead.reached',
+        "'lead.reached' is never 'custmer'",
+        "customer",
+    ),
+    (
+        "routing",
+        '"PQL" in lead.qualifications',
+        '‸"PQLL" in lead.qualifications',
+        "'lead.qualifications' is never",
+        "PQL",
+    ),
+    (
+        "routing",
+        "if: lead.score >= threshold.nurture",
+        'if: ‸lead.sequence == "x"',
+        "'lead.sequence' is not known yet",
+        None,
+    ),
+    ("stages", "- id: competitor", "- id: ‸no_budget", "'no_budget' is taken", None),
+    (
+        "stages",
+        "next_step: Send the comparison",
+        "list: { ‸hubspt: '1' }\n      next_step: Send the comparison",
+        "'hubspt' is no CRM",
+        "hubspot",
+    ),
+    ("stages", "{ id: onboarding,", "{ id: ‸onboard,", "nobody gets into 'onboard'", None),
+    ("stages", "next_year: 365", "next_year: ‸0", "0 days: a timing is 1 to 3660 days", None),
+    ("stages", "otherwise: next_quarter", "otherwise: ‸next_quartr", "unknown timing 'next_quartr'", "next_quarter"),
+    ("stages", "next_year: 365", "next_decade: ‸365", "hubspot has no timing for 'next_decade'", "next_year"),
+    (
+        "stages",
+        "unsubscribed: [unsubscribed]",
+        "unsubscribed: [‸unsubscibed]",
+        "unknown signal 'unsubscibed'",
+        "unsubscribed",
+    ),
+    ("stages", "after_days: 365,", "after_days: ‸0,", "Input should be greater than or equal to 1", None),
+    (
+        "stages",
+        "after_days: 365,",
+        "status: ‸unqualifed, after_days: 365,",
+        "unknown status 'unqualifed'",
+        "unqualified",
+    ),
+    ("stages", "connected: accepted", "‸conected: accepted", "unknown status 'conected'", "connected"),
+    (
+        "team",
+        "name: Nurture programme,",
+        "name: Nurture programme, ‸list: { hubspot: '7' },",
+        "the lists belong to the sequences",
+        None,
+    ),
+]
+
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "message", "suggestion"),
-    [*SHAPE, *CONDITIONS, *REFERENCES, *NOTICE_FAULTS, *MEANING],
+    [*SHAPE, *CONDITIONS, *REFERENCES, *NOTICE_FAULTS, *MEANING, *STAGES],
     ids=lambda value: value if isinstance(value, str) and len(value) < 40 else "…",
 )
 def test_a_fault_is_named_at_its_character(

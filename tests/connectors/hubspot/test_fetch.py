@@ -53,6 +53,23 @@ def test_a_contact_is_told_in_our_words(now: Room) -> None:
     assert now.complete(f"contact:{made.id}").event is None, "what the webhook said stays"
 
 
+def test_what_a_rep_knows_of_a_lead_that_is_too_early_is_told(now: Room) -> None:
+    known = {
+        "leadrelay_reason": "too early",
+        "leadrelay_timing": "next_quarter",
+        "leadrelay_decision_maker": "involved",
+    }
+    made = now.enter(CONTACT, email="ann@example.com", hs_lead_status="BAD_TIMING", **known)
+    record = now.complete(f"contact:{made.id}").record
+    assert record is not None
+    assert (record.status, record.reason, record.timing, record.decision_maker) == (
+        "nurturing",
+        "too early",
+        "next_quarter",
+        "involved",
+    )
+
+
 def test_a_value_of_the_accounts_own_comes_as_it_is(now: Room) -> None:
     made = now.enter(CONTACT, hs_lead_status="OPEN_DEAL", lifecyclestage="other")
     record = now.complete(f"contact:{made.id}").record

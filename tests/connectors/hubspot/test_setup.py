@@ -49,6 +49,12 @@ def test_a_new_account_lacks_our_group_and_fields_and_gets_them_once(sandbox: Sa
     assert made["leadrelay_key"].unique
     assert "Do not edit" in made["leadrelay_key"].description
     assert (made["leadrelay_score"].type, made["leadrelay_captured_at"].type) == ("number", "datetime")
+    assert [option[0] for option in made["leadrelay_timing"].options] == [
+        "next_month",
+        "next_quarter",
+        "next_half_year",
+        "next_year",
+    ]
     assert {made[op.name].group for op in plan if op.kind == "field"} == {"leadrelay"}
     assert role.plan() == []
     assert failing(role) == {}

@@ -97,6 +97,13 @@ def test_words_in_other_fields_and_a_reason(here: Org) -> None:
     assert (found.record.reason, found.record.owner) == ("Too expensive for them", QUEUE)
 
 
+def test_what_a_rep_knows_of_a_lead_that_is_too_early(here: Org) -> None:
+    lead = here.lead(LR_Timing__c="Next quarter", LR_Decision_Maker__c="Not reached", LR_Reason__c="too early")
+    record = here.complete(f"Lead:{lead}").record
+    assert record is not None
+    assert (record.timing, record.decision_maker, record.reason) == ("next_quarter", "not_reached", "too early")
+
+
 def test_nothing_personal_gets_into_the_codes(here: Org) -> None:
     lead = here.lead(Description="ask ada@example.com")
     record = here.complete(f"Lead:{lead}", reason_fields={"Lead": "Description"}).record
