@@ -87,7 +87,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
         return
     decision.conclude()  # the rules, or the tables behind them, may have changed since the last touch
     news = scored(decision.lead, decision.profile, rules, at)
-    if (news.score, news.segment, news.persona, news.icp, news.relation) != _judged(decision.lead):
+    if (news.score, news.segment, news.persona, news.icp, news.relation, news.criteria) != _judged(decision.lead):
         decision.say(news)
     retire(decision)
     if is_known(decision.profile):
@@ -111,7 +111,7 @@ def _stage(decision: Decision) -> StageChanged | None:
 
 
 def _judged(lead: Lead) -> tuple[object, ...]:
-    return (lead.score, lead.segment, lead.persona, lead.icp, lead.relation)
+    return (lead.score, lead.segment, lead.persona, lead.icp, lead.relation, lead.criteria)
 
 
 def _seek_owner(decision: Decision) -> None:

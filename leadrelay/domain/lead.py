@@ -13,7 +13,7 @@ from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
-from leadrelay.domain.signal import Attribution, Signal
+from leadrelay.domain.signal import Attribution, Moment, Signal
 
 Why = Literal["new", "qualified", "hand_off", "breach"]
 """New lead; it outgrew the nurture queue; another team takes over; the owner ran out of time."""
@@ -31,16 +31,23 @@ _DAWN = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class ScoreLine(Model):
-    """One reason of a score; `rule` is its id in scoring.yaml, `kept` what the caps left of `points`."""
+    """One reason of a score; `rule` is its id in scoring.yaml, `kept` what the caps left of `points`.
+
+    `touch_id` is the newest touch that earned them, None for who somebody is. `fades_at` is the instant (UTC) at which
+    these points change next if nothing happens, None if they stay.
+    """
 
     rule: str
     group: str
     points: int
     kept: int
+    touch_id: str | None = None
+    fades_at: Instant | None = None
 
 
 class Score(Model):
-    """Fit and engagement after their caps, `total` 0 to 100, `lost` what the caps took away."""
+    """Fit and engagement after their caps, `total` 0 to 100, `lost` what the caps took away. `total` is the sum of what
+    the lines kept, at any instant."""
 
     fit: int = 0
     engagement: int = 0
@@ -107,7 +114,8 @@ class Lead(Model):
     (ISO date, where they work) on whose call list that put it. `account_people` are how many people of its account were
     known, `account_active` how many of them active, when it was last counted. `apart` are pairs of lead ids that a
     person said are two people: one that this lead is or was made of, and the other. `relation` is what somebody is to
-    us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for last."""
+    us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for last.
+    `last_touch` is the newest thing the person did themselves; `criteria` are those of scoring.yaml that are met."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -118,10 +126,12 @@ class Lead(Model):
     pages: tuple[str, ...] = ()
     first: Attribution | None = None
     last: Attribution | None = None
+    last_touch: Moment | None = None
     segment: str | None = None
     persona: str | None = None
     icp: bool = False
     relation: str | None = None
+    criteria: tuple[str, ...] = ()
     score: Score = Score()
     stage: str = VISITOR
     reached: dict[str, Instant] = Field(default_factory=dict)
@@ -164,6 +174,11 @@ class Lead(Model):
         if last is None or attribution.order() > last.order():
             changes |= {"last": attribution, "temperature": temperature}
         return self.with_(**changes)
+
+    def heard(self, *moments: Moment | None) -> Lead:
+        """With the newest of these and of what was known."""
+        known = [moment for moment in (self.last_touch, *moments) if moment is not None]
+        return self.with_(last_touch=max(known, key=lambda moment: (moment.at, moment.touch_id), default=None))
 
     def raised(self, standing: Standing) -> Lead:
         """Worked at least this far."""

@@ -28,6 +28,7 @@ def absorbed(loser: Lead, by: tuple[str, ...] = ()) -> LeadMerged:
             apart=loser.apart,
             permission=loser.permission,
             callback=loser.callback,
+            last_touch=loser.last_touch,
         ),
     )
 

@@ -18,7 +18,7 @@ from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
-from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
+from leadrelay.domain.scoring.policy import Caps, PersonaRule, ScoringPolicy, SegmentRule, SegmentsPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.domain.view import schema
@@ -86,10 +86,24 @@ class Rules(RuleFiles):
         """Who is asked about companies, in this order."""
         return self.enrichment.asked(self.crm.vendor)
 
-    def thresholds(self, segment: str | None) -> dict[str, int]:
-        """Thresholds as they stand for leads of a segment."""
-        own = next((rule.thresholds for rule in self.segments.segments if rule.id == segment), {})
-        return {**self.segments.thresholds, **own}
+    def thresholds(self, segment: str | None, persona: str | None = None) -> dict[str, int]:
+        """Thresholds as they stand for leads of a segment and a persona: what the segment says goes before what the
+        persona says, and both before the common ones."""
+        found = dict(self.segments.thresholds)
+        for own in reversed(self._own(segment, persona)):
+            found |= own.thresholds
+        return found
+
+    def caps(self, segment: str | None, persona: str | None) -> Caps:
+        """How much each half of a score counts for leads of a segment and a persona, in the same order."""
+        common = Caps(fit=self.scoring.fit.cap, engagement=self.scoring.engagement.cap)
+        return next((own.caps for own in self._own(segment, persona) if own.caps is not None), common)
+
+    def _own(self, segment: str | None, persona: str | None) -> list[SegmentRule | PersonaRule]:
+        return [
+            *(rule for rule in self.segments.segments if rule.id == segment),
+            *(rule for rule in self.segments.personas if rule.id == persona),
+        ]
 
     def calendar(self, name: str) -> Calendar:
         """The named calendar, ready to compute. A clock may still run by one that was removed: RevOps's stands in."""

@@ -11,10 +11,24 @@ _KEPT = 10
 
 
 class Signal(Model):
-    """How often and when; `times` are the newest ten, newest first (UTC)."""
+    """How often and when; `times` are the newest ten, newest first (UTC), `touch_ids` the touches that said so, in the
+    same order ("" where an earlier release did not keep it)."""
 
     count: int
     times: tuple[Instant, ...]
+    touch_ids: tuple[str, ...] = ()
+
+    def moments(self) -> tuple[tuple[Instant, str], ...]:
+        """Each of the newest times with its touch, newest first."""
+        unknown = ("",) * (len(self.times) - len(self.touch_ids))
+        return tuple(zip(self.times, (*self.touch_ids, *unknown), strict=True))
+
+
+class Moment(Model):
+    """When (UTC), and which touch."""
+
+    at: Instant
+    touch_id: str
 
 
 class Attribution(Model):
@@ -34,9 +48,9 @@ class Attribution(Model):
         return (self.at, self.touch_id)
 
 
-def note(signals: Mapping[str, Signal], names: Iterable[str], at: Instant) -> dict[str, Signal]:
-    """The signals after these happened at `at`."""
-    return together(signals, {name: Signal(count=1, times=(at,)) for name in names})
+def note(signals: Mapping[str, Signal], names: Iterable[str], at: Instant, touch_id: str) -> dict[str, Signal]:
+    """The signals after this touch did these at `at`."""
+    return together(signals, {name: Signal(count=1, times=(at,), touch_ids=(touch_id,)) for name in names})
 
 
 def together(one: Mapping[str, Signal], other: Mapping[str, Signal]) -> dict[str, Signal]:
@@ -44,6 +58,10 @@ def together(one: Mapping[str, Signal], other: Mapping[str, Signal]) -> dict[str
     merged = dict(one)
     for name, more in other.items():
         known = merged.get(name, Signal(count=0, times=()))
-        times = tuple(sorted((*known.times, *more.times), reverse=True))[:_KEPT]
-        merged[name] = Signal(count=known.count + more.count, times=times)
+        moments = sorted((*known.moments(), *more.moments()), reverse=True)[:_KEPT]
+        merged[name] = Signal(
+            count=known.count + more.count,
+            times=tuple(at for at, _ in moments),
+            touch_ids=tuple(touch_id for _, touch_id in moments),
+        )
     return merged

@@ -57,7 +57,11 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.pool": (FieldType.TEXT, "pool the owner was chosen from"),
     "lead.queue": (FieldType.TEXT, "marketing queue the lead waits in"),
     "lead.hops": (FieldType.NUMBER, "how many owners it has had"),
+    "lead.criteria": (FieldType.TEXTS, "criteria of scoring.yaml that are met"),
+    "lead.bant": (FieldType.NUMBER, "how many of budget, authority, need and timing are among them"),
+    "lead.deals_won": (FieldType.NUMBER, "how many deals of this person the CRM shows as won"),
     "lead.captured_at": (FieldType.TIME, "when the first touch was received"),
+    "lead.last_touch_at": (FieldType.TIME, "when the person last did something, as far as we heard"),
     "lead.contacted_at": (FieldType.TIME, "when sales first reached out"),
     "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
     "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
@@ -80,6 +84,9 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
 
 _FIELD_TYPES: Mapping[str, FieldType] = {"number": FieldType.NUMBER, "flag": FieldType.FLAG, "time": FieldType.TIME}
 
+BANT = frozenset({"budget", "authority", "need", "timing"})
+"""The four criteria that every seller asks for."""
+
 
 def schema(fields: FieldsPolicy, thresholds: Mapping[str, int]) -> dict[str, FieldType]:
     """Every field a condition may read, with its type."""
@@ -99,7 +106,7 @@ def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
     seen.update(_of_lead(lead, rules))
     seen.update(_of_stage(lead, rules))
     seen.update(of_touch(lead.last))
-    seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment).items()})
+    seen.update({f"threshold.{name}": value for name, value in rules.thresholds(lead.segment, lead.persona).items()})
     return {name: value for name, value in seen.items() if value is not None}
 
 
@@ -116,7 +123,7 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.score": lead.score.total,
         "lead.fit": lead.score.fit,
         "lead.engagement": lead.score.engagement,
-        "lead.grade": grade(lead.score, rules.scoring),
+        "lead.grade": grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
         "lead.segment": lead.segment,
         "lead.persona": lead.persona,
         "lead.icp": lead.icp,
@@ -141,7 +148,11 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.hops": owner.hop,
         "account.people": lead.account_people,
         "account.active_people": lead.account_active,
+        "lead.criteria": lead.criteria,
+        "lead.bant": len(BANT.intersection(lead.criteria)),
+        "lead.deals_won": sum(state == "won" for state in lead.deals.values()),
         "lead.captured_at": lead.captured_at,
+        "lead.last_touch_at": None if lead.last_touch is None else lead.last_touch.at,
         "lead.contacted_at": lead.contacted_at,
     }
 

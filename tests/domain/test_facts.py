@@ -49,6 +49,8 @@ def within(old: Any, new: Any) -> bool:
     """Whether everything that was said is said still; newer releases may say more."""
     if isinstance(old, dict) and isinstance(new, dict):
         return all(name in new and within(value, new[name]) for name, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(within, old, new))
     return bool(old == new)
 
 

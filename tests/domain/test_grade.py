@@ -6,7 +6,7 @@ import pytest
 
 from leadrelay.domain.lead import Score
 from leadrelay.domain.scoring.grade import grade
-from tests.domain.people import default_rules
+from leadrelay.domain.scoring.policy import Caps
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from tests.domain.people import default_rules
     [(40, 60, "A1"), (27, 41, "A1"), (26, 40, "B2"), (14, 21, "B2"), (13, 20, "C3"), (0, 60, "C1"), (40, 0, "A3")],
 )
 def test_each_half_by_its_share_of_the_cap(fit: int, engagement: int, expected: str) -> None:
-    assert grade(Score(fit=fit, engagement=engagement), default_rules().scoring) == expected
+    assert grade(Score(fit=fit, engagement=engagement), Caps(fit=40, engagement=60), (67, 34)) == expected

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from leadrelay.domain.enrichment.derive import derived
 from leadrelay.domain.lead import Lead, Score
 from leadrelay.domain.person.profile import Plain
-from leadrelay.domain.scoring.policy import SignalRule
 from leadrelay.domain.scoring.score import scored
-from leadrelay.domain.scoring.signals import KINDS
 from leadrelay.domain.signal import Signal, together
 from tests.domain.people import NOW, did, profile, told, touch, words
 from tests.system import default_rules
@@ -120,28 +118,6 @@ def test_what_a_wrong_clock_says_of_tomorrow_is_worth_no_more() -> None:
     assert score(did("demo_request", ago_days=-1)).engagement == 20
 
 
-rules_of_signals = st.builds(
-    SignalRule,
-    id=st.just("r"),
-    signal=st.just("s"),
-    points=st.integers(1, 60),
-    says=st.just(""),
-    kind=st.sampled_from(sorted(KINDS)),
-    most=st.none() | st.integers(1, 100),
-    fades_days=st.none() | st.integers(1, 120),
-    count=st.integers(1, 6),
-    within_hours=st.integers(1, 72),
-)
-ages = st.lists(st.integers(0, 200 * 24), min_size=1, max_size=10).map(sorted)
-
-
-@given(rule=rules_of_signals, hours=ages, later=st.integers(0, 5000))
-def test_points_never_grow_with_age_nor_leave_their_bounds(rule: SignalRule, hours: list[int], later: int) -> None:
-    signal = Signal(count=len(hours), times=tuple(NOW - timedelta(hours=age) for age in hours))
-    now, then = (KINDS[rule.kind](rule, signal, rule.points, NOW + timedelta(hours=wait)) for wait in (0, later))
-    assert 0 <= then <= now <= max(rule.points, rule.most or 0)
-
-
 @given(
     signals=st.lists(st.sampled_from([rule.signal for rule in default_rules().scoring.engagement.rules]), max_size=12),
     employees=st.none() | st.integers(0, 5000),
@@ -155,6 +131,7 @@ def test_a_score_is_the_sum_of_its_reasons_less_what_the_caps_took(
     known: dict[str, Plain] = {"account__industry": industry, "account__country": country, "lead__job_title": title}
     found = score(did(*signals), **known, **({} if employees is None else {"account__employees": employees}))
     assert found.total == found.fit + found.engagement == sum(line.points for line in found.lines) - found.lost
+    assert found.total == sum(line.kept for line in found.lines)
     assert found.fit <= 40
     assert found.engagement <= 60
     groups = [line.group for line in found.lines if line.group != "engagement"]
@@ -166,7 +143,9 @@ moments = st.dictionaries(
     st.sampled_from("abc"),
     st.lists(st.integers(0, 500), min_size=1, max_size=14).map(
         lambda hours: Signal(
-            count=len(hours), times=tuple(sorted((NOW - timedelta(hours=h) for h in hours), reverse=True))[:10]
+            count=len(hours),
+            times=tuple(sorted((NOW - timedelta(hours=h) for h in hours), reverse=True))[:10],
+            touch_ids=tuple(f"t{h}" for h in sorted(hours))[:10],
         )
     ),
 )

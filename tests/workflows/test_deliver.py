@@ -52,7 +52,7 @@ def test_only_what_changed_is_written(system: System) -> None:
     system.later(seconds=60)
     wrote = system.crm.written[before:]
     [person] = [op for op in wrote if isinstance(op, UpsertPerson)]
-    assert {write.name for write in person.fields} == {"score", "urgency", "grade"}
+    assert {write.name for write in person.fields} == {"score", "urgency", "grade", "score_reasons"}
     assert {type(op) for op in wrote} == {UpsertPerson}
     promises.kept(system)
 

@@ -108,10 +108,12 @@ def _farewell(lead: Lead, winner: str, rules: Rules) -> Card:
 
 
 def reasons(lead: Lead, rules: Rules) -> str:
-    """The strongest reasons of the score, strongest first; what somebody did with the day of the last time (UTC)."""
+    """The strongest reasons of the score, strongest first; what somebody did with the day of the last time (UTC). What
+    the caps took whole is no reason."""
     says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
     says |= {rule.id: rule.says + _last_time(lead, rule.signal) for rule in rules.scoring.engagement.rules}
-    return "; ".join(_reason(line, says.get(line.rule, line.rule)) for line in lead.score.lines[:_REASONS])
+    counted = [line for line in lead.score.lines if line.kept]
+    return "; ".join(_reason(line, says.get(line.rule, line.rule)) for line in counted[:_REASONS])
 
 
 def _last_time(lead: Lead, signal: str) -> str:
@@ -141,7 +143,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "qualifications": ", ".join(sorted(lead.qualifications)) or None,
         "nurture_sequence": sequence,
         "score": lead.score.total,
-        "grade": grade(lead.score, rules.scoring),
+        "grade": grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
         "score_reasons": reasons(lead, rules),
         "call_list_on": lead.listed_on,
         "segment": lead.segment,

@@ -26,6 +26,7 @@ from leadrelay.domain.conditions.tree import (
     leaves,
     operands,
 )
+from leadrelay.domain.conditions.turns import is_timed, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,18 @@ class Condition:
     fields: frozenset[str]
     _test: Test = field(repr=False, compare=False)
     _leaf_tests: tuple[tuple[Leaf, Test], ...] = field(repr=False, compare=False)
+    _timed: tuple[Leaf, ...] = field(repr=False, compare=False)
 
     def holds(self, view: View, now: datetime) -> bool:
         """Whether the condition is true of the view's values at `now` (aware UTC; only the ages look at it)."""
         return self._test(view, now)
+
+    def changes_at(self, view: View, now: datetime) -> datetime | None:
+        """The next instant (UTC) at which the answer changes because time passes, or None; only the ages let it."""
+        if not self._timed:
+            return None
+        before = self.holds(view, now)
+        return next((at for at in turns(self._timed, view, now) if self.holds(view, at) is not before), None)
 
     def explain(self, view: View, now: datetime) -> tuple[Part, ...]:
         """Every leaf with its own answer and the values it saw, in the order written, short-circuited ones too."""
@@ -66,7 +75,8 @@ def compile_condition(text: str, schema: Schema) -> Condition:
     root = Checker(source, schema).condition(parse(source))
     leaf_tests = tuple((leaf, leaf_test(leaf)) for leaf in leaves(root))
     names = frozenset(name for leaf, _test in leaf_tests for name in field_names(leaf))
-    return Condition(text, names, test_of(root, iter([test for _leaf, test in leaf_tests])), leaf_tests)
+    test = test_of(root, iter([test for _leaf, test in leaf_tests]))
+    return Condition(text, names, test, leaf_tests, tuple(leaf for leaf, _test in leaf_tests if is_timed(leaf)))
 
 
 def literal_values(condition: Condition) -> Mapping[str, frozenset[str]]:

@@ -41,6 +41,10 @@ class Function(NamedTuple):
         return " or ".join(f"{self.name}({', '.join(signature)})" for signature in self.signatures)
 
 
+AGES = {"age_days": timedelta(days=1), "age_hours": timedelta(hours=1), "age_minutes": timedelta(minutes=1)}
+"""The functions that look at the time, with the unit in which they count."""
+
+
 def _age_in(unit: timedelta) -> Callable[[datetime, datetime], float]:
     return lambda now, then: (now - then) / unit
 
@@ -66,9 +70,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("lower", ((_TEXT,),), _TEXT, lambda _now, text: text.lower()),
         Function("len", ((_TEXT,), (_TEXTS,), (_NUMBERS,)), _NUMBER, lambda _now, value: len(value)),
         Function("count", ((_TEXTS, _TEXT), (_NUMBERS, _NUMBER)), _NUMBER, _count),
-        Function("age_days", ((_TIME,),), _NUMBER, _age_in(timedelta(days=1))),
-        Function("age_hours", ((_TIME,),), _NUMBER, _age_in(timedelta(hours=1))),
-        Function("age_minutes", ((_TIME,),), _NUMBER, _age_in(timedelta(minutes=1))),
+        *(Function(name, ((_TIME,),), _NUMBER, _age_in(unit)) for name, unit in AGES.items()),
     )
 }
 """Ages are fractions of elapsed (UTC) time and negative for a time still to come; `lower` follows Unicode;

@@ -6,22 +6,16 @@ thousand leads each night whether thirty days have passed yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from leadrelay.domain.conditions.field_types import View
+from leadrelay.domain.conditions.functions import AGES
 from leadrelay.domain.conditions.tree import Call, Comparison, Field, Leaf, Literal, Operand, operands
 
-UNITS: Mapping[str, timedelta] = {
-    "age_days": timedelta(days=1),
-    "age_hours": timedelta(hours=1),
-    "age_minutes": timedelta(minutes=1),
-}
-"""The functions that look at the time, and what they count in."""
-
-_AFTER = timedelta(seconds=1)
-"""Ages are fractions: a second after the crossing, `>` and `>=` agree about it."""
+_AFTER = timedelta(microseconds=1)
+"""At the crossing `>=` turns, an instant later `>`."""
 
 
 def is_timed(leaf: Leaf) -> bool:
@@ -32,15 +26,20 @@ def is_timed(leaf: Leaf) -> bool:
 def next_turn(leaves: Iterable[Leaf], view: View, now: datetime) -> datetime | None:
     """The first instant after `now` (UTC) at which one of them may have turned; None when time alone turns none.
 
-    Exact to a second for an age beside a number; an age beside anything else is taken to turn at any time.
+    Exact for an age beside a number; an age beside anything else is taken to turn at any time.
     """
-    return min((at for leaf in leaves for at in _turns(leaf, view, now) if at > now), default=None)
+    return min(turns(leaves, view, now), default=None)
+
+
+def turns(leaves: Iterable[Leaf], view: View, now: datetime) -> list[datetime]:
+    """Every such instant that is known now, earliest first."""
+    return sorted({at for leaf in leaves for at in _turns(leaf, view, now) if at > now})
 
 
 def _turns(leaf: Leaf, view: View, now: datetime) -> Iterator[datetime]:
     for pair in leaf.pairs if isinstance(leaf, Comparison) else ():
         for age, other in ((pair.left, pair.right), (pair.right, pair.left)):
-            if isinstance(age, Call) and age.function.name in UNITS:
+            if isinstance(age, Call) and age.function.name in AGES:
                 yield from _crossing(age, other, view, now)
 
 
@@ -52,8 +51,9 @@ def _crossing(age: Call, other: Operand, view: View, now: datetime) -> Iterator[
     number = _value(other, view)
     if isinstance(then, datetime) and isinstance(number, int | float | Decimal):
         try:
-            yield then + UNITS[age.function.name] * float(number) + _AFTER
-        except OverflowError:
+            crossing = then + timedelta(microseconds=int(Decimal(str(number)) * (AGES[age.function.name] // _AFTER)))
+            yield from (crossing, crossing + _AFTER)
+        except (OverflowError, ValueError):
             return  # beyond the calendar: never
 
 
@@ -68,4 +68,4 @@ def _value(operand: Operand, view: View) -> object:
 
 
 def _is_age(operand: Operand) -> bool:
-    return isinstance(operand, Call) and operand.function.name in UNITS
+    return isinstance(operand, Call) and operand.function.name in AGES

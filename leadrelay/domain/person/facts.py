@@ -10,7 +10,7 @@ from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Forbidden, How, Permission
-from leadrelay.domain.signal import Attribution, Signal, note, together
+from leadrelay.domain.signal import Attribution, Moment, Signal, note, together
 from leadrelay.domain.touch import NOT_THEIRS, TouchKind
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class LeadCreated(Fact):
 
 class TouchIdentified(Fact):
     """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
-    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is."""
+    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is.
+    `by_machine`: a program did it, such as one that opens every mail."""
 
     touch_id: str
     kind: TouchKind
@@ -66,6 +67,7 @@ class TouchIdentified(Fact):
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
     matched_by: tuple[str, ...] = ()
+    by_machine: bool = False
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
@@ -73,9 +75,11 @@ class TouchIdentified(Fact):
         lead = lead.raised(self.standing).with_(
             touches=lead.touches + (self.kind not in NOT_THEIRS),
             captured_at=min(lead.captured_at, self.received_at),
-            signals=note(lead.signals, self.signals, self.occurred_at),
+            signals=note(lead.signals, self.signals, self.occurred_at, self.touch_id),
             pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
         )
+        if self.kind in ("submission", "behaviour") and not self.by_machine:
+            lead = lead.heard(Moment(at=self.occurred_at, touch_id=self.touch_id))
         return lead if self.attribution is None else lead.attributed(self.attribution, self.temperature)
 
 
@@ -98,6 +102,7 @@ class Absorbed(Model):
     apart: tuple[tuple[str, str], ...] = ()
     permission: Permission = Permission()
     callback: Callback | None = None
+    last_touch: Moment | None = None
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -130,7 +135,8 @@ class LeadMerged(Fact):
             apart=tuple(sorted({*lead.apart, *other.apart})),
             permission=lead.permission.together(other.permission),
             callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
-        ).raised(other.standing)
+        )
+        lead = lead.raised(other.standing).heard(other.last_touch)
         for attribution in filter(None, (other.first, other.last)):
             lead = lead.attributed(attribution, other.temperature)
         return lead

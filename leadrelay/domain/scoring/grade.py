@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from leadrelay.domain.lead import Score
-from leadrelay.domain.scoring.policy import ScoringPolicy
+from leadrelay.domain.scoring.policy import Caps
 
 
-def grade(score: Score, policy: ScoringPolicy) -> str:
-    """A1 (the right company, and eager) to C3, by each half's share of its cap in percent (`grades`)."""
-    fit = _place(score.fit, policy.fit.cap, policy.grades)
-    engagement = _place(score.engagement, policy.engagement.cap, policy.grades)
+def grade(score: Score, caps: Caps, lines: tuple[int, int]) -> str:
+    """A1 (the right company, and eager) to C3, by each half's share of its cap; `lines` are the shares, in percent,
+    from which on it is of the first and of the second grade."""
+    fit = _place(score.fit, caps.fit, lines)
+    engagement = _place(score.engagement, caps.engagement, lines)
     return f"{'ABC'[fit]}{engagement + 1}"
 
 

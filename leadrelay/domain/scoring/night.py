@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from leadrelay.domain.conditions.turns import next_turn
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.rest import next_rest
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.scoring.score import next_change
 
 _HOUR = 3600
 
@@ -34,7 +34,7 @@ def wakes_at(decision: Decision) -> datetime | None:
 def _changes(decision: Decision) -> Iterator[datetime | None]:
     """Everything that time alone changes, with the instant at which it does."""
     lead, rules, now = decision.lead, decision.rules, decision.at
-    yield _next_fade(lead, rules, now)
+    yield next_change(lead, decision.profile, rules, now)
     yield next_rest(lead, rules, now)
     seen = decision.seen() if rules.timed else {}
     for condition in rules.timed:
@@ -57,15 +57,3 @@ def dawn(at: datetime, rules: Rules, into: timedelta = timedelta()) -> datetime:
         if begins + into >= at:
             return begins + into
         day += timedelta(days=1)
-
-
-def _next_fade(lead: Lead, rules: Rules, now: datetime) -> datetime | None:
-    """When the next of its signals is a day older, of those that fade."""
-    ages = [
-        at + timedelta(days=(now - at).days + 1)
-        for rule in rules.scoring.engagement.rules
-        if rule.fades_days is not None and rule.signal in lead.signals
-        for at in lead.signals[rule.signal].times
-        if (now - at).days <= rule.fades_days
-    ]
-    return min(ages, default=None)

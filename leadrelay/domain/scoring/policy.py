@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from leadrelay.domain.account.policy import AccountPolicy
 from leadrelay.domain.model import Model
 
 
+class Caps(Model):
+    """How much each half of a score may count; together 100."""
+
+    fit: int
+    engagement: int
+
+
 class SegmentRule(Model):
-    """An ideal-customer profile; the first that holds wins. `thresholds` override the common ones for its leads."""
+    """An ideal-customer profile; the first that holds wins. `thresholds` and `caps` override the common ones for its
+    leads, and those of a persona."""
 
     id: str
     if_: str = Field(alias="if")
     icp: bool = True
     thresholds: dict[str, int] = Field(default_factory=dict)
+    caps: Caps | None = None
     about: str = ""
 
 
 class PersonaRule(Model):
-    """A kind of buyer; the first that holds wins."""
+    """A kind of buyer; the first that holds wins. `thresholds` and `caps` override the common ones for its leads,
+    unless their segment has its own."""
 
     id: str
     if_: str = Field(alias="if")
+    thresholds: dict[str, int] = Field(default_factory=dict)
+    caps: Caps | None = None
     about: str = ""
 
 
@@ -45,14 +59,26 @@ class SegmentsPolicy(Model):
     relations: tuple[RelationRule, ...] = ()
 
 
+class Criterion(Model):
+    """Something that must be known to be true before a lead is qualified; `lead.criteria` are those that are met.
+    `asks` is the question a rep puts to find out."""
+
+    id: str
+    if_: str = Field(alias="if")
+    asks: str
+
+
 class FitRule(Model):
-    """Explicit points. Only the best rule of a `group` counts, so that one trait is not paid twice."""
+    """Explicit points; negative ones warn. Of a `group` only the best rule counts, so that one trait is not paid twice,
+    and only the worst negative one. `segments` and `personas` limit it to their leads."""
 
     id: str
     if_: str = Field(alias="if")
     points: int
     group: str
     says: str
+    segments: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
 
 
 class Boost(Model):
@@ -62,23 +88,45 @@ class Boost(Model):
     points: int
 
 
-class SignalRule(Model):
-    """Implicit points for something the person did.
+class Step(Model):
+    """Points from this many whole days of silence on."""
 
-    `kind` names a file in `scoring/signals/`. `most` caps the points of repeats. Points fade linearly to zero over
-    `fades_days`; None never fades. `count` and `within_hours` belong to bursts.
+    days: int
+    points: int
+
+
+class SignalRule(Model):
+    """Implicit points for something the person did; negative ones warn.
+
+    `kind` names a file in `scoring/signals/`, which says what else it reads. `most` caps the points of repeats,
+    `per_window` those of one window of `window_days` (7: a week from Monday, UTC). `repeat` counts each time, the
+    newest of a day, or the newest only. Points fade linearly to zero over `fades_days`, or halve every
+    `half_life_days`; without either they stay. `if`, `segments` and `personas` limit the rule to leads that fit, `when`
+    gives them other points. `count` times `within_hours` are a burst, `count` times `within_days` belong to
+    times_within, `signals` (each with how often) `within_days` to together, `steps` to recency.
     """
 
     id: str
-    signal: str
-    points: int
     says: str
     kind: str = "occurrence"
-    most: int | None = None
+    signal: str = ""
+    points: int = 0
+    group: str = "engagement"
+    if_: str | None = Field(default=None, alias="if")
+    segments: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
     when: tuple[Boost, ...] = ()
+    repeat: Literal["each", "daily", "once"] = "each"
+    most: int | None = None
+    per_window: int | None = None
+    window_days: int | None = None
     fades_days: int | None = None
+    half_life_days: int | None = None
     count: int = 1
     within_hours: int = 24
+    within_days: int | None = None
+    signals: dict[str, int] = Field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
 
 
 class FitPolicy(Model):
@@ -90,10 +138,12 @@ class FitPolicy(Model):
 
 
 class EngagementPolicy(Model):
-    """`intent_signals` are the signals that show an intent to buy; `cap` limits the sum of all."""
+    """`intent_signals` are the signals that show an intent to buy; `groups` may cap rules of a kind, `cap` limits the
+    sum of all."""
 
     cap: int
     intent_signals: tuple[str, ...]
+    groups: dict[str, int] = Field(default_factory=dict)
     rules: tuple[SignalRule, ...]
 
 
@@ -106,10 +156,13 @@ class RescorePolicy(Model):
 
 class ScoringPolicy(Model):
     """Fit and engagement; their caps add up to 100. `grades` are the shares of a cap (percent) from which on a half is
-    of the first and of the second grade."""
+    of the first and of the second grade. `criteria` are what must be known before a lead is qualified. `questions` are
+    signals that a message raises, each with the words that raise it."""
 
     fit: FitPolicy
     engagement: EngagementPolicy
     grades: tuple[int, int] = (67, 34)
     rescore: RescorePolicy = RescorePolicy()
     account: AccountPolicy = AccountPolicy()
+    criteria: tuple[Criterion, ...] = ()
+    questions: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -1,25 +1,82 @@
-"""Scoring: every point has a rule, every lost point is shown."""
+"""Scoring: every point has a rule, every lost point is shown, and it is known when the next one goes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from leadrelay.domain.lead import Lead, Score, ScoreLine
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.facts import LeadScored
+from leadrelay.domain.scoring.given import NOTHING, Given
+from leadrelay.domain.scoring.ledger import capped, strongest_first
 from leadrelay.domain.scoring.policy import FitRule, SignalRule
 from leadrelay.domain.scoring.signals import KINDS
 from leadrelay.domain.view import view
 
+_Seen = Mapping[str, object]
+
 
 def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadScored:
-    """Segment, persona, relation and score of a lead at `now` (UTC).
+    """Segment, persona, relation, criteria and score of a lead at `now` (UTC).
 
-    The segment, persona and relation are found first, from the profile alone; points may ask for them.
+    The first three are found first, from what is known of them alone; criteria may ask for them, and points for all of
+    these.
     """
-    seen = view(lead.with_(segment=None, persona=None, icp=False, relation=None), profile, rules)
+    known = _known(lead, profile, rules, now)
+    caps = rules.caps(known.segment, known.persona)
+    seen = view(known, profile, rules)
+    fit = capped(list(_fit(known, seen, rules, now)), rules.scoring.fit.groups, caps.fit)
+    engagement = capped(list(_engagement(known, seen, rules, now)), rules.scoring.engagement.groups, caps.engagement)
+    lines = (*fit, *engagement)
+    return LeadScored(
+        score=Score(
+            fit=sum(line.kept for line in fit),
+            engagement=sum(line.kept for line in engagement),
+            total=sum(line.kept for line in lines),
+            lost=sum(max(0, line.points - max(0, line.kept)) for line in lines),
+            lines=tuple(sorted(lines, key=strongest_first)),
+        ),
+        segment=known.segment,
+        persona=known.persona,
+        icp=known.icp,
+        relation=known.relation,
+        criteria=known.criteria,
+    )
+
+
+def next_change(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> datetime | None:
+    """The next instant (UTC) at which segment, relation, criteria or points change by time alone; None if they stay.
+
+    Rules that give nothing yet count as well: silence may cost points one day.
+    """
+    known = _known(lead, profile, rules, now)
+    seen, before = view(known, profile, rules), _anonymous(lead, profile, rules)
+    changes = chain(
+        (rules.condition(text).changes_at(before, now) for text in _who(rules)),
+        (rules.condition(rule.if_).changes_at(seen, now) for rule in rules.scoring.criteria),
+        (_given_fit(rule, known, seen, rules, now).changes_at for rule in rules.scoring.fit.rules),
+        (_given_signal(rule, known, seen, rules, now).changes_at for rule in rules.scoring.engagement.rules),
+    )
+    return min((at for at in changes if at is not None), default=None)
+
+
+def _who(rules: Rules) -> Iterator[str]:
+    yield from (segment.if_ for segment in rules.segments.segments)
+    yield from (persona.if_ for persona in rules.segments.personas)
+    yield from (relation.if_ for relation in rules.segments.relations)
+
+
+def _anonymous(lead: Lead, profile: Profile, rules: Rules) -> _Seen:
+    """What is seen before these are found: never the answer of last time."""
+    return view(lead.with_(segment=None, persona=None, icp=False, relation=None, criteria=()), profile, rules)
+
+
+def _known(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> Lead:
+    """The lead with its segment, persona, relation and criteria."""
+    seen = _anonymous(lead, profile, rules)
     segment = next((rule for rule in rules.segments.segments if rules.holds(rule.if_, seen, now)), None)
     persona = next((rule for rule in rules.segments.personas if rules.holds(rule.if_, seen, now)), None)
     relation = next((rule for rule in rules.segments.relations if rules.holds(rule.if_, seen, now)), None)
@@ -28,68 +85,70 @@ def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadSco
         persona=persona and persona.id,
         relation=relation and relation.id,
         icp=segment is not None and segment.icp,
+        criteria=(),
     )
-    return LeadScored(
-        score=_score(known, view(known, profile, rules), rules, now),
-        segment=known.segment,
-        persona=known.persona,
-        icp=known.icp,
-        relation=known.relation,
-    )
+    if not rules.scoring.criteria:
+        return known
+    seen = view(known, profile, rules)
+    return known.with_(criteria=tuple(one.id for one in rules.scoring.criteria if rules.holds(one.if_, seen, now)))
 
 
-def _score(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> Score:
-    fit = _fit(seen, rules, now)
-    engagement = _engagement(lead, seen, rules, now)
-    kept_fit = _clip(sum(line.kept for line in fit), rules.scoring.fit.cap)
-    kept_engagement = _clip(sum(line.kept for line in engagement), rules.scoring.engagement.cap)
-    lines = (*fit, *engagement)
-    total = _clip(kept_fit + kept_engagement, 100)
-    return Score(
-        fit=kept_fit,
-        engagement=kept_engagement,
-        total=total,
-        lost=max(0, sum(line.points for line in lines) - total),
-        lines=tuple(sorted(lines, key=lambda line: (-abs(line.kept), line.rule))),
-    )
+def _meant_for(rule: FitRule | SignalRule, lead: Lead) -> bool:
+    """Whether the rule is for leads of this segment and persona."""
+    return (not rule.segments or lead.segment in rule.segments) and (not rule.personas or lead.persona in rule.personas)
 
 
-def _clip(points: int, cap: int) -> int:
-    return max(0, min(points, cap))
+def _fit(lead: Lead, seen: _Seen, rules: Rules, now: datetime) -> Iterator[ScoreLine]:
+    """The best rule of each group, and the worst."""
+    given = [(rule, _given_fit(rule, lead, seen, rules, now)) for rule in rules.scoring.fit.rules]
+    best: dict[tuple[str, bool], ScoreLine] = {}
+    for rule, gift in given:
+        line = _line(rule.id, rule.group, gift)
+        place = (rule.group, line.points < 0)
+        if line.points and (place not in best or abs(line.points) > abs(best[place].points)):
+            best[place] = line
+    yield from best.values()
 
 
-def _fit(seen: Mapping[str, object], rules: Rules, now: datetime) -> list[ScoreLine]:
-    """The best rule of each group, capped by the group."""
-    policy = rules.scoring.fit
-    best = _best(rule for rule in policy.rules if rules.holds(rule.if_, seen, now))
-    return [
-        ScoreLine(
-            rule=rule.id,
-            group=rule.group,
-            points=rule.points,
-            kept=min(rule.points, policy.groups.get(rule.group, rule.points)),
-        )
-        for rule in best
-    ]
+def _given_fit(rule: FitRule, lead: Lead, seen: _Seen, rules: Rules, now: datetime) -> Given:
+    if not _meant_for(rule, lead):
+        return NOTHING
+    points = rule.points if rules.holds(rule.if_, seen, now) else 0
+    return Given(points, points, None, rules.condition(rule.if_).changes_at(seen, now))
 
 
-def _best(rules: Iterable[FitRule]) -> list[FitRule]:
-    best: dict[str, FitRule] = {}
-    for rule in rules:
-        if rule.group not in best or rule.points > best[rule.group].points:
-            best[rule.group] = rule
-    return list(best.values())
-
-
-def _engagement(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> list[ScoreLine]:
-    lines = []
+def _engagement(lead: Lead, seen: _Seen, rules: Rules, now: datetime) -> Iterator[ScoreLine]:
     for rule in rules.scoring.engagement.rules:
-        signal = lead.signals.get(rule.signal)
-        points = KINDS[rule.kind](rule, signal, _worth(rule, seen, rules, now), now) if signal else 0
-        if points:
-            lines.append(ScoreLine(rule=rule.id, group="engagement", points=points, kept=points))
-    return lines
+        given = _given_signal(rule, lead, seen, rules, now)
+        if given.points:
+            yield _line(rule.id, rule.group, given)
 
 
-def _worth(rule: SignalRule, seen: Mapping[str, object], rules: Rules, now: datetime) -> int:
+def _given_signal(rule: SignalRule, lead: Lead, seen: _Seen, rules: Rules, now: datetime) -> Given:
+    """What its kind gives, where its conditions hold; they may change before the points fade."""
+    if not _meant_for(rule, lead):
+        return NOTHING
+    conditions = [rules.condition(text) for text in (rule.if_, *(boost.if_ for boost in rule.when)) if text is not None]
+    holds = rule.if_ is None or rules.holds(rule.if_, seen, now)
+    given = KINDS[rule.kind].gives(rule, lead, _worth(rule, seen, rules, now), now) if holds else NOTHING
+    changes = (given.changes_at, *(condition.changes_at(seen, now) for condition in conditions))
+    return given._replace(changes_at=_earliest(changes)) if conditions else given
+
+
+def _worth(rule: SignalRule, seen: _Seen, rules: Rules, now: datetime) -> int:
     return next((boost.points for boost in rule.when if rules.holds(boost.if_, seen, now)), rule.points)
+
+
+def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _line(rule: str, group: str, given: Given) -> ScoreLine:
+    return ScoreLine(
+        rule=rule,
+        group=group,
+        points=given.points,
+        kept=given.kept,
+        touch_id=given.touch_id or None,
+        fades_at=given.changes_at,
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.scoring.given import Given
 from leadrelay.domain.scoring.policy import SignalRule
-from leadrelay.domain.signal import Signal
+from leadrelay.domain.scoring.runs import run_gives
+
+NEEDS = ("signal", "points", "count")
+READS = ("within_hours", "fades_days", "half_life_days")
 
 
-def points(rule: SignalRule, signal: Signal, worth: int, now: datetime) -> int:
-    """`worth` if any `count` of the newest times lie within `within_hours`, and that was within `fades_days`."""
-    window = timedelta(hours=rule.within_hours)
-    times = signal.times
-    for newest, oldest in zip(times, times[rule.count - 1 :], strict=False):
-        if newest - oldest <= window:
-            return worth if rule.fades_days is None or now - newest <= timedelta(days=rule.fades_days) else 0
-    return 0
+def gives(rule: SignalRule, lead: Lead, worth: int, now: datetime) -> Given:
+    """`worth` once, for the newest `count` times within `within_hours`."""
+    return run_gives(rule, lead, worth, now, timedelta(hours=rule.within_hours))
