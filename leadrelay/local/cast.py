@@ -1,4 +1,4 @@
-"""The people of the demo and what they do: 23 leads of all kinds, their repeats, one impostor, one riddle.
+"""The people of the demo and what they do: 26 leads of all kinds, their repeats, one impostor, one riddle.
 
 Everybody is invented: plain names, example domains, telephone numbers that are reserved for fiction.
 """
@@ -6,16 +6,29 @@ Everybody is invented: plain names, example domains, telephone numbers that are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from leadrelay.local.demo_rules import IMPATIENT
 from leadrelay.local.samples import Person, Visit
 
-Part = Literal["lead", "impatient", "linkedin", "taken", "called", "follow_up", "forged", "riddle"]
+Part = Literal[
+    "lead",
+    "impatient",
+    "linkedin",
+    "taken",
+    "called",
+    "callback",
+    "no_calls",
+    "job_seeker",
+    "follow_up",
+    "forged",
+    "riddle",
+]
 """Why a visit is in the play. `impatient` and `linkedin` are leads too, and so are `taken`, whom a manager gives to
-somebody else in the CRM, and `called`, whom a rep calls and says so there; a `follow_up` is by somebody who came
-before; a `riddle` is authentic and cannot be understood."""
+somebody else in the CRM, and `called`, whom a rep calls and says so there. A `callback` names a time, `no_calls` wants
+none, a `job_seeker` is nobody's lead; a `follow_up` is by somebody who came before; a `riddle` is authentic and cannot
+be understood."""
 
 _LINKEDIN = {"source": "linkedin", "medium": "paid_social", "campaign": "demo-for-data-teams"}
 _SEARCH = {"source": "google", "medium": "cpc", "campaign": "analytics-brand"}
@@ -46,6 +59,9 @@ _PEOPLE = (
     ("Vera", "Violet Labs", "Poland", "Software", 95, "Product Manager"),
     ("Witold", "Willow Farm", "Poland", "Farming", 5, "Owner"),
     ("Zofia", "Zenith Pay", "Poland", "Fintech", 75, "Chief Revenue Officer"),
+    ("Kaja", "Kestrel Tools", "Poland", "Software", 65, "Kierowniczka IT"),
+    ("Luka", "Lagoon Hotels", "Serbia", "Services", 110, "Direktor nabavke"),
+    ("Hanna", "Hazel Press", "Poland", "Services", 12, "Editor"),
     ("Xenia", "Xylo Crafts", "Poland", "Crafts", 3, "Owner"),
     ("Yann", "Yarrow Fraud", "Poland", "Software", 500, "CEO"),
 )
@@ -76,9 +92,19 @@ _VISITS: tuple[tuple[str, str, Mapping[str, str], Part, int], ...] = (
     ("typeform", "demoFrm1", {}, "lead", 1),
     ("typeform", "webinar1", {}, "lead", 1),
     ("typeform", "demoFrm1", _LINKEDIN, "lead", 1),
+    ("website", "contact", {}, "callback", 1),
+    ("website", "contact", {}, "no_calls", 1),
+    ("website", "contact", {}, "job_seeker", 1),
     ("typeform", "webinar1", {}, "riddle", 1),
     ("website", "demo", {}, "forged", 1),
 )
+_WISHES: Mapping[Part, Mapping[str, Any]] = {
+    "callback": {"callback_minutes": 120},
+    "no_calls": {"ticked": ("do_not_call",)},
+    "job_seeker": {"message": "I am looking for a job as an editor. Please find my CV attached."},
+}
+"""What somebody says beside the usual."""
+
 _IN_TWO_PLACES, _CURIOUS = "Tomas", "Cezary"
 """Who comes through a second source, and who goes on to look at prices."""
 
@@ -96,7 +122,7 @@ def scenes() -> tuple[Scene, ...]:
     """The play; follow-ups belong to its second act."""
     people = [_person(number) for number in range(len(_PEOPLE))]
     first = [
-        Scene(_visit(person, source, form, utm, mapped=part != "riddle"), part, times)
+        Scene(replace(_visit(person, source, form, utm), mapped=part != "riddle", **_WISHES.get(part, {})), part, times)
         for person, (source, form, utm, part, times) in zip(people, _VISITS, strict=True)
     ]
     named = {person.first_name: person for person in people}
@@ -111,9 +137,9 @@ def _follow_ups(in_two_places: Person, curious: Person) -> list[Scene]:
     return [Scene(visit, "follow_up") for visit in (_visit(in_two_places, "typeform", "demoFrm1", {}), *looks)]
 
 
-def _visit(person: Person, source: str, form: str, utm: Mapping[str, str], *, mapped: bool = True) -> Visit:
+def _visit(person: Person, source: str, form: str, utm: Mapping[str, str]) -> Visit:
     key = f"{source}-{form}-{person.first_name.lower()}".replace("_", "-")
-    return Visit(source, person, form, key, message="Please call me about a first project.", utm=utm, mapped=mapped)
+    return Visit(source, person, form, key, message="Please call me about a first project.", utm=utm)
 
 
 def _person(number: int) -> Person:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from leadrelay.domain.facts import Said
 from leadrelay.local.cloud import Cloud
+from leadrelay.local.logs import lines
 from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Picture
 
@@ -27,6 +27,14 @@ ERRORS_SHOWN = 6
 LINE_LENGTH = 1000
 
 
+WISHES: Mapping[str, str] = {
+    "callback": "named a time for a call: that is the deadline",
+    "no_calls": "wants no calls",
+    "job_seeker": "looks for work",
+}
+"""What somebody said beside the usual."""
+
+
 def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tuple[str, str]]:
     """Lines with their styles: the impatient lead's way and who was told of it, then what the door turned away."""
     for act in acts:
@@ -34,6 +42,8 @@ def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tupl
             yield from _impatient(cloud, act, picture)
         if act.scene.part in ("taken", "called"):
             yield from _in_the_crm(cloud, act, picture)
+        if act.scene.part in WISHES:
+            yield from _wished(cloud, act, picture)
         if act.scene.part == "forged":
             yield (
                 f"  forged delivery to {act.scene.visit.source}: answered {act.receipts[0].status}, stored nowhere",
@@ -58,6 +68,16 @@ def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str,
             yield f"  {_after(act, fact)}  {who}: a {made} was logged in the CRM, the clock stops", "cyan"
 
 
+def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
+    """Who has a wish, and what follows from it."""
+    lead, who = picture.lead_of(act), act.scene.visit.person.first_name
+    if lead is None or lead.next_step is None:
+        return
+    owner = lead.ownership
+    where = cloud.rules.team.queue(owner.queue).name if owner.queue else cloud.rules.team.rep(owner.rep or "").name
+    yield f"  {who} {WISHES[act.scene.part]}; {where}: {lead.next_step.what}", "blue"
+
+
 def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
     lead = picture.lead_of(act)
     for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
@@ -70,17 +90,9 @@ def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, 
 
 def last_errors(cloud: Cloud) -> list[str]:
     """The functions' last error lines, each cut short."""
-    trouble = [
-        line for line in log_lines(cloud) if any(sign in line for sign in SIGNS_OF_TROUBLE) and METRICS not in line
-    ]
+    said = lines(cloud, cloud.deployed.log_group)
+    trouble = [line for line in said if any(sign in line for sign in SIGNS_OF_TROUBLE) and METRICS not in line]
     return [line[:LINE_LENGTH] for line in trouble[-ERRORS_SHOWN:]]
-
-
-def log_lines(cloud: Cloud) -> list[str]:
-    """Everything the functions logged, oldest first."""
-    pages: Any = cloud.emulator.client("logs").get_paginator("filter_log_events")
-    events = [event for page in pages.paginate(logGroupName=cloud.deployed.log_group) for event in page["events"]]
-    return [event["message"].strip() for event in events]
 
 
 def _after(act: Act, fact: Said) -> str:

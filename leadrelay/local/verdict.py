@@ -10,7 +10,7 @@ from leadrelay.local.reps import MANAGER
 from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Contact, Picture, crm_owner
 
-GENUINE = frozenset({"lead", "impatient", "linkedin", "taken", "called"})
+GENUINE = frozenset({"lead", "impatient", "linkedin", "taken", "called", "callback", "no_calls", "job_seeker"})
 
 
 def missing(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> list[str]:
@@ -117,5 +117,34 @@ def _called(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
         yield f"{act.scene.visit.person.email} was called, and the clock still runs"
 
 
-_stories = {"impatient": _lapse, "taken": _taken, "called": _called}
+def _callback(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """A time that somebody named is the deadline."""
+    lead = picture.lead_of(act)
+    clock = None if lead is None else lead.clock("first_contact")
+    if lead is not None and (clock is None or lead.callback is None or clock.due_at != lead.callback.at):
+        yield f"{act.scene.visit.person.email} named a time for a call, and it is not the deadline"
+
+
+def _no_calls(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """Who wants no calls has an owner who is told to write."""
+    lead = picture.lead_of(act)
+    if lead is not None and (lead.permission.may_call or "do not call" not in str(lead.next_step).lower()):
+        yield f"{act.scene.visit.person.email} wants no calls, and the next step is one"
+
+
+def _job_seeker(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
+    """Who looks for work waits for no salesperson."""
+    lead = picture.lead_of(act)
+    if lead is not None and (lead.relation != "job_seeker" or lead.ownership.queue is None or lead.due_at() is None):
+        yield f"{act.scene.visit.person.email} looks for work and is not in the queue for that"
+
+
+_stories = {
+    "impatient": _lapse,
+    "taken": _taken,
+    "called": _called,
+    "callback": _callback,
+    "no_calls": _no_calls,
+    "job_seeker": _job_seeker,
+}
 _others = {"forged": _forged, "riddle": _riddle, "follow_up": _follow_up}

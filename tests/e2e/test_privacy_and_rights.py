@@ -17,6 +17,7 @@ from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.emulator import REGION, ROOT
+from leadrelay.local.logs import lines
 from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.watch import Picture, look
@@ -36,8 +37,6 @@ CANARY = Person(
     employees=120,
 )
 MESSAGE = "Canarymessage"
-PAGE_OF_LOGS = 10_000
-"""Events: the most that one answer of CloudWatch Logs holds."""
 SECRETS_OF_THE_CANARY = ("canaryfirst", "canarylast", "canarymail", "2025550199", "canarytitle", "canarymessage")
 
 
@@ -62,8 +61,8 @@ def test_no_log_group_holds_personal_data(cloud: Cloud, canaries: list[Act], set
     ids = {touch for act in canaries for touch in act.touch_ids}
 
     def silent() -> list[str]:
-        lines = list(_logged(cloud))
-        return [] if any(touch in line for line in lines for touch in ids) else ["the logs do not mention the canary"]
+        said = list(_logged(cloud))
+        return [] if any(touch in line for line in said for touch in ids) else ["the logs do not mention the canary"]
 
     settle(lambda _: silent())
     _assert_clean("\n".join(_logged(cloud)))
@@ -138,15 +137,11 @@ def _unfinished(seen: Picture, acts: list[Act]) -> list[str]:
 
 
 def _logged(cloud: Cloud) -> Iterator[str]:
-    """Every line of every log group; the emulator's pages have no token, so each begins where the last one ended."""
-    logs = cloud.emulator.client("logs")
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    found = cloud.emulator.client("logs").describe_log_groups()["logGroups"]
+    groups = [group["logGroupName"] for group in found]
     assert cloud.deployed.log_group in groups
     for group in groups:
-        start = 0
-        while events := logs.filter_log_events(logGroupName=group, startTime=start)["events"]:
-            yield from (event["message"] for event in events)
-            start = events[-1]["timestamp"] + (len(events) < PAGE_OF_LOGS)
+        yield from lines(cloud, group)
 
 
 def _lake(cloud: Cloud) -> str:

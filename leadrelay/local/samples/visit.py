@@ -32,6 +32,7 @@ class Visit:
     """One thing a person did at a source; `form` is the sender's id of the form, `key` its id of the submission.
 
     `event` makes it a behaviour instead of a submission. `mapped` False gives every field a name that nobody knows.
+    `ticked` are boxes of the company's own forms, `callback_minutes` when from now the person wants to be called.
     """
 
     source: str
@@ -42,6 +43,8 @@ class Visit:
     event: str | None = None
     utm: Mapping[str, str] = field(default_factory=dict)
     mapped: bool = True
+    ticked: tuple[str, ...] = ()
+    callback_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

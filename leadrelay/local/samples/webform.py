@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from connectors.kit import signing
@@ -15,11 +15,11 @@ from leadrelay.ports.source import SecretValues, SourceSettings
 def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
     """A server sends JSON; a plug-in with a key and a page send an HTML form, which has no nested members."""
     chosen = Options.model_validate(dict(settings.options))
-    said = _said(visit)
+    said, fields = _said(visit), {**_fields(visit), **_wishes(visit, now)}
     if chosen.mode == "hmac":
-        body = json.dumps({**said, "fields": _fields(visit)}).encode()
+        body = json.dumps({**said, "fields": fields}).encode()
         return Sent({"content-type": "application/json", "x-leadrelay-signature": _signature(body, secrets, now)}, body)
-    form = {**said, **_fields(visit)} | ({chosen.honeypot: ""} if chosen.mode == "browser" else {})
+    form = {**said, **fields} | ({chosen.honeypot: ""} if chosen.mode == "browser" else {})
     proof = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": first(secrets, "api_key")}
     headers = {"content-type": "application/x-www-form-urlencoded", **proof}
     return Sent(headers, urlencode(form).encode())
@@ -57,3 +57,11 @@ def _fields(visit: Visit) -> dict[str, str]:
         "employees": str(person.employees),
         "message": visit.message,
     }
+
+
+def _wishes(visit: Visit, now: datetime) -> dict[str, str]:
+    boxes = dict.fromkeys(visit.ticked, "yes")
+    if visit.callback_minutes is None:
+        return boxes
+    at = (now + timedelta(minutes=visit.callback_minutes)).replace(second=0, microsecond=0)
+    return {**boxes, "callback_time": at.isoformat()}
