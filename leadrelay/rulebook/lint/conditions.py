@@ -86,4 +86,19 @@ def thresholds_used(draft: Draft) -> Iterator[Problem]:
             yield draft.fault_at_key("segments", ("thresholds", name), message, severity="warning")
 
 
-CHECKS = (understood, known_in_time, values_exist, thresholds_used)
+def relations_routed(draft: Draft) -> Iterator[Problem]:
+    """Who is no sales lead is routed somewhere of their own, or they are called like everybody else."""
+    cited: set[str] = set()
+    for site, condition in compiled(draft).items():
+        if site.file == "routing" and "lead.relation" in condition.fields:
+            values = literal_values(condition).get("lead.relation")
+            if not values:
+                return
+            cited |= values
+    for number, rule in enumerate(draft.of(SegmentsPolicy).relations):
+        if rule.id not in cited:
+            message = f"no rule of routing.yaml asks for '{rule.id}': they are routed as sales leads"
+            yield draft.fault("segments", ("relations", number, "id"), message, severity="warning")
+
+
+CHECKS = (understood, known_in_time, values_exist, thresholds_used, relations_routed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadrelay.domain.person.consent import GIVEN, REFUSED
 from leadrelay.domain.person.normal import field_name
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy
@@ -42,8 +43,10 @@ def intents_given(draft: Draft) -> Iterator[Problem]:
 
 
 def maps(draft: Draft) -> Iterator[Problem]:
-    """What a map translates into is a declared field."""
-    declared = draft.of(FieldsPolicy).fields
+    """What a map translates into is a declared field, or a box about a purpose (`consent.mail`, `refuse.calls`)."""
+    policy = draft.of(FieldsPolicy)
+    boxes = {f"{kind}.{purpose}" for kind in (GIVEN, REFUSED) for purpose in policy.consents}
+    declared = {*policy.fields, *boxes}
     for steps, form in _forms(draft.of(SourcesPolicy)):
         for field in form.map:
             if field not in declared:
@@ -83,13 +86,37 @@ def signals_exist(draft: Draft) -> Iterator[Problem]:
 
 
 def names_once(draft: Draft) -> Iterator[Problem]:
-    """One sender's name means one field: of two, only one would ever get it."""
+    """One sender's name means one field, or one box: of two, only one would ever get it."""
     owner: dict[str, str] = {}
-    for field, policy in draft.of(FieldsPolicy).fields.items():
-        for number, name in enumerate(policy.says):
-            first = owner.setdefault(field_name(name), field)
-            if first != field:
-                yield draft.fault("fields", ("fields", field, "says", number), f"'{name}' already means {first}")
+    for meaning, steps, names in _named(draft.of(FieldsPolicy)):
+        for number, name in enumerate(names):
+            first = owner.setdefault(field_name(name), meaning)
+            if first != meaning:
+                yield draft.fault("fields", (*steps, number), f"'{name}' already means {first}")
+
+
+def _named(policy: FieldsPolicy) -> Iterator[tuple[str, Steps, tuple[str, ...]]]:
+    """What the names of senders mean, where they stand."""
+    for field, spec in policy.fields.items():
+        yield field, ("fields", field, "says"), spec.says
+    for purpose, consent in policy.consents.items():
+        yield f"{GIVEN}.{purpose}", ("consents", purpose, "says"), consent.says
+        yield f"{REFUSED}.{purpose}", ("consents", purpose, "refuses"), consent.refuses
+
+
+def consents(draft: Draft) -> Iterator[Problem]:
+    """What gives or refuses a consent can happen; a double opt-in can be confirmed."""
+    sources = draft.of(SourcesPolicy)
+    known = {*sources.events, *sources.intents}
+    for purpose, spec in draft.of(FieldsPolicy).consents.items():
+        for key, names in (("given_by", spec.given_by), ("refused_by", spec.refused_by)):
+            for number, name in enumerate(names):
+                if name not in known:
+                    message = f"'{name}' never happens; it is an event or an intent of sources.yaml"
+                    yield draft.fault("fields", ("consents", purpose, key, number), message, closest(name, known))
+        if spec.double_opt_in and not any(name in sources.events for name in spec.given_by):
+            message = "nothing confirms it; name the event in `given_by`"
+            yield draft.fault_at_key("fields", ("consents", purpose, "double_opt_in"), message)
 
 
 def values_once(draft: Draft) -> Iterator[Problem]:
@@ -112,4 +139,15 @@ def personal(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("fields", ("fields", field, "report"), message)
 
 
-CHECKS = (personal, intents, intents_given, maps, products, no_defaults, signals_exist, names_once, values_once)
+CHECKS = (
+    personal,
+    intents,
+    intents_given,
+    maps,
+    products,
+    no_defaults,
+    signals_exist,
+    names_once,
+    values_once,
+    consents,
+)
