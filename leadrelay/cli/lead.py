@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from leadrelay.aws.clock import SystemClock
 from leadrelay.cli.console import AsJson, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.ports.errors import Reject
+from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.story import Story
+from leadrelay.workflows.unmerge import Parting, Unmerge
 
-app = typer.Typer(no_args_is_help=True, help="Look at one lead. What is shown is personal data.")
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `show` a command of its own while it is the only one."""
+app = typer.Typer(no_args_is_help=True, help="One lead: look at it, take it apart. What is shown is personal data.")
 
 
 @app.command()
@@ -35,6 +33,37 @@ def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
     say(_log(story))
 
 
+@app.command()
+def unmerge(
+    lead_id: Annotated[str, typer.Argument(help="The lead that another one absorbed, as `lead show` names it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be done.")] = False,
+    stage: Stage = STAGE,
+) -> None:
+    """Make two people two again who were wrongly taken for one."""
+    deployed = Deployed(stage)
+    work = Unmerge(deployed.store(), deployed.rules(), Pseudonyms(deployed.secrets()), SystemClock())
+    try:
+        parting = work(lead_id) if yes else work.plan(lead_id)
+    except Reject as refused:
+        refuse(f"{lead_id} cannot be unmerged: {refused.detail or refused.reason}")
+    say(_parting(parting))
+    say("done" if yes else "nothing was done; add --yes to do it")
+
+
+def _parting(parting: Parting) -> Table:
+    table = Table(title=f"Unmerge {parting.lead_id}", show_header=False)
+    rows = {
+        "it was made part of": parting.other,
+        "because of": " and ".join(parting.by) or "what an earlier release did not keep",
+        "on (UTC)": parting.merged_at.isoformat(" ", "minutes"),
+        "touches since then that go with it": parting.moved,
+        "fields that the other loses or has otherwise": ", ".join(parting.lost) or "none",
+    }
+    for name, value in rows.items():
+        table.add_row(name, str(value))
+    return table
+
+
 def _state(story: Any) -> Table:
     lead, profile = story["lead"], story["profile"]["values"]
     step = lead["next_step"]
@@ -43,6 +72,7 @@ def _state(story: Any) -> Table:
         **{name: known["value"] for name, known in profile.items()},
         "score": f"{lead['score']['total']} (fit {lead['score']['fit']}, engagement {lead['score']['engagement']})",
         "stage": lead["stage"],
+        "account": _account(lead),
         "status": lead["status"],
         "owner": _owner(lead["ownership"]),
         "qualifications": ", ".join(sorted(lead["qualifications"])) or "none",
@@ -72,6 +102,12 @@ def _permission(story: Any) -> dict[str, str]:
 def _statement(said: Any) -> str:
     proven = "" if said["proven"] else ", unproven"
     return f"{'yes' if said['given'] else 'no'} at {said['at']}, {said['source']}{proven}: {said['text']}"
+
+
+def _account(lead: Any) -> str:
+    """Its colleagues, where it has an account."""
+    people, active = lead["account_people"], lead["account_active"]
+    return "none" if people is None else f"{people} known people, {active} of them active"
 
 
 def _owner(ownership: Any) -> str:

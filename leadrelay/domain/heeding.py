@@ -23,6 +23,11 @@ def heed(touch: Touch, late: bool, decision: Decision) -> None:
     """Take over what the person said (it is in the profile already) and what their record shows; `late`: something was
     read from the record after this, and heard before it."""
     decision.say(None if late else _record(touch, decision.lead))
+    conclude(decision)
+
+
+def conclude(decision: Decision) -> None:
+    """What follows from the statements and the records that are known now."""
     before = decision.lead.permission.forbidden
     decision.say(*_consents(decision))
     decision.say(*_forbidden(decision))

@@ -7,29 +7,30 @@ from leadrelay.domain.person.facts import Absorbed, LeadMerged
 
 
 def absorbed(loser: Lead, by: tuple[str, ...] = ()) -> LeadMerged:
-    """What the winner's log says: everything of the loser that is no personal data. `by` is what showed that they are
-    one person."""
-    return LeadMerged(
-        by=by,
-        absorbed=Absorbed(
-            lead_id=loser.lead_id,
-            captured_at=loser.captured_at,
-            touches=loser.touches,
-            signals=loser.signals,
-            pages=loser.pages,
-            first=loser.first,
-            last=loser.last,
-            temperature=loser.temperature,
-            contacted_at=loser.contacted_at,
-            attempts=loser.attempts,
-            standing=loser.standing,
-            deals=loser.deals,
-            qualifications=loser.qualifications,
-            apart=loser.apart,
-            permission=loser.permission,
-            callback=loser.callback,
-            last_touch=loser.last_touch,
-        ),
+    """What the winner's log says. `by` is what showed that they are one person."""
+    return LeadMerged(by=by, absorbed=brings(loser))
+
+
+def brings(lead: Lead) -> Absorbed:
+    """Everything of a lead that is no personal data, and that becomes another's with it."""
+    return Absorbed(
+        lead_id=lead.lead_id,
+        captured_at=lead.captured_at,
+        touches=lead.touches,
+        signals=lead.signals,
+        pages=lead.pages,
+        first=lead.first,
+        last=lead.last,
+        temperature=lead.temperature,
+        contacted_at=lead.contacted_at,
+        attempts=lead.attempts,
+        standing=lead.standing,
+        deals=lead.deals,
+        qualifications=lead.qualifications,
+        apart=lead.apart,
+        permission=lead.permission,
+        callback=lead.callback,
+        last_touch=lead.last_touch,
     )
 
 

@@ -181,7 +181,7 @@ class MemoryCrm:
             return self.people.get(self._final(key.crm_id))
         return self._one(
             lambda person: bool(key.email) and person.mail == fold(key.email) and person.is_free_for(key)
-        ) or (self._one(lambda person: person.lead_key == key.lead_key))
+        ) or (None if key.fresh else self._one(lambda person: person.lead_key == key.lead_key))
 
     def _twin(self, fields: Sequence[FieldWrite], person: Person | None) -> Person | None:
         """Another record that already has the address we are about to write."""

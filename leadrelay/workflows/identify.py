@@ -88,8 +88,8 @@ class _Matches:
 def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonyms) -> Found:
     """Look every identity up. Only a touch with proven words may join two leads into one. Raises Tangled."""
     names = named(heard, store, pseudonyms)
-    places = _places(heard.touch.record)
-    mapped = store.load_all([place.key() for place in places])
+    records = places(heard.touch.record)
+    mapped = store.load_all([place.key() for place in records])
     matches = _matched(heard, names, policy, store, _shown_as(mapped, store))
     matched = [*matches.leads.values()]
     proven = heard.touch.trust == "verified"
@@ -99,7 +99,7 @@ def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonym
         winner=winner,
         losers=tuple(ranked[1:]),
         unnamed=(
-            *(place for place, record in zip(places, mapped, strict=True) if record is None),
+            *(place for place, record in zip(records, mapped, strict=True) if record is None),
             *(
                 name.place
                 for name in names
@@ -142,7 +142,7 @@ def _looked_up(identities: Sequence[Identity], store: Store, pseudonyms: Pseudon
     return [Name(*each) for each in zip(identities, places, records, strict=True)]
 
 
-def _places(record: CrmRecord | None) -> list[MapRecord]:
+def places(record: CrmRecord | None) -> list[MapRecord]:
     """Where the CRM's record, and those that became it, point to their lead."""
     ids = () if record is None else dict.fromkeys((record.person, *record.was))
     return [MapRecord(version=1, crm=record.crm, crm_id=crm_id, lead_id="") for crm_id in ids if record is not None]

@@ -32,6 +32,9 @@ PERSON = {
 }
 """A field of the card -> the field of the profile that it shows; what a CRM shows is read the same way."""
 
+STAGE = "lifecycle_stage"
+"""The field that shows the stage; a CRM only lets it go forward."""
+
 DUPLICATE_OF = "duplicate_of"
 """The field that names the lead which a merged one became."""
 

@@ -122,24 +122,76 @@ class LeadMerged(Fact):
         """The winner gains, the loser becomes an alias."""
         if self.absorbed is None:
             return lead.with_(merged_into=self.into, clocks=(), wanted=None)
-        other = self.absorbed
-        lead = lead.with_(
-            captured_at=min(lead.captured_at, other.captured_at),
-            touches=lead.touches + other.touches,
-            signals=together(lead.signals, other.signals),
-            pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
-            contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
-            attempts=lead.attempts + other.attempts,
-            deals={**other.deals, **lead.deals},
-            qualifications=earliest(lead.qualifications, other.qualifications),
-            apart=tuple(sorted({*lead.apart, *other.apart})),
-            permission=lead.permission.together(other.permission),
-            callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
-        )
-        lead = lead.raised(other.standing).heard(other.last_touch)
-        for attribution in filter(None, (other.first, other.last)):
-            lead = lead.attributed(attribution, other.temperature)
-        return lead
+        return gained(lead, self.absorbed)
+
+
+def gained(lead: Lead, other: Absorbed) -> Lead:
+    """The lead with everything that another one brings."""
+    lead = lead.with_(
+        captured_at=min(lead.captured_at, other.captured_at),
+        touches=lead.touches + other.touches,
+        signals=together(lead.signals, other.signals),
+        pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
+        contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
+        attempts=lead.attempts + other.attempts,
+        deals={**other.deals, **lead.deals},
+        qualifications=earliest(lead.qualifications, other.qualifications),
+        apart=tuple(sorted({*lead.apart, *other.apart})),
+        permission=lead.permission.together(other.permission),
+        callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
+    )
+    lead = lead.raised(other.standing).heard(other.last_touch)
+    for attribution in filter(None, (other.first, other.last)):
+        lead = lead.attributed(attribution, other.temperature)
+    return lead
+
+
+class Remainder(Model):
+    """What a lead is without the one that was wrongly made part of it: everything that touches and stages gave it. How
+    it is worked (owner, status, clocks, standing) stays as it is."""
+
+    captured_at: Instant
+    touches: int
+    signals: dict[str, Signal]
+    pages: tuple[str, ...]
+    first: Attribution | None
+    last: Attribution | None
+    temperature: Literal["hot", "warm"] | None
+    contacted_at: Instant | None
+    attempts: int
+    deals: dict[str, str]
+    qualifications: dict[str, Instant]
+    stage: str
+    stage_since: Instant | None
+    reached: dict[str, Instant]
+    skipped: tuple[str, ...]
+    permission: Permission
+    callback: Callback | None
+    last_touch: Moment | None
+
+
+class LeadUnmerged(Fact):
+    """A person said that two leads are two people after all; `apart` are the pairs that are never joined again.
+
+    In the log of whom the lead was part of, `left` is what remains there; `moved` are touches that turned out to be the
+    other's, and `instead` is what the lead it came with should have brought, where it came with one. In the log of the
+    lead that lives again `gained` is what the moved touches bring. `other` is that lead, there whom it was part of.
+    """
+
+    other: str
+    apart: tuple[tuple[str, str], ...]
+    left: Remainder | None = None
+    instead: Absorbed | None = None
+    moved: tuple[str, ...] = ()
+    gained: Absorbed | None = None
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """One loses what it had gained, the other lives again."""
+        if self.left is not None:
+            lead = lead.with_(**dict(self.left))
+        if self.gained is not None:
+            lead = gained(lead.with_(merged_into=None), self.gained)
+        return lead.with_(apart=tuple(sorted({*lead.apart, *self.apart})))
 
 
 class LeadEnriched(Fact):

@@ -59,7 +59,8 @@ class SyncRecord(Record):
     `lease_until` keeps two workers apart; before `wait_until` the CRM asked to be left alone; before `quiet_until`
     more changes are collected, None where the change is urgent. `refused` is what the CRM would not take; `parked` says
     why a person must look. `planned` are the fields and operations that were computed and not sent. `absorbed` are
-    leads that became this one; `duplicate_of` is the lead that this one became, once its record says so.
+    leads that became this one; `duplicate_of` is the lead that this one became, once its record says so. `astray` are
+    fields of the person that show what we wrote there of somebody else: they are put right even where we only fill.
     """
 
     kind: ClassVar[str] = "sync"
@@ -92,6 +93,7 @@ class SyncRecord(Record):
     absorbed: tuple[str, ...] = ()
     duplicate_of: str | None = None
     duplicate_at: Instant | None = None
+    astray: tuple[str, ...] = ()
     correlation_id: str
     rules_version: str
 

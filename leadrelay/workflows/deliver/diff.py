@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from leadrelay.domain.card.card import Card, Task, digest
+from leadrelay.domain.card.card import DUPLICATE_OF, STAGE, Card, Task, digest
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.nurture.policy import Sequence as NurtureSequence
+from leadrelay.domain.person.profile import Plain
 from leadrelay.domain.routing.policy import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import OWNER, FieldWrite, Policy, PutNote, PutTask, RecordKey, SetMembership, UpsertPerson
@@ -90,7 +92,12 @@ def person(to: Target, sync: SyncRecord) -> UpsertPerson | None:
 
 def _writes(to: Target, sync: SyncRecord) -> Iterator[FieldWrite]:
     fields, refused = to.card.fields, {each.what: each.value for each in sync.refused}
+    if DUPLICATE_OF in sync.values and DUPLICATE_OF not in fields:
+        yield FieldWrite(DUPLICATE_OF, None, "clear")  # it was another's duplicate, until a person said otherwise
     for name, value in fields.items():
+        if name in sync.astray and to.policy.fields.get(name) != "never":
+            yield _put_right(name, value)
+            continue
         now = None if value is None else digest(value)
         use = to.policy.fields.get(name) or _USES.get(name, "own")
         kept = use == "never" or (value is None and use != "own")
@@ -98,6 +105,13 @@ def _writes(to: Target, sync: SyncRecord) -> Iterator[FieldWrite]:
             yield FieldWrite(name, value, _policy(value, use))
     if owner_due(to, sync):
         yield FieldWrite(OWNER, to.owner, "guarded", was=sync.owner)
+
+
+def _put_right(name: str, value: Plain | datetime | None) -> FieldWrite:
+    """What is another's is replaced, or emptied. A stage never goes back in a CRM but through an empty field."""
+    if value is None or name == STAGE:
+        return FieldWrite(name, None, "clear")
+    return FieldWrite(name, value, "own")
 
 
 def owner_due(to: Target, sync: SyncRecord) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 from leadrelay.ports.records import MapRecord, SyncRecord, map_key, sync_key
 from leadrelay.ports.store import Put, Store
 from leadrelay.workflows.deliver.diff import task_op
+from leadrelay.workflows.deliver.progress import MOVED
 
 
 class Busy(Exception):
@@ -29,6 +30,15 @@ def inherited(winner: SyncRecord, store: Store, now: datetime) -> tuple[SyncReco
         if loser.crm_id is not None:
             return _taken_over(winner, loser), (Put(_let_go(loser)), *_map(loser, winner.lead_id, store))
     return winner, ()
+
+
+def handed_back(holder: SyncRecord, heir: SyncRecord) -> tuple[SyncRecord, SyncRecord]:
+    """The record that `holder` had taken over goes back to `heir`, as it is now: what the heir once made there is
+    looked up. The holder has none any more, and gets one of its own. Versions are left to the caller."""
+    begun = _let_go(holder).with_(version=holder.version, written=0, card=None, gave_way=None, heard_at=None)
+    back = _taken_over(heir, holder)
+    unsure = tuple(sorted({*back.unsure, MOVED}))
+    return begun, back.with_(version=heir.version, unsure=unsure, gave_way=None, heard_at=holder.heard_at)
 
 
 def _losers(winner: SyncRecord, store: Store) -> Iterator[SyncRecord]:
@@ -50,6 +60,7 @@ def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
         lists=loser.lists,
         unsure=loser.unsure,
         offered=loser.offered,
+        astray=loser.astray,
         done={} if task is None else {task_op(winner.lead_id): task},
     )
 
@@ -66,6 +77,7 @@ def _let_go(loser: SyncRecord) -> SyncRecord:
         done={},
         unsure=(),
         offered=(),
+        astray=(),
         refused=(),
         parked=None,
         parked_at=None,

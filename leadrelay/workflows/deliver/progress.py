@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.card import STAGE, digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
 from leadrelay.domain.crm.adopt import HEARD, offer
@@ -175,8 +175,11 @@ class Progress:
             self._owner(op, result)
         values = {name: value for name, value in {**self.sync.values, **taken}.items() if value is not None}
         values.pop(OWNER, None)
+        astray = tuple(name for name in self.sync.astray if name not in digests)
+        if STAGE in self.sync.astray and digests.get(STAGE, "") is None:
+            self.put_off(timedelta(0))  # it is empty now: the stage is written there next
         still = tuple(each for each in self.sync.refused if each.what not in taken)
-        self.sync = self.sync.with_(values=values, refused=still)
+        self.sync = self.sync.with_(values=values, refused=still, astray=astray)
 
     def _owner(self, op: UpsertPerson, result: Ok) -> None:
         """Whose the record is afterwards: whom we wrote, whom we may have written before, or a person's own choice."""

@@ -26,6 +26,7 @@ _FROM_HERE = (
     "offered",
     "gave_way",
     "refused",
+    "astray",
 )
 """What a delivery finds out. What it did not change is taken from the newest row: others may have heard of it too."""
 
@@ -78,9 +79,11 @@ def _kept(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
 
 
 def _duplicate(job: Job, latest: SyncRecord, now: datetime) -> dict[str, object]:
-    """A merged lead's record that says so is listed, until a person merges it in the CRM."""
-    if not job.target.merged or not job.progress.open:
+    """A merged lead's record that says so is listed, until a person merges it in the CRM, or says that it is none."""
+    if not job.progress.open:
         return {}
+    if not job.target.merged:
+        return {"duplicate_of": None, "duplicate_at": None}
     return {"duplicate_of": job.record.lead.merged_into, "duplicate_at": latest.duplicate_at or now}
 
 
