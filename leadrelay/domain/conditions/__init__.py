@@ -12,7 +12,7 @@ What a condition can say:
   exactly, upper and lower case included.
 - `known(x)`, `missing(x)`, `startswith(x, "a")`, `endswith(x, "a")`, `lower(x)`, `len(x)`, `count(list, value)`,
   `age_days(t)`, `age_hours(t)`, `age_minutes(t)`, and `mentions(x, ["cv", "szukam prac*"])`: whether a text holds one
-  of the phrases as whole words, in any case, with or without accents; a "*" at the end leaves the word open.
+  of the phrases as whole words, in any case, with or without accents; a "*" at the end of a word leaves it open.
 
 Missing values: a comparison with a missing side is false, whatever the operator, `!=` and `not in` included, and so is
 a missing flag; a function of a missing value is missing. `not` then turns such a false into true: with x missing,

@@ -53,6 +53,24 @@ def test_a_contact_is_told_in_our_words(now: Room) -> None:
     assert now.complete(f"contact:{made.id}").event is None, "what the webhook said stays"
 
 
+@pytest.mark.parametrize(
+    ("ticked", "refuses"),
+    [
+        ({}, ()),
+        ({"hs_email_optout": "true"}, ("mail",)),
+        ({"hs_email_optout": "false", "leadrelay_do_not_call": "true"}, ("calls",)),
+        ({"leadrelay_do_not_contact": "true", "leadrelay_do_not_call": "false"}, ("contact",)),
+    ],
+)
+def test_what_people_tick_there_is_told_and_so_is_that_nothing_is_ticked(
+    now: Room, ticked: dict[str, str], refuses: tuple[str, ...]
+) -> None:
+    made = now.enter(CONTACT, email="ann@example.com", **ticked)
+    record = now.complete(f"contact:{made.id}").record
+    assert record is not None
+    assert record.refuses == refuses
+
+
 def test_what_a_rep_knows_of_a_lead_that_is_too_early_is_told(now: Room) -> None:
     known = {
         "leadrelay_reason": "too early",

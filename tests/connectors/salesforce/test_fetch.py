@@ -97,6 +97,22 @@ def test_words_in_other_fields_and_a_reason(here: Org) -> None:
     assert (found.record.reason, found.record.owner) == ("Too expensive for them", QUEUE)
 
 
+@pytest.mark.parametrize(
+    ("ticked", "refuses"),
+    [
+        ({}, ()),
+        ({"DoNotCall": "true"}, ("calls",)),
+        ({"HasOptedOutOfEmail": "true", "LR_Do_Not_Contact__c": "true", "DoNotCall": "false"}, ("contact", "mail")),
+    ],
+)
+def test_what_people_tick_there_is_told_and_so_is_that_nothing_is_ticked(
+    here: Org, ticked: dict[str, str], refuses: tuple[str, ...]
+) -> None:
+    record = here.complete(f"Lead:{here.lead(**ticked)}").record
+    assert record is not None
+    assert record.refuses == refuses
+
+
 def test_what_a_rep_knows_of_a_lead_that_is_too_early(here: Org) -> None:
     lead = here.lead(LR_Timing__c="Next quarter", LR_Decision_Maker__c="Not reached", LR_Reason__c="too early")
     record = here.complete(f"Lead:{lead}").record
