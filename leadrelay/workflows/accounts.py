@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from leadrelay.domain.account.counting import crowds_after, home
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.scoring.night import night
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.records import PeopleRecord, people_key
 from leadrelay.ports.store import Put, Store
@@ -38,7 +40,15 @@ class Accounts:
         for domain, crowd in crowds_after(touch, decision, self.crowds).items():
             record = self.records[domain]
             if crowd != record.crowd:
-                yield Put(record.with_(version=record.version + 1, crowd=crowd))
+                due_at = _told_at(record, crowd, decision)
+                yield Put(record.with_(version=record.version + 1, crowd=crowd, due_at=due_at))
+
+
+def _told_at(record: PeopleRecord, crowd: Crowd, decision: Decision) -> datetime | None:
+    """The night in which the others hear of it; one that was planned already is never put off."""
+    at = crowd.recounted_at(record.crowd, decision.rules.scoring.account, decision.at)
+    fresh = None if at is None else night(record.domain, at, decision.rules)
+    return min((each for each in (record.due_at, fresh) if each is not None), default=None)
 
 
 def concerned(heard: Heard, profiles: Iterable[Profile]) -> set[str]:

@@ -8,7 +8,7 @@ moves that says when they are due again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import (
     LeadRecord,
+    PeopleRecord,
     RescoreRecord,
     SupersededRecord,
     judged_by,
@@ -31,6 +32,7 @@ from leadrelay.ports.records import (
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Key, Put, Record, Store, Unchanged
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.account_night import AccountNight
 from leadrelay.workflows.night_row import next_night
 from leadrelay.workflows.outcome import Outcome
 from leadrelay.workflows.spare import spared
@@ -40,6 +42,9 @@ _TOGETHER = 50
 
 _KEPT = timedelta(days=1)
 """How long superseded rules are looked for: a worker may have judged by them for a while after the deployment."""
+
+_AN_ACCOUNT = Key("ACCOUNT", "PEOPLE", PeopleRecord)
+"""What a log says of an account that could not be worked: a company's name is nobody's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,30 @@ class Nights:
         rows = self.store.due("rescore", begun, self.limit)
         oldest = min((row.at for row in rows), default=begun)
         self.telemetry.count("RescoreBacklogSeconds", (begun - oldest).total_seconds())
-        keys = list(dict.fromkeys(key for row in rows for key in self._leads(row.key, rules, begun)))[: self.limit]
-        done = 0
-        for start in range(0, len(keys), _TOGETHER):
+        accounts = [row.key for row in rows if row.key.type is PeopleRecord]
+        leads = [key for row in rows if row.key not in accounts for key in self._leads(row.key, rules, begun)]
+        return sum(work() for work in self._works(list(dict.fromkeys(leads))[: self.limit], accounts, rules, begun))
+
+    def _works(
+        self, leads: Sequence[Key[Record]], accounts: Sequence[Key[Record]], rules: RuleSet, begun: datetime
+    ) -> Iterator[Callable[[], int]]:
+        """Pages of leads, then accounts, until the time is over."""
+        pages = [leads[start : start + _TOGETHER] for start in range(0, len(leads), _TOGETHER)]
+        told = [partial(self._account, key, rules) for key in accounts]
+        works: list[Callable[[], int]] = [
+            *(partial(self._page, page, rules) for page in pages),
+            *(partial(spared, "rescore", _AN_ACCOUNT, work, self.telemetry) for work in told),
+        ]
+        for work in works:
             if self.clock.now() - begun >= self.patience:
-                break
-            done += self._page(keys[start : start + _TOGETHER], rules)
-        return done
+                return
+            yield work
+
+    def _account(self, key: Key[Record], rules: RuleSet) -> bool:
+        people, now = self.store.load(key), self.clock.now()
+        if not isinstance(people, PeopleRecord) or people.due_at is None or people.due_at > now:
+            return False
+        return AccountNight(self.store, self.telemetry, rules, now)(people)
 
     def _meet(self, rules: RuleSet, now: datetime) -> bool:
         """Rules that were never seen before: in the coming night everybody meets them."""

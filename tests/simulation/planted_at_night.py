@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 from leadrelay.domain.scoring.night import wakes_at
-from leadrelay.workflows import night_row, nights
+from leadrelay.workflows import accounts, night_row, nights
 from leadrelay.workflows.night_row import next_night
 
 
@@ -33,5 +33,6 @@ AT_NIGHT: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "nobody is due in any night": _first_night_only,
     "new rules wait for the next touch": lambda: mock.patch.object(nights.Nights, "_meet", return_value=False),
     "the night moves the row and judges nobody": lambda: mock.patch.object(nights, "judge"),
+    "colleagues never hear of one another": lambda: mock.patch.object(accounts, "_told_at", return_value=None),
     "a merged lead keeps its night": _merged_keeps_its_night,
 }

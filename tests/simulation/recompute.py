@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import assign, hear, judge, tick
@@ -71,9 +72,18 @@ def recomputed(
         return _assigned(before, log, lookup, rules)
     if before is not None and log.cause.startswith("sweep:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
+        if log.cause.endswith(":account"):
+            decision.say(_counted(before, log, lookup, rules))
         _SWEPT["/RESCORE:" in log.cause](decision)
         return decision.facts
     return None
+
+
+def _counted(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> Fact | None:
+    """How many people of its account the lead is told of."""
+    key = people_key(home(before.profile) or "")
+    people = lookup((key.pk, key.sk))
+    return people.crowd.counted(rules.scoring.account, log.at) if isinstance(people, PeopleRecord) else None
 
 
 def _assigned(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> list[Fact]:

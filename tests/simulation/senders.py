@@ -26,7 +26,7 @@ PEOPLE = (
     Person("Ada", "Example", "ada@alpha.example", "+48221234501", "Head of Operations", "Alpha", "PL", "software", 250),
     Person("Bob", "Sample", "bob@beta.example", "+48221234502", "CEO", "Beta", "DE", "finance", 900),
     Person("Cleo", "Test", "cleo@gamma.example", "+48221234503", "Analyst", "Gamma", "FR", "other", 5),
-    Person("Dan", "Mock", "dan@delta.example", "+48221234504", "IT manager", "Delta", "RS", "logistics", 60),
+    Person("Dan", "Mock", "dan@alpha.example", "+48221234504", "IT manager", "Alpha", "PL", "software", 250),
 )
 TITLES = ("CEO", "Head of Sales", "IT manager", "Analyst")
 """People call themselves differently each time."""

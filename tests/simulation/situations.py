@@ -62,6 +62,7 @@ SITUATIONS = (
     "an upgrade with messages in flight",
     "a clock was wrong",
     "a score faded overnight",
+    "colleagues met in an account",
     "two invocations at the same time",
 )
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from leadrelay.domain.account.counting import home
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.lead import Score
 from leadrelay.domain.scoring.score import scored
-from leadrelay.ports.records import LeadRecord, LogRecord, RescoreRecord, rescore_key
+from leadrelay.ports.records import LeadRecord, LogRecord, PeopleRecord, RescoreRecord, rescore_key
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -50,6 +51,7 @@ def _judged(world: World, record: LeadRecord, begun: datetime) -> Iterator[tuple
     elif lead.score not in _sums(world, record, begun):
         yield 18, f"{lead.lead_id} is stored with {lead.score.total}, its reasons add up to something else"
     else:
+        yield from _counted(world, record, begun)
         before = world.start + timedelta(seconds=world.mix.trouble)
         if lead.score != scored(lead, record.profile, rules, max(lead.captured_at, before)).score:
             world.seen.add("a score faded overnight")
@@ -61,6 +63,20 @@ def _sums(world: World, record: LeadRecord, begun: datetime) -> Iterator[Score]:
     times = [row.at for row in rows if isinstance(row, LogRecord) and row.at >= begun]
     for at in (begun, *times, world.moment()):
         yield scored(record.lead, record.profile, world.rules.current(), at).score
+
+
+def _counted(world: World, record: LeadRecord, begun: datetime) -> Iterator[tuple[int, str]]:
+    """The numbers of its company are those of the hour, of now, or of a sweep in between; a lead that its company does
+    not know, or that nobody has counted yet, has none."""
+    lead, policy = record.lead, world.rules.current().scoring.account
+    people = world.store.rows.get((f"ACCOUNT#{home(record.profile)}", "PEOPLE"))
+    if not isinstance(people, PeopleRecord) or people.crowd.find(lead.lead_id) is None:
+        return
+    counts = [people.crowd.counted(policy, at) for at in (begun, world.moment())]
+    if len(people.crowd.people) > 1:
+        world.seen.add("colleagues met in an account")
+    if (lead.account_people, lead.account_active) not in [(each.people, each.active) for each in counts]:
+        yield 18, f"{lead.lead_id} is counted among {lead.account_people}, of whom are {len(people.crowd.people)}"
 
 
 def _left_alone(world: World, record: LeadRecord) -> Iterator[tuple[int, str]]:

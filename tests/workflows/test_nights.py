@@ -16,6 +16,7 @@ from leadrelay.ports.records import (
     LogRecord,
     RescoreRecord,
     SupersededRecord,
+    people_key,
     rescore_key,
     superseded_key,
 )
@@ -278,7 +279,8 @@ def test_a_lead_that_cannot_be_read_hides_no_other() -> None:
     system.store._rows[broken.pk, broken.sk] = dataclasses.replace(stored, body="{}")
     system.clock.set(system.clock.now() + 30 * DAY)
     assert Nights(system.store, system.rules, system.clock, system.telemetry)() == 2
-    assert system.telemetry.total("SweepFailed", kind="rescore", error="Reject") == 1
+    failed = system.telemetry.total("SweepFailed", kind="rescore", error="Reject")
+    assert failed == 2, "once for its own night, once for that of its company"
 
 
 def test_who_changes_the_lead_meanwhile_wins() -> None:
@@ -353,6 +355,70 @@ def unfading(rules: Rules) -> Any:
     engagement = rules.scoring.engagement
     kept = tuple(rule.with_(fades_days=None) for rule in engagement.rules if rule.kind == "occurrence")
     return rules.scoring.with_(engagement=engagement.with_(rules=kept))
+
+
+def colleagues(system: System) -> list[LeadRecord]:
+    return sorted(system.leads(), key=lambda record: record.lead.captured_at)
+
+
+def asks(system: System, number: int, form: str = "demo") -> None:
+    lives.send(system, lives.demo(form, f"submission-{number:04d}", email=f"person{number}@acme.example"))
+    system.clock.set(system.clock.now() + timedelta(minutes=1))
+
+
+def crowd_of(system: System) -> list[tuple[int | None, int | None]]:
+    return [(each.lead.account_people, each.lead.account_active) for each in colleagues(system)]
+
+
+def test_who_comes_is_news_to_the_others_of_the_company_in_the_coming_night() -> None:
+    system = System()
+    for number in (1, 2, 3):
+        asks(system, number)
+    assert crowd_of(system) == [(1, 1), (2, 2), (3, 3)]
+    nights(system, 1)
+    assert crowd_of(system) == [(3, 3)] * 3
+    told_twice = [record.version for record in colleagues(system)]
+    people = system.store.load(people_key("acme.example"))
+    assert people is not None
+    assert people.due_at is not None
+    nights(system, 1)
+    assert crowd_of(system) == [(3, 3)] * 3
+    assert len(told_twice) == 3
+    promises.kept(system)
+
+
+def test_who_falls_silent_is_news_too() -> None:
+    system = System()
+    asks(system, 1)
+    system.later(days=10)
+    asks(system, 2)
+    days = system.rules.current().scoring.account.within_days
+    for _ in range(days - 10):
+        nights(system, 1)
+    assert crowd_of(system) == [(2, 2), (2, 2)]
+    nights(system, 2)
+    assert crowd_of(system) == [(2, 1), (2, 1)]
+    nights(system, 10)
+    assert crowd_of(system) == [(2, 0), (2, 0)]
+    people = system.store.load(people_key("acme.example"))
+    assert people is not None
+    assert people.due_at is None
+    promises.kept(system)
+
+
+def test_an_account_whose_lead_cannot_be_read_tells_the_others_and_stays_due() -> None:
+    system = System()
+    for number in (1, 2, 3):
+        asks(system, number)
+    key = colleagues(system)[1].key()
+    stored = system.store._rows[key.pk, key.sk]
+    system.store._rows[key.pk, key.sk] = dataclasses.replace(stored, body="{}")
+    system.clock.set(system.clock.now() + DAY)
+    Nights(system.store, system.rules, system.clock, system.telemetry)()
+    system.store._rows[key.pk, key.sk] = stored
+    assert crowd_of(system) == [(3, 3), (2, 2), (3, 3)]
+    Nights(system.store, system.rules, system.clock, system.telemetry)()
+    assert crowd_of(system) == [(3, 3)] * 3
 
 
 def attended(system: System, *numbers: int) -> None:

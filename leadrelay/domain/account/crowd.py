@@ -18,6 +18,10 @@ KEPT = 50
 """So many people are kept of one account: those who were here last."""
 
 
+_PAST = timedelta(seconds=1)
+"""On the very second somebody still counts as active."""
+
+
 class Colleague(Model):
     """One person: the hours (UTC) of their last touch and of their last key signal, None without any."""
 
@@ -57,6 +61,17 @@ class Crowd(Model):
         since = now - timedelta(days=policy.within_days)
         active = [each for each in self.people if each.key_at is not None and each.key_at >= since]
         return AccountCounted(people=len(self.people), active=len(active))
+
+    def falls_silent_at(self, policy: AccountPolicy, now: datetime) -> datetime | None:
+        """When the next of the active people is active no more, if nobody comes (UTC); None when nobody is active."""
+        ends = (each.key_at + timedelta(days=policy.within_days) for each in self.people if each.key_at is not None)
+        return min((end + _PAST for end in ends if end + _PAST > now), default=None)
+
+    def recounted_at(self, before: Crowd, policy: AccountPolicy, now: datetime) -> datetime | None:
+        """When somebody else of the account has to be told of how many they are (UTC): now, if this crowd is of other
+        numbers than the one `before` and has more than one in it; else when somebody falls silent."""
+        news = len(self.people) > 1 and self.counted(policy, now) != before.counted(policy, now)
+        return now if news else self.falls_silent_at(policy, now)
 
 
 def colleague(lead_id: str, signals: Mapping[str, Signal], touched_at: datetime, policy: AccountPolicy) -> Colleague:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain
-from leadrelay.ports.store import Key, Record
+from leadrelay.ports.store import Due, Key, Record
 
 
 def company_key(domain: str) -> Key[CompanyRecord]:
@@ -72,12 +72,18 @@ class CompanyRecord(Record):
 
 
 class PeopleRecord(Record):
-    """The people of an account, by lead id, written in the commits of their leads."""
+    """The people of an account, by lead id, written in the commits of their leads. `due_at` is the night (UTC) in which
+    all of them are told how many they are by then; None when nobody has to be."""
 
     kind: ClassVar[str] = "people"
     domain: str
     crowd: Crowd = Crowd()
+    due_at: Instant | None = None
 
     def key(self) -> Key[PeopleRecord]:
         """By the account's domain."""
         return people_key(self.domain)
+
+    def due(self) -> Due | None:
+        """In its night."""
+        return None if self.due_at is None else Due("rescore", self.due_at)
