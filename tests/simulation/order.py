@@ -70,7 +70,8 @@ def _profile(lead_id: str, world: World) -> Any:
     if not isinstance(record, LeadRecord):
         return lead_id
     lead, instant = record.lead, world.start + timedelta(days=9)
-    judged = scored(lead, record.profile, versions()[0], instant)
+    alone = lead.with_(account_people=None, account_active=None)  # colleagues count from one's own next touch on
+    judged = scored(alone, record.profile, versions()[0], instant)
     return (
         record.profile.plain(), lead.touches, lead.signals, lead.pages, lead.first, lead.last, lead.temperature,
         lead.contacted_at, lead.attempts, judged,

@@ -76,7 +76,9 @@ def signals_exist(draft: Draft) -> Iterator[Problem]:
     """Every signal that scores or shows intent is an intent, an event, or an intent from one place."""
     known, engagement = signals(draft), draft.of(ScoringPolicy).engagement
     named: list[tuple[Steps, str]] = [
-        (("engagement", "rules", number, "signal"), rule.signal) for number, rule in enumerate(engagement.rules)
+        (("engagement", "rules", number, "signal"), rule.signal)
+        for number, rule in enumerate(engagement.rules)
+        if rule.signal or rule.kind in ("occurrence", "burst")
     ]
     named += [(("engagement", "intent_signals", number), name) for number, name in enumerate(engagement.intent_signals)]
     for steps, name in named:
