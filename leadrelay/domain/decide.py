@@ -39,6 +39,7 @@ from leadrelay.domain.stages.advance import advanced, queue_status, reentered
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
+from leadrelay.domain.touch import MACHINE
 
 
 def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False) -> None:
@@ -58,6 +59,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
             temperature=heard.temperature,
             attribution=heard.attribution,
             standing=heard.standing,
+            by_machine=touch.origin.medium == MACHINE,
             matched_by=heard.matched_by,
         )
     )

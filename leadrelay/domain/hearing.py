@@ -17,9 +17,10 @@ from leadrelay.domain.person.identity import Identity, Matched, identities
 from leadrelay.domain.person.profile import Basis, Plain, Profile, Value
 from leadrelay.domain.person.translate import remarked, translate
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.scoring.questions import asked
 from leadrelay.domain.signal import Attribution
 from leadrelay.domain.sources.policy import SourcePolicy
-from leadrelay.domain.touch import Touch, Words
+from leadrelay.domain.touch import MACHINE, Touch, Words
 from leadrelay.domain.view import of_touch
 
 CALLBACK_AT = "lead.callback_at"
@@ -71,7 +72,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         touch=touch,
         values=values,
         identities=identities(values, touch, words, rules.fields),
-        signals=_signals(touch, intent, rules),
+        signals=(*_signals(touch, intent, rules), *_questions(touch, values, rules)),
         temperature=rules.sources.intents.get(intent or ""),
         attribution=attribution,
         standing=_standing(touch, source),
@@ -141,9 +142,17 @@ def _signals(touch: Touch, intent: str | None, rules: Rules) -> tuple[str, ...]:
         said = [touch.event]
     else:
         said = [intent, f"{intent}@{(touch.origin.origin_source or touch.vendor).casefold()}"]
-    scored = {rule.signal for rule in rules.scoring.engagement.rules}
+    if touch.origin.medium == MACHINE:
+        return ()
+    scored = {name for rule in rules.scoring.engagement.rules for name in (rule.signal, *rule.signals)}
     known = {*rules.sources.events, *rules.sources.intents, *scored}
     return tuple(name for name in said if name is not None and name in known)
+
+
+def _questions(touch: Touch, values: dict[str, Plain], rules: Rules) -> tuple[str, ...]:
+    """What the person's own words ask; what a rep wrote in the CRM is none of them."""
+    theirs = touch.record is None and touch.kind in ("submission", "behaviour")
+    return asked(str(values.get("lead.message", "")), rules.scoring.questions) if theirs else ()
 
 
 def _with_company(values: dict[str, Plain], rules: Rules) -> dict[str, Plain]:

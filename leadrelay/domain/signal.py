@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.touch import Origin
 
-_KEPT = 10
+KEPT = 10
+"""How many of the newest times of a signal are kept."""
 
 
 class Signal(Model):
@@ -58,7 +59,7 @@ def together(one: Mapping[str, Signal], other: Mapping[str, Signal]) -> dict[str
     merged = dict(one)
     for name, more in other.items():
         known = merged.get(name, Signal(count=0, times=()))
-        moments = sorted((*known.moments(), *more.moments()), reverse=True)[:_KEPT]
+        moments = sorted((*known.moments(), *more.moments()), reverse=True)[:KEPT]
         merged[name] = Signal(
             count=known.count + more.count,
             times=tuple(at for at, _ in moments),

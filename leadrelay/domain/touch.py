@@ -102,6 +102,11 @@ CONTACT_EVENTS = ("call", "email", "meeting", "meeting_booked", "social", "sms",
 """What a rep does to reach somebody: the `event` of a touch of kind `activity`. Never what a machine sent."""
 
 
+MACHINE = "machine_open"
+"""The medium of a touch that no person made: a mail program that opens every mail for its user, a scanner that follows
+every link. A source that can tell says so in `origin.medium`; such a touch is kept and counts for nothing."""
+
+
 class TouchDraft(Model):
     """What `Source.parse` returns for each touch of a delivery.
 

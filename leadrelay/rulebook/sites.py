@@ -1,8 +1,8 @@
 """Every place in the rules that holds a condition, and when on a lead's way it is asked.
 
-A lead is decided in steps: its channel, its segment, persona and relation, its points, its qualifications and stage,
-then who is told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may only read
-what an earlier step has found, or it would read the answer of last time.
+A lead is decided in steps: its channel, its segment, persona and relation, its criteria, its points, its qualifications
+and stage, then who is told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may
+only read what an earlier step has found, or it would read the answer of last time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ class Step(IntEnum):
 
     CHANNEL = 1
     SEGMENT = 2
-    POINTS = 3
-    STAGE = 4
-    PLACE = 5
-    NURTURE = 6
+    CRITERIA = 3
+    POINTS = 4
+    STAGE = 5
+    PLACE = 6
+    NURTURE = 7
 
 
 FOUND_IN: Mapping[str, Step] = {
@@ -38,7 +39,10 @@ FOUND_IN: Mapping[str, Step] = {
     "lead.persona": Step.SEGMENT,
     "lead.icp": Step.SEGMENT,
     "lead.relation": Step.SEGMENT,
+    "lead.criteria": Step.CRITERIA,
+    "lead.bant": Step.CRITERIA,
     "lead.score": Step.POINTS,
+    "lead.grade": Step.POINTS,
     "lead.fit": Step.POINTS,
     "lead.engagement": Step.POINTS,
     "lead.stage": Step.STAGE,
@@ -90,7 +94,11 @@ def _points(draft: Draft) -> Iterator[Site]:
     policy = draft.of(ScoringPolicy)
     for number, rule in enumerate(policy.fit.rules):
         yield Site("scoring", ("fit", "rules", number, "if"), rule.if_, Step.POINTS)
+    for number, criterion in enumerate(policy.criteria):
+        yield Site("scoring", ("criteria", number, "if"), criterion.if_, Step.CRITERIA)
     for number, signal in enumerate(policy.engagement.rules):
+        if signal.if_ is not None:
+            yield Site("scoring", ("engagement", "rules", number, "if"), signal.if_, Step.POINTS)
         for place, boost in enumerate(signal.when):
             steps = ("engagement", "rules", number, "when", place, "if")
             yield Site("scoring", steps, boost.if_, Step.POINTS, f"when of '{signal.id}'")

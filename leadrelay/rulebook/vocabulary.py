@@ -37,6 +37,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.temperature": frozenset({"hot", "warm"}),
         "lead.signals": signals(draft),
         "lead.intents": frozenset(draft.of(ScoringPolicy).engagement.intent_signals),
+        "lead.criteria": frozenset(one.id for one in draft.of(ScoringPolicy).criteria),
         "lead.owner": frozenset(rep.id for rep in team.reps),
         "lead.pool": frozenset(pool.id for pool in team.pools),
         "lead.queue": frozenset(queue.id for queue in team.queues),
@@ -60,9 +61,10 @@ def signals(draft: Draft) -> frozenset[str]:
     `intent@origin` is open: any origin may send people, so those that scoring names are taken as they are.
     """
     sources, scoring = draft.of(SourcesPolicy), draft.of(ScoringPolicy)
-    named = {*scoring.engagement.intent_signals, *(rule.signal for rule in scoring.engagement.rules)}
+    rules = scoring.engagement.rules
+    named = {*scoring.engagement.intent_signals, *(name for rule in rules for name in (rule.signal, *rule.signals))}
     from_one_place = {name for name in named if name.partition("@")[0] in sources.intents}
-    return frozenset({*sources.intents, *sources.events, *from_one_place})
+    return frozenset({*sources.intents, *sources.events, *scoring.questions, *from_one_place})
 
 
 def channels(sources: SourcesPolicy) -> frozenset[str]:

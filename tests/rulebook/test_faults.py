@@ -249,7 +249,7 @@ REFERENCES = [
         "unknown signal 'demo_reqest'",
         "demo_request",
     ),
-    ("scoring", "within_days: 14", "within_days: ‸0", "within_days is at least 1", None),
+    ("scoring", "  within_days: 14\n\n", "  within_days: ‸0\n\n", "within_days is at least 1", None),
     ("fields", "  - aol.com", "  - ‸'@AOL.com'", "'@AOL.com' is no domain", "aol.com"),
     ("fields", "  - byom.de", "  - ‸https://www.byom.de/", "'https://www.byom.de/' is no domain", "byom.de"),
     (
@@ -343,7 +343,7 @@ MEANING = [
     ("scoring", "most: 50", "most: ‸40", "at most 40 points, but once is already worth 50", None),
     ("scoring", "kind: burst, count: 3", "kind: ‸brust, count: 3", "unknown kind 'brust'", "burst"),
     ("scoring", "kind: burst, count: 3", "kind: burst, count: ‸0", "count is at least 1", None),
-    ("scoring", "id: mail, signal", "id: ‸burst, signal", "'burst' is taken", None),
+    ("scoring", "id: mail, group: mails, signal", "id: ‸burst, group: mails, signal", "'burst' is taken", None),
     ("segments", "alert: 85", "alert: ‸850", "a score is 0 to 100, never 850", None),
     ("segments", "alert_rearm: 80", "alert_rearm: ‸86", "alert_rearm (86) is above alert (85)", None),
     (

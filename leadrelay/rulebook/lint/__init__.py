@@ -14,6 +14,7 @@ from leadrelay.rulebook.lint import (
     conditions,
     enrichment,
     identifiers,
+    kinds,
     people,
     points,
     reach,
@@ -25,7 +26,7 @@ from leadrelay.rulebook.problems import Problem
 
 Check = Callable[[Draft], Iterable[Problem]]
 
-_MODULES = (identifiers, conditions, accounts, sources, points, people, reach, stages, vendors, enrichment)
+_MODULES = (identifiers, kinds, conditions, accounts, sources, points, people, reach, stages, vendors, enrichment)
 
 CHECKS: tuple[Check, ...] = tuple(check for module in _MODULES for check in module.CHECKS)
 

@@ -12,7 +12,7 @@ from leadrelay.rulebook.read import Steps
 
 _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
     "segments": ((("segments",),), (("personas",),), (("relations",),)),
-    "scoring": ((("fit", "rules"), ("engagement", "rules")),),
+    "scoring": ((("fit", "rules"), ("engagement", "rules")), (("criteria",),)),
     "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
     "routing": ((("rules",),),),
@@ -24,7 +24,7 @@ _MAPS: Mapping[str, tuple[Steps, ...]] = {
     "fields": (("consents",),),
     "sources": (("sources",), ("intents",), ("events",)),
     "segments": (("thresholds",),),
-    "scoring": (("fit", "groups"),),
+    "scoring": (("fit", "groups"), ("engagement", "groups"), ("questions",)),
     "stages": (("nurture", "reasons"), ("nurture", "timings")),
     "calendars": (("calendars",),),
     "notices": (("channels",),),

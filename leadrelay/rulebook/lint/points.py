@@ -1,11 +1,12 @@
-"""Points: caps that add up, groups that exist, repeats that are worth something."""
+"""Points: caps that add up, groups, segments and personas that exist, questions with words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
-from leadrelay.domain.scoring.signals import KINDS
+from leadrelay.domain.scoring.policy import Caps, PersonaRule, ScoringPolicy, SegmentRule, SegmentsPolicy
+from leadrelay.domain.scoring.questions import asked
+from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
@@ -37,25 +38,60 @@ def groups(draft: Draft) -> Iterator[Problem]:
             yield draft.fault_at_key("scoring", ("fit", "groups", group), message, severity="warning")
 
 
-def repeats(draft: Draft) -> Iterator[Problem]:
-    """`most` limits repeats; below the points of one time it would contradict them."""
-    for number, rule in enumerate(draft.of(ScoringPolicy).engagement.rules):
-        place = ("engagement", "rules", number)
-        if rule.kind not in KINDS:
-            message = f"unknown kind '{rule.kind}'; there are {', '.join(sorted(KINDS))}"
-            yield draft.fault("scoring", (*place, "kind"), message, closest(rule.kind, KINDS))
-        highest = max([rule.points, *(boost.points for boost in rule.when)])
-        if rule.most is not None and rule.most < highest:
-            message = f"at most {rule.most} points, but once is already worth {highest}"
-            yield draft.fault("scoring", (*place, "most"), message)
-        for key in ("count", "within_hours", "fades_days"):
-            value = getattr(rule, key)
-            if value is not None and value < 1:
-                yield draft.fault("scoring", (*place, key), f"{key} is at least 1")
+def engagement_groups(draft: Draft) -> Iterator[Problem]:
+    """A group of engagement rules has a cap, unless it is the common one."""
+    engagement = draft.of(ScoringPolicy).engagement
+    for number, rule in enumerate(engagement.rules):
+        if rule.group != "engagement" and rule.group not in engagement.groups:
+            message = f"unknown group '{rule.group}'; give it a cap under engagement.groups"
+            place = ("engagement", "rules", number, "group")
+            yield draft.fault("scoring", place, message, closest(rule.group, engagement.groups))
+
+
+def own_caps(draft: Draft) -> Iterator[Problem]:
+    """What a segment or persona caps otherwise adds up to 100 as well."""
+    for steps, rule in _profiles(draft):
+        if rule.caps is not None and (min(rule.caps.fit, rule.caps.engagement) < 1 or sum(_both(rule.caps)) != 100):
+            message = f"these caps add up to {sum(_both(rule.caps))}; they must be positive and add up to 100"
+            yield draft.fault("segments", (*steps, "caps"), message)
+
+
+def limited_to(draft: Draft) -> Iterator[Problem]:
+    """A rule is limited to segments and personas that exist."""
+    scoring, profiles = draft.of(ScoringPolicy), draft.of(SegmentsPolicy)
+    known = {"segments": [rule.id for rule in profiles.segments], "personas": [rule.id for rule in profiles.personas]}
+    places = [(("fit", "rules", number), rule) for number, rule in enumerate(scoring.fit.rules)]
+    signals = [(("engagement", "rules", number), rule) for number, rule in enumerate(scoring.engagement.rules)]
+    for steps, rule in (*places, *signals):
+        for key, ids in known.items():
+            for number, name in enumerate(getattr(rule, key)):
+                if name not in ids:
+                    message = f"segments.yaml has no {key.removesuffix('s')} '{name}'"
+                    yield draft.fault("scoring", (*steps, key, number), message, closest(name, ids))
+
+
+def nothing_given(draft: Draft) -> Iterator[Problem]:
+    """A rule of no points only looks like one."""
+    for number, rule in enumerate(draft.of(ScoringPolicy).fit.rules):
+        if rule.points == 0:
+            yield draft.fault("scoring", ("fit", "rules", number, "points"), f"'{rule.id}' never gives a point")
+
+
+def questions(draft: Draft) -> Iterator[Problem]:
+    """A question has words, and no name that a form or an event has already."""
+    sources = draft.of(SourcesPolicy)
+    for name, words in draft.of(ScoringPolicy).questions.items():
+        if name in sources.intents or name in sources.events:
+            yield draft.fault_at_key("scoring", ("questions", name), f"'{name}' is taken in sources.yaml")
+        for number, word in enumerate(words):
+            if not asked(word, {name: (word,)}) or not any(map(str.isalnum, word)):
+                yield draft.fault("scoring", ("questions", name, number), f"there is no word in '{word}'")
+        if not words:
+            yield draft.fault("scoring", ("questions", name), f"nothing raises '{name}'; give it words")
 
 
 def thresholds(draft: Draft) -> Iterator[Problem]:
-    """Thresholds can be reached, and a segment overrides only one that exists."""
+    """Thresholds can be reached, and a segment or persona overrides only one that exists."""
     policy = draft.of(SegmentsPolicy)
     for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(policy)]:
         for name, value in found.items():
@@ -83,4 +119,16 @@ def _own_thresholds(policy: SegmentsPolicy) -> list[tuple[Steps, Mapping[str, in
     return [(("segments", number, "thresholds"), rule.thresholds) for number, rule in found if rule.thresholds]
 
 
-CHECKS = (caps, groups, repeats, thresholds, rearmed)
+CHECKS = (caps, groups, engagement_groups, own_caps, limited_to, nothing_given, questions, thresholds, rearmed)
+
+
+def _profiles(draft: Draft) -> Iterator[tuple[Steps, SegmentRule | PersonaRule]]:
+    policy = draft.of(SegmentsPolicy)
+    for number, segment in enumerate(policy.segments):
+        yield ("segments", number), segment
+    for number, persona in enumerate(policy.personas):
+        yield ("personas", number), persona
+
+
+def _both(caps: Caps) -> tuple[int, int]:
+    return caps.fit, caps.engagement
