@@ -76,16 +76,10 @@ def signals_exist(draft: Draft) -> Iterator[Problem]:
     """Every signal that scores or shows intent is an intent, an event, a question, or an intent from one place."""
     known, engagement = signals(draft), draft.of(ScoringPolicy).engagement
     named: list[tuple[Steps, str]] = [
-<<<<<<< HEAD
-        (("engagement", "rules", number, "signal"), rule.signal)
-        for number, rule in enumerate(engagement.rules)
-        if rule.signal or rule.kind in ("occurrence", "burst")
-=======
         (("engagement", "rules", number, *place), name)
         for number, rule in enumerate(engagement.rules)
         for place, name in ((("signal",), rule.signal), *((("signals", name), name) for name in rule.signals))
         if name
->>>>>>> 873393c (Scoring: criteria, questions, silence, combinations, purchases and mails in the rules, each kind checked for what it needs)
     ]
     named += [(("engagement", "intent_signals", number), name) for number, name in enumerate(engagement.intent_signals)]
     for steps, name in named:
