@@ -30,6 +30,7 @@ def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
         say_json(story)
         return
     say(_state(story))
+    say(_scores(story))
     say(_log(story))
 
 
@@ -116,6 +117,16 @@ def _owner(ownership: Any) -> str:
     return (
         ownership["rep"] or ownership["queue"] or (f"{outside} in the CRM, not in team.yaml" if outside else "nobody")
     )
+
+
+def _scores(story: Any) -> Table:
+    """When the score became another, and which reasons made the difference."""
+    table = Table("when (UTC)", "score", "because", title="The score over time")
+    for step in story["scores"]:
+        shifts = [f"{shift['after'] - shift['before']:+d} {shift['rule']}" for shift in step["shifts"]]
+        why = [*(["by time alone:"] if step["by_time"] else []), ", ".join(shifts) or "other reasons, the same points"]
+        table.add_row(step["at"], f"{step['before']} → {step['total']}", " ".join(why))
+    return table
 
 
 def _log(story: Any) -> Table:

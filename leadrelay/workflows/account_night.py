@@ -15,6 +15,7 @@ from leadrelay.domain.scoring.night import night
 from leadrelay.ports.records import PeopleRecord, lead_key, rescore_key
 from leadrelay.ports.store import Change, Put, Store, Unchanged
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.night_row import night_cause
 from leadrelay.workflows.outcome import Outcome
 from leadrelay.workflows.spare import spared
 
@@ -53,7 +54,7 @@ class AccountNight:
         judge(decision)
         context = Context(
             correlation_id="" if record.lead.last is None else record.lead.last.touch_id,
-            causation_id=f"sweep:{row.key()}:{row.version}:account",
+            causation_id=f"{night_cause(row)}:account",
             rules_version=self.rules.version,
             at=self.now,
         )

@@ -40,3 +40,13 @@ def _standing(known: RescoreRecord | None, decision: Decision) -> tuple[datetime
     if known is None or known.rules_version is None:
         return night(decision.lead.lead_id, decision.at, decision.rules), version
     return min((at for at in (known.due_at, fresh) if at is not None), default=None), known.rules_version
+
+
+def night_cause(row: RescoreRecord) -> str:
+    """The cause of what the night finds: the row's own version, so that a doubled sweep finds it once."""
+    return f"sweep:{row.key()}:{row.version}"
+
+
+def is_night(cause: str) -> bool:
+    """Whether a log row tells what the night found."""
+    return cause.startswith("sweep:") and "/RESCORE:" in cause

@@ -33,7 +33,7 @@ from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Key, Put, Record, Store, Unchanged
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.account_night import AccountNight
-from leadrelay.workflows.night_row import next_night
+from leadrelay.workflows.night_row import next_night, night_cause
 from leadrelay.workflows.outcome import Outcome
 from leadrelay.workflows.spare import spared
 
@@ -159,7 +159,7 @@ def _judged(row: RescoreRecord, record: LeadRecord, decision: Decision, store: S
     judge(decision)
     context = Context(
         correlation_id="" if record.lead.last is None else record.lead.last.touch_id,
-        causation_id=f"sweep:{row.key()}:{row.version}",
+        causation_id=night_cause(row),
         rules_version=decision.rules.version,
         at=decision.at,
     )

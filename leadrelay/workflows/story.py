@@ -1,14 +1,21 @@
-"""One lead's whole story: state, profile, what the CRM shows, and every commit with its facts and reasons."""
+"""One lead's whole story: state, profile, score over time, the CRM, and every commit with its facts and reasons."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
+from leadrelay.domain.lead import Score
+from leadrelay.domain.scoring.facts import LeadScored
+from leadrelay.domain.scoring.history import score_history
+from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import LeadRecord, LogRecord, NoticeRecord, SyncRecord, lead_key
 from leadrelay.ports.store import Store
+from leadrelay.workflows.night_row import is_night
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,16 @@ class Story:
             "lead": lead.lead.model_dump(mode="json"),
             "profile": lead.profile.model_dump(mode="json"),
             "version": lead.version,
+            "scores": [each.model_dump(mode="json") for each in score_history(_scores(log))],
             "crm": [each.model_dump(mode="json") for each in records if isinstance(each, SyncRecord)],
             "notices": [each.model_dump(mode="json") for each in records if isinstance(each, NoticeRecord)],
             "log": [each.model_dump(mode="json") for each in log],
         }
+
+
+def _scores(log: Iterable[LogRecord]) -> Iterator[tuple[datetime, bool, Score]]:
+    """Every score that was found, and whether at night."""
+    for row in log:
+        for fact in map(read, row.facts):
+            if isinstance(fact, LeadScored):
+                yield row.at, is_night(row.cause), fact.score

@@ -39,6 +39,7 @@ from leadrelay.ports.records import (
 from leadrelay.ports.store import Record
 from leadrelay.workflows.accounts import concerned
 from leadrelay.workflows.in_crm import shown_of
+from leadrelay.workflows.night_row import is_night
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -74,7 +75,7 @@ def recomputed(
         decision = Decision(before.lead, before.profile, rules, log.at)
         if log.cause.endswith(":account"):
             decision.say(_counted(before, log, lookup, rules))
-        _SWEPT["/RESCORE:" in log.cause](decision)
+        _SWEPT[is_night(log.cause)](decision)
         return decision.facts
     return None
 

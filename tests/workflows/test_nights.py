@@ -21,6 +21,7 @@ from leadrelay.ports.records import (
     superseded_key,
 )
 from leadrelay.ports.store import Change, Due, Put
+from leadrelay.workflows.night_row import is_night
 from leadrelay.workflows.nights import Nights
 from tests.system import System, default_rules, noisy_rules
 from tests.workflows import lives, promises
@@ -105,7 +106,7 @@ def test_a_lead_that_time_no_longer_changes_is_never_due() -> None:
 def scores(system: System) -> list[LogRecord]:
     """The log rows of nightly judgements."""
     return [
-        record for record in system.records() if isinstance(record, LogRecord) and "/RESCORE:" in record.cause
+        record for record in system.records() if isinstance(record, LogRecord) and is_night(record.cause)
     ]  # fmt: skip
 
 
