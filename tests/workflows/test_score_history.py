@@ -34,15 +34,15 @@ def lived() -> System:
     return system
 
 
-def versions(system: System) -> list[tuple[datetime, Lead]]:
-    """The lead at each of its versions, folded from its log."""
+def versions(system: System) -> dict[datetime, Lead]:
+    """The lead at each moment that changed it, folded from its log; a sweep may change it twice in one."""
     [record] = system.leads()
     rows = [row for row in system.store.story(record.key().pk) if isinstance(row, LogRecord)]
     rows = sorted((row for row in rows if row.sk.startswith("LOG#")), key=lambda row: row.sk)
-    lead, found = Lead(lead_id=record.lead.lead_id), []
+    lead, found = Lead(lead_id=record.lead.lead_id), {}
     for row in rows:
         lead = fold(lead, [(read(said), row.at) for said in row.facts])
-        found.append((row.at, lead))
+        found[row.at] = lead
     assert lead == record.lead
     return found
 
@@ -52,7 +52,7 @@ def test_what_was_shown_at_any_moment_is_the_sum_of_its_reasons() -> None:
     [record] = system.leads()
     steps: list[Any] = Story(system.store)(record.lead.lead_id)["scores"]  # type: ignore[assignment]
     assert len(steps) > 10
-    for at, lead in versions(system):
+    for at, lead in versions(system).items():
         assert lead.score.total == sum(line.kept for line in lead.score.lines)
         shown = [step["total"] for step in steps if datetime.fromisoformat(step["at"]) <= at]
         assert shown[-1] == lead.score.total
