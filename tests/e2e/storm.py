@@ -71,9 +71,11 @@ class Weather:
             self.storm.unread = look(self.cloud)
 
     def rules_change(self, people: int, rules: Rules) -> None:
-        """In the middle of it."""
+        """In the middle of it: the first of them are decided, the others are not even there."""
         self.storm.new_rules = rules
         self.come("the rules change", people // 3, pause=0.1)
+        first = self.storm.acts["the rules change"]
+        self._until("one is decided by the old rules", lambda seen: any(map(seen.lead_of, first)))
         trouble.release(self.cloud, rules)
         self.come("the rules change", people - people // 3, pause=3 * NOTICED / people)
 
