@@ -315,7 +315,7 @@ def test_what_a_tool_found_out_is_learnt_below_what_was_said() -> None:
         "title_executive"
     }
     assert (lead.lead.touches, lead.lead.signals, lead.lead.standing) == (1, before.lead.signals, "live")
-    system.tell(draft("other", email="eva@other.example", phone="+48512345678"))
+    system.tell(draft("other", first_name="Eva", phone="+48512345678"))
     system.settle()
     assert len(system.leads()) == 2, "a number that somebody found out names nobody"
 
