@@ -137,7 +137,7 @@ def _log(story: Any) -> Table:
     return table
 
 
-_EVIDENCE = {"matched_by": "known by", "by": "because of"}
+_EVIDENCE = {"matched_by": "known by", "by": "because of", "account_by": "account by"}
 """What told who it is, in a fact's words and in ours."""
 
 

@@ -61,6 +61,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
             standing=heard.standing,
             by_machine=touch.origin.medium == MACHINE,
             matched_by=heard.matched_by,
+            account_by=heard.account_by,
         )
     )
     decision.profile = known.learn(heard.news(known, shown.said)).agreed(heard.consents)

@@ -42,6 +42,7 @@ class Heard(Model):
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
     matched_by: tuple[Matched, ...] = ()
+    account_by: tuple[str, ...] = ()
     accounts: dict[str, Crowd] = Field(default_factory=dict)
     consents: tuple[tuple[str, Statement], ...] = ()
     callback: Callback | None = None

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.account.counting import crowds_after, home
 from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.account.match import beginning, known_as, match, normal_name, with_known
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
-from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.scoring.night import night
-from leadrelay.domain.touch import Touch
-from leadrelay.ports.records import PeopleRecord, people_key
-from leadrelay.ports.store import Put, Store
+from leadrelay.ports.records import NamesRecord, PeopleRecord, names_key, people_key
+from leadrelay.ports.store import Key, Put, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,25 @@ class Accounts:
     """The accounts by domain, as they were loaded."""
 
     records: dict[str, PeopleRecord]
+    names: NamesRecord | None = None
 
     @classmethod
-    def of(cls, domains: Iterable[str], store: Store) -> Accounts:
-        """The people of these accounts."""
-        names = sorted(set(domains))
-        found = store.load_all([people_key(domain) for domain in names])
-        return cls({name: record or PeopleRecord(domain=name) for name, record in zip(names, found, strict=True)})
+    def of(cls, domains: Iterable[str], store: Store, names: NamesRecord | None = None) -> Accounts:
+        """The people of these accounts; `names` are the accounts that are called like the one which is named."""
+        wanted = sorted(set(domains))
+        found = store.load_all([people_key(domain) for domain in wanted])
+        records = {name: record or PeopleRecord(domain=name) for name, record in zip(wanted, found, strict=True)}
+        return cls(records, names)
 
     @property
     def crowds(self) -> dict[str, Crowd]:
         """As a decision takes them."""
         return {domain: record.crowd for domain, record in self.records.items()}
 
-    def puts(self, touch: Touch, decision: Decision) -> Iterator[Put]:
+    def puts(self, heard: Heard, decision: Decision) -> Iterator[Put]:
         """What the touch changed, conditioned on the versions that were counted."""
-        for domain, crowd in crowds_after(touch, decision, self.crowds).items():
+        yield from names_after(heard, self.names)
+        for domain, crowd in crowds_after(heard.touch, decision, self.crowds).items():
             record = self.records[domain]
             if crowd != record.crowd:
                 due_at = _told_at(record, crowd, decision)
@@ -53,6 +56,44 @@ def _told_at(record: PeopleRecord, crowd: Crowd, decision: Decision) -> datetime
 
 def concerned(heard: Heard, profiles: Iterable[Profile]) -> set[str]:
     """The accounts that a touch may concern: the one it names, and those of the leads that it is heard by."""
-    said = heard.looked_up.get("account.domain")
-    named = (heard.values.get("account.domain"), None if said is None else said.value, *map(home, profiles))
-    return {str(domain) for domain in named if domain is not None}
+    return {domain for domain in (account_of(heard), *map(home, profiles)) if domain is not None}
+
+
+def account_of(heard: Heard) -> str | None:
+    """The account that a touch names, by what was said or by the company's name."""
+    said = heard.values.get("account.domain")
+    placed_at = heard.looked_up.get("account.domain")
+    if said is None and placed_at is not None:
+        said = placed_at.value
+    return None if said is None else str(said)
+
+
+def called(values: Mapping[str, Plain]) -> Key[NamesRecord] | None:
+    """Where accounts of such a name are; None for who gave none."""
+    name = normal_name(str(values.get("account.name", "")))
+    return names_key(beginning(name)) if name else None
+
+
+def placed(heard: Heard, names: NamesRecord | None) -> Heard:
+    """Who gave no domain is placed by the name of the company, where it means one account that is known."""
+    touch = heard.touch
+    asked = touch.kind == "submission" and "account.domain" not in heard.values
+    found = match(heard.values, names.accounts) if asked and names is not None else None
+    if found is None:
+        return heard
+    domain = Value(
+        value=found.domain, basis="enriched", source="account name", touch_id=touch.touch_id, at=touch.occurred_at
+    )
+    return heard.with_(looked_up={**heard.looked_up, "account.domain": domain}, account_by=found.by)
+
+
+def names_after(heard: Heard, names: NamesRecord | None) -> Iterator[Put]:
+    """What the touch teaches of its account's name: only who proves a secret names an account."""
+    domain, key = heard.values.get("account.domain"), called(heard.values)
+    new = None if domain is None else known_as(heard.values, str(domain))
+    if new is None or key is None or heard.touch.trust != "verified" or heard.touch.record is not None:
+        return
+    record = names or NamesRecord(beginning=key.pk.partition("#")[2])
+    if new not in record.accounts:
+        accounts = with_known(record.accounts, new)
+        yield Put(record.with_(version=record.version + 1, accounts=accounts))

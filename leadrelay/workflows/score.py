@@ -34,7 +34,7 @@ from leadrelay.ports.records import (
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.accounts import Accounts, concerned
+from leadrelay.workflows.accounts import Accounts, account_of, called, concerned, placed
 from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
@@ -86,14 +86,17 @@ class Score:
         if record.touch.test or words is None or reason:
             self._set_aside(record, "test" if record.touch.test else reason, context)
             return
-        heard = self._informed(understood(record.touch, words.words, rules, now), rules)
+        heard = understood(record.touch, words.words, rules, now)
+        called_so = called(heard.values)
+        names = None if called_so is None else self.store.load(called_so)
+        heard = self._informed(placed(heard, names), rules)
         try:
             found = find(heard, rules.fields, self.store, self.pseudonyms)
         except Tangled:
             self._set_aside(record, TANGLED, context)
             return
         leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
-        accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store)
+        accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
         heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
         found_out = record.touch.kind == "enrichment"
         if found.winner is not None or (heard.identities and not found_out):
@@ -107,11 +110,11 @@ class Score:
 
     def _informed(self, heard: Heard, rules: RuleSet) -> Heard:
         """With what was looked up about the company."""
-        domain = heard.values.get("account.domain")
-        known = None if domain is None else self.store.load(company_key(str(domain)))
+        domain = account_of(heard)
+        known = None if domain is None else self.store.load(company_key(domain))
         if known is None:
             return heard
-        return heard.with_(looked_up=known_of(known, rules, heard.touch.touch_id))
+        return heard.with_(looked_up={**known_of(known, rules, heard.touch.touch_id), **heard.looked_up})
 
     def _wait(self, record: TouchRecord, context: Context) -> None:
         """The sweep says it again."""
@@ -154,7 +157,7 @@ class Score:
             Put(done),
             *found.names(decision.lead.lead_id),
             *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, found, decision, context),
-            *accounts.puts(heard.touch, decision),
+            *accounts.puts(heard, decision),
             *self._farewells(found, decision.lead.lead_id, rules, context),
         )
         self.store.commit(Change(cause=context.causation_id, puts=puts))

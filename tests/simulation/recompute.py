@@ -11,7 +11,7 @@ from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
-from leadrelay.domain.hearing import understood
+from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
@@ -26,6 +26,7 @@ from leadrelay.ports.records import (
     LeadRecord,
     LogRecord,
     MapRecord,
+    NamesRecord,
     PeopleRecord,
     PoolRecord,
     SyncRecord,
@@ -37,7 +38,7 @@ from leadrelay.ports.records import (
     sync_key,
 )
 from leadrelay.ports.store import Record
-from leadrelay.workflows.accounts import concerned
+from leadrelay.workflows.accounts import called, concerned, placed
 from leadrelay.workflows.in_crm import shown_of
 from leadrelay.workflows.night_row import is_night
 
@@ -103,6 +104,7 @@ def _heard(
     if not isinstance(words, WordsRecord):
         return None
     heard = understood(touch.touch, words.words, rules, log.at)
+    heard = placed(heard, _names(heard, lookup))
     if before is None:
         decision = Decision(Lead(lead_id=log.pk.removeprefix("LEAD#")), Profile(), rules, log.at)
         decision.say(LeadCreated(touch_id=touch.touch.touch_id, captured_at=touch.touch.received_at))
@@ -125,6 +127,12 @@ def _heard(
     heard = heard.with_(accounts={domain: _crowd(domain, lookup) for domain in concerned(heard, profiles)})
     hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)
     return decision.facts
+
+
+def _names(heard: Heard, lookup: Lookup) -> NamesRecord | None:
+    key = called(heard.values)
+    record = None if key is None else lookup((key.pk, key.sk))
+    return record if isinstance(record, NamesRecord) else None
 
 
 def _crowd(domain: str, lookup: Lookup) -> Crowd:

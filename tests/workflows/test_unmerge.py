@@ -245,6 +245,16 @@ def row(system: System, lead_id: str) -> SyncRecord:
     return found
 
 
+def test_two_that_were_absorbed_one_after_the_other_leave_one_after_the_other() -> None:
+    system = told(form("1", email=ADA), form("2", phone=PHONE, first_name="Bob"), form("3", anonymous_id="browser"))
+    ids = [record.lead.lead_id for record in sorted(system.leads(), key=lambda record: record.lead.captured_at)]
+    hear(system, form("4", email=ADA, phone=PHONE), form("5", email=ADA, anonymous_id="browser"))
+    for lost in ids[1:]:
+        unmerge(system, lost)
+    touches = [record.lead.touches for each in ids if (record := system.store.load(lead_key(each))) is not None]
+    assert touches == [3, 1, 1]
+
+
 class TestInTheCrm:
     def test_the_duplicate_is_none_any_more_and_its_task_is_open_again(self) -> None:
         system = told(*ALONE, JOINS)

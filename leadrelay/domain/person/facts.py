@@ -54,7 +54,8 @@ class LeadCreated(Fact):
 
 class TouchIdentified(Fact):
     """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
-    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is.
+    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is,
+    `account_by` what told the account of somebody without a company's address.
     `by_machine`: a program did it, such as one that opens every mail."""
 
     touch_id: str
@@ -67,6 +68,7 @@ class TouchIdentified(Fact):
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
     matched_by: tuple[str, ...] = ()
+    account_by: tuple[str, ...] = ()
     by_machine: bool = False
 
     def apply(self, lead: Lead, at: Instant) -> Lead:

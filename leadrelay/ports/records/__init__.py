@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from leadrelay.ports.records.companies import Answered, Company, CompanyRecord, PeopleRecord, company_key, people_key
+from leadrelay.ports.records.companies import (
+    Answered,
+    Company,
+    CompanyRecord,
+    NamesRecord,
+    PeopleRecord,
+    company_key,
+    names_key,
+    people_key,
+)
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -54,6 +63,7 @@ __all__ = [
     "LeadRecord",
     "LogRecord",
     "MapRecord",
+    "NamesRecord",
     "NoticeRecord",
     "PeopleRecord",
     "PoolRecord",
@@ -72,6 +82,7 @@ __all__ = [
     "judged_by",
     "lead_key",
     "map_key",
+    "names_key",
     "notice_key",
     "people_key",
     "pool_key",
@@ -97,6 +108,7 @@ RECORDS: tuple[type[Record], ...] = (
     CursorRecord,
     CompanyRecord,
     PeopleRecord,
+    NamesRecord,
     AccountRecord,
     RescoreRecord,
     SupersededRecord,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.account.match import Known
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain
 from leadrelay.ports.store import Due, Key, Record
@@ -21,6 +22,11 @@ def company_key(domain: str) -> Key[CompanyRecord]:
 def people_key(domain: str) -> Key[PeopleRecord]:
     """Where the people of an account are."""
     return Key(f"ACCOUNT#{domain}", "PEOPLE", PeopleRecord)
+
+
+def names_key(beginning: str) -> Key[NamesRecord]:
+    """Where the accounts are whose names begin like this."""
+    return Key(f"ACCOUNTNAME#{beginning}", "NAMES", NamesRecord)
 
 
 class Company(Model):
@@ -87,3 +93,15 @@ class PeopleRecord(Record):
     def due(self) -> Due | None:
         """In its night."""
         return None if self.due_at is None else Due("rescore", self.due_at)
+
+
+class NamesRecord(Record):
+    """Accounts by the names that people of theirs gave, those of one `beginning` together."""
+
+    kind: ClassVar[str] = "names"
+    beginning: str
+    accounts: tuple[Known, ...] = ()
+
+    def key(self) -> Key[NamesRecord]:
+        """By three letters of the name."""
+        return names_key(self.beginning)
