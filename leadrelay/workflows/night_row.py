@@ -6,13 +6,7 @@ from datetime import datetime
 
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.scoring.night import night, wakes_at
-from leadrelay.ports.records import RescoreRecord, rescore_key
-from leadrelay.ports.store import Store
-
-
-def known_night(decision: Decision, seen: int, store: Store) -> RescoreRecord | None:
-    """The row as it is stored; a lead that was never stored (`seen` 0) has none."""
-    return store.load(rescore_key(decision.lead.lead_id)) if seen else None
+from leadrelay.ports.records import RescoreRecord
 
 
 def next_night(known: RescoreRecord | None, decision: Decision) -> RescoreRecord | None:

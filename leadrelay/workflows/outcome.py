@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from pydantic import JsonValue
 
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
-from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, SyncRecord, sync_key
-from leadrelay.ports.store import Put, Store
+from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, SyncRecord, rescore_key, sync_key
+from leadrelay.ports.store import Key, Put, Store
 from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
-from leadrelay.workflows.night_row import known_night, next_night
+from leadrelay.workflows.night_row import next_night
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
@@ -41,23 +42,25 @@ class Outcome:
         version, lead = self.seen + 1, self.decision.lead
         yield Put(LeadRecord(version=version, lead=lead, profile=self.decision.profile))
         yield Put(lead_log(lead.lead_id, version, self.decision.facts, self.context, self.explanation))
-        night = self._night(store)
+        shows = any(isinstance(fact, CardChanged) for fact in self.decision.facts)
+        due, sync = self._known(store, shows)
+        night = next_night(due, self.decision)
         if night is not None:
             yield Put(night)
-        if any(isinstance(fact, CardChanged) for fact in self.decision.facts):
-            yield Put(self._sync(store, version))
+        if shows:  # and `deliver` is expected to answer
+            yield Put(asked(sync, self.decision, version, self.context, ANSWER_WITHIN))
         for fact in self.decision.facts:
             if isinstance(fact, NoticeNeeded):
                 yield Put(self._notice(fact))
 
-    def _night(self, store: Store) -> RescoreRecord | None:
-        """When it is judged again, if that has changed."""
-        return next_night(self.night or known_night(self.decision, self.seen, store), self.decision)
-
-    def _sync(self, store: Store, wanted: int) -> SyncRecord:
-        """`deliver` is expected to answer."""
-        known = store.load(sync_key(self.decision.lead.lead_id, self.decision.rules.crm.vendor))
-        return asked(known, self.decision, wanted, self.context, ANSWER_WITHIN)
+    def _known(self, store: Store, shows: bool) -> tuple[RescoreRecord | None, SyncRecord | None]:
+        """The rows that may change with the lead, read with one question. A lead that was never stored has no night."""
+        lead_id = self.decision.lead.lead_id
+        due, sync = rescore_key(lead_id), sync_key(lead_id, self.decision.rules.crm.vendor)
+        asked_for: list[Key[Any]] = [due] if self.seen and self.night is None else []
+        asked_for += [sync] if shows else []
+        found = dict(zip(asked_for, store.load_all(asked_for), strict=True)) if asked_for else {}
+        return self.night or found.get(due), found.get(sync)
 
     def _notice(self, fact: NoticeNeeded) -> NoticeRecord:
         return NoticeRecord(

@@ -36,7 +36,7 @@ def test_a_night_judges_everybody_once_and_writes_only_who_changed() -> None:
     town = night.measure(leads=200, seed=1, people=20).town
     assert (town.judged, town.calls["commit"]) == (200, 200)
     assert 0 < town.changed < 200
-    assert town.calls["load_all"] == 10, "the leads of a page are read with one question"
+    assert 10 < town.calls["load_all"] <= 10 + town.changed, "a page is read with one question, a card with another"
     assert town.calls["due"] == 10
     assert town.units["rescore"] == 200 * 4, "two for the row, two for its place in the index"
     assert town.units["conditions"] == (200 - town.changed) * 2
