@@ -125,8 +125,10 @@ class Events:
         self._world.seen.add("a deal was won in the CRM")
 
     def _give_back(self, crm_id: str) -> None:
-        self._world.crm.edit(crm_id, lead_status="unqualified")
-        self._world.typed.add(("status", "unqualified"))
+        """For good, or as too early."""
+        status = self._world.hub.rng.choice(["unqualified", "nurturing"])
+        self._world.crm.edit(crm_id, lead_status=status)
+        self._world.typed.add(("status", status))
         self._world.history.add("edited", crm_id)
         self._world.seen.add("a person gave a lead back")
 

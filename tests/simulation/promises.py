@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.machine import missing_step
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
+from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, OwnerOverridden
 from leadrelay.domain.vocabulary import read
 from leadrelay.memory.crm_person import text
 from leadrelay.ports.errors import Misconfigured
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 Lookup = Callable[[tuple[str, str]], Record | None]
 _THEIRS = {*_USES, *versions()[0].crm.fields}
 """Fields that belong to the people at the CRM: only filled, or only moved forward."""
+
+_NAMED: Mapping[type[Fact], str] = {
+    OwnerOverridden: "a person's choice of owner was heard",
+    LeadUnassignable: "nobody could take the lead",
+    LeadReactivated: "a lead at rest came back",
+    NurtureEnded: "a sequence ended",
+}
+"""Facts that are a situation by themselves."""
 
 
 class Watch:
@@ -81,7 +90,7 @@ class Watch:
         if fold(known, [(fact, log.at) for fact in facts]) != after.lead:
             self._broken(8, f"folding {log.sk} of {after.lead.lead_id} does not give the lead")
         stages = self._world.rules.current().stages
-        left = after.lead.stage in stages.outside and after.lead.rests
+        left = after.lead.stage in stages.outside and after.lead.rests and not stages.is_customer(known.stage)
         if stages.rank(after.lead.stage) < stages.rank(known.stage) and not left:
             self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
         for fact in facts:
@@ -146,10 +155,8 @@ class Watch:
                 seen.add("an owner lost the lead by the clock")
             if isinstance(fact, LeadAssigned) and fact.why in ("hand_off", "qualified"):
                 seen.add("another team took over")
-            if fact.name() == "OwnerOverridden":
-                seen.add("a person's choice of owner was heard")
-            if isinstance(fact, LeadUnassignable):
-                seen.add("nobody could take the lead")
+            if type(fact) in _NAMED:
+                seen.add(_NAMED[type(fact)])
             if fact.name() == "SlaMet":
                 seen.add("a contact in time" if getattr(fact, "in_time", False) else "a contact too late")
 
@@ -212,10 +219,12 @@ class Watch:
         if (due is None and not lead.closed) or (due is not None and due <= now):
             yield 6, f"{lead.lead_id} has no clock ahead: {due}"
         if missing_step(lead, now):
-            yield 4, f"{lead.lead_id} has no next step: {lead.next_step}"
+            yield 19, f"{lead.lead_id} has no next step: {lead.next_step}"
+        if lead.wakes_at is not None and lead.wakes_at <= now - timedelta(days=1):
+            yield 19, f"{lead.lead_id} was to come back at {lead.wakes_at}"
         courted = lead.ownership.queue is not None or lead.disposition == "recycled"
         if lead.enrolment is not None and (lead.closed or not courted) and not self._is_customer(lead):
-            yield 4, f"{lead.lead_id} is in the sequence {lead.enrolment.sequence}, and sales has it"
+            yield 19, f"{lead.lead_id} is in the sequence {lead.enrolment.sequence}, and sales has it"
 
     def _is_customer(self, lead: Lead) -> bool:
         return self._world.rules.current().stages.is_customer(lead.stage)
@@ -235,6 +244,9 @@ class Watch:
         owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
         if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
             yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
+        sequence = world.rules.version(sync.rules_version).stages.nurture.sequence(card.sequence)
+        if person.lists != (set() if sequence is None else {*sequence.list.values()}):
+            yield 19, f"{lead.lead_id} is in the sequence {card.sequence} and on {person.lists}"
         for name, value in card.fields.items():
             if name not in _THEIRS and person.fields.get(name, "") != text(value):
                 yield 9, f"{lead.lead_id} is shown with {name} {person.fields.get(name)!r} instead of {value!r}"

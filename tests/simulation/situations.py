@@ -54,6 +54,8 @@ SITUATIONS = (
     "our share of the CRM's rate was used up",
     "an owner lost the lead by the clock",
     "another team took over",
+    "a lead at rest came back",
+    "a sequence ended",
     "nobody could take the lead",
     "a contact in time",
     "a contact too late",

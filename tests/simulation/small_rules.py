@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
+from leadrelay.domain.nurture.policy import NurturePolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.compile import compile_rules
@@ -57,10 +58,20 @@ def _base() -> Rules:
         rules.with_(
             fields=rules.fields.with_(fields={**fields, **missing}),
             sources=rules.sources.with_(sources=sources),
+            stages=rules.stages.with_(nurture=_nurture(rules.stages.nurture)),
             crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=20, seconds=10)),
             notices=_notices(("sales",)),
         )
     )
+
+
+def _nurture(policy: NurturePolicy) -> NurturePolicy:
+    """Both bands with a list, and returns that come back while the history lasts."""
+    bands = ("educational", "newsletter")
+    sequences = tuple(
+        each.with_(list={"hubspot": f"list-{each.id}"}) if each.id in bands else each for each in policy.sequences
+    )
+    return policy.with_(sequences=sequences, timings=dict.fromkeys(policy.timings, 1))
 
 
 def _notices(channels: tuple[str, ...]) -> NoticesPolicy:

@@ -5,7 +5,7 @@ Only digests of what was written are kept, so the sync row says nothing about a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,11 +131,20 @@ def _policy(value: object, use: FieldUse) -> Policy:
     return "own" if use == "never" else use
 
 
-def memberships(to: Target, sync: SyncRecord, doubtful: bool) -> list[SetMembership]:
+LISTS = "lists"
+"""Stands among the unsure operations until the list that the person should be on was joined for sure."""
+
+
+def is_unknown(unsure: Iterable[str]) -> bool:
+    """Whether anything that was sent has yet to be looked up; lists cannot be, they are left and joined again."""
+    return not {*unsure} <= {LISTS}
+
+
+def memberships(to: Target, sync: SyncRecord) -> list[SetMembership]:
     """Onto the list of the sequence that the lead is in, off those it has left. After an unknown outcome the person may
-    be on any list."""
-    on = {*to.every, *sync.lists} if doubtful else {*sync.lists}
-    put = to.lists if doubtful else [each for each in to.lists if each not in on]
+    be on any list, and on none for sure."""
+    on = {*sync.lists, *(to.every if is_unknown(sync.unsure) else ())}
+    put = to.lists if sync.unsure else [each for each in to.lists if each not in on]
     off = sorted(on - {*to.lists})
     return [_membership(each, sync, member) for each, member in (*((e, False) for e in off), *((e, True) for e in put))]
 

@@ -25,7 +25,7 @@ def would_write(record: LeadRecord, sync: SyncRecord, rules: Rules) -> list[Writ
     first = person(to, sync)
     if first is None and sync.crm_id is None:
         return []
-    after = (*memberships(to, sync, bool(sync.unsure)), task(to, sync), *notes(to, sync))
+    after = (*memberships(to, sync), task(to, sync), *notes(to, sync))
     return [op for op in (first, *after) if op is not None]
 
 

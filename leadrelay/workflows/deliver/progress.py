@@ -27,6 +27,7 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.records import SyncRecord
+from leadrelay.workflows.deliver.diff import LISTS
 from leadrelay.workflows.deliver.refusals import refusal
 
 DIED = "died"
@@ -126,9 +127,14 @@ class Progress:
         these fields and the task are written anew even when the card is back to what it was."""
         self.sync = self.sync.with_(values=dict.fromkeys((*names, "task"), _NOT_KNOWN))
 
-    def sure(self) -> None:
-        """Every unknown outcome has been looked up."""
-        self.sync = self.sync.with_(unsure=(), offered=())
+    def sure(self, every: Iterable[str]) -> None:
+        """Every unknown outcome has been looked up, but for lists: the person may be on `every` one that we use."""
+        lists = tuple(sorted({*self.sync.lists, *every}))
+        self.sync = self.sync.with_(unsure=(LISTS,) if lists else (), offered=(), lists=lists)
+
+    def listed(self) -> None:
+        """The person is on the list they should be on, and on no other."""
+        self.sync = self.sync.with_(unsure=tuple(each for each in self.sync.unsure if each != LISTS))
 
     def _may_follow(self, crm_id: str) -> bool:
         return self.sync.tries < _FOLLOWED_AT_MOST and not self.foreign(crm_id)

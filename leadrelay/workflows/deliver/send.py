@@ -16,7 +16,7 @@ from leadrelay.domain.facts import Metadata
 from leadrelay.ports.crm import OWNER, Crm, RetryLater, Scope, Unknown, WriteOp, WriteResult
 from leadrelay.ports.errors import Misconfigured, PortError, Retry
 from leadrelay.ports.records import LeadRecord, SyncRecord
-from leadrelay.workflows.deliver.diff import Target, created, memberships, notes, person, task, task_seen
+from leadrelay.workflows.deliver.diff import Target, created, is_unknown, memberships, notes, person, task, task_seen
 from leadrelay.workflows.deliver.progress import BROKE, DIED, Progress
 
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
@@ -35,7 +35,7 @@ class Job:
     @property
     def doubtful(self) -> bool:
         """Whether an earlier delivery left anything unknown."""
-        return bool(self.claimed.unsure)
+        return is_unknown(self.claimed.unsure)
 
     @property
     def alone(self) -> bool:
@@ -62,7 +62,11 @@ class Desk:
         here = [job for job in jobs if job.progress.sync.crm_id is not None]
         for job in here:
             self._look_up(job)
-        for stage in (_lists, _task, _notes):
+        self._write(_planned(here, _lists))
+        for job in here:
+            if job.progress.open:
+                job.progress.listed()
+        for stage in (_task, _notes):
             self._write(_planned(here, stage))
         for job in here:
             _remember_task(job)
@@ -103,7 +107,7 @@ class Desk:
         """Before anything is created a second time: which of it is there already? Upserts need no such question."""
         progress = job.progress
         sync = progress.sync
-        if not sync.unsure or not progress.open or sync.crm_id is None or self._is_blocked([job]):
+        if not is_unknown(sync.unsure) or not progress.open or sync.crm_id is None or self._is_blocked([job]):
             return
         try:
             marks = self.crm().find_marked(sync.crm_id, created(job.target, sync))
@@ -115,7 +119,7 @@ class Desk:
             return
         for marked in marks:
             progress.found(marked.op_id, marked.crm_id)
-        progress.sure()
+        progress.sure(job.target.every)
         self.answered = True
 
     def _is_blocked(self, jobs: Iterable[Job]) -> bool:
@@ -179,7 +183,7 @@ def _person(job: Job) -> Sequence[WriteOp]:
 
 
 def _lists(job: Job) -> Sequence[WriteOp]:
-    return memberships(job.target, job.progress.sync, job.doubtful)
+    return memberships(job.target, job.progress.sync)
 
 
 def _task(job: Job) -> Sequence[WriteOp]:
