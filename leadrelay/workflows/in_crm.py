@@ -13,7 +13,7 @@ from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.touch import CrmRecord, Touch
 from leadrelay.ports.records import LeadRecord, MapRecord, SyncRecord
 from leadrelay.ports.store import Put
-from leadrelay.workflows.deliver.progress import MOVED
+from leadrelay.workflows.deliver.diff import MOVED
 from leadrelay.workflows.identify import Found
 from leadrelay.workflows.take import ANSWER_WITHIN
 

@@ -125,8 +125,8 @@ class Events:
         self._world.seen.add("a deal was won in the CRM")
 
     def _give_back(self, crm_id: str) -> None:
-        """For good, or as too early."""
-        status = self._world.hub.rng.choice(["unqualified", "nurturing"])
+        """For good, or more often as too early."""
+        status = self._world.hub.rng.choice(["unqualified", "nurturing", "nurturing", "nurturing"])
         self._world.crm.edit(crm_id, lead_status=status)
         self._world.typed.add(("status", status))
         self._world.history.add("edited", crm_id)

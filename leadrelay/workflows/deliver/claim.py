@@ -15,10 +15,10 @@ from leadrelay.ports.records import LeadRecord, SyncRecord, lead_key, map_key, s
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.workflows.deliver.account import Account
-from leadrelay.workflows.deliver.diff import Target, owner_due, target
+from leadrelay.workflows.deliver.diff import MOVED, Target, owner_due, target
 from leadrelay.workflows.deliver.inherit import Busy, inherited
 from leadrelay.workflows.deliver.plan import is_sent, names, would_write
-from leadrelay.workflows.deliver.progress import DIED, MOVED, Progress
+from leadrelay.workflows.deliver.progress import DIED, Progress
 from leadrelay.workflows.deliver.send import Job
 
 LEASE = timedelta(seconds=90)

@@ -115,9 +115,10 @@ def _put_right(name: str, value: Plain | datetime | None) -> FieldWrite:
 
 
 def owner_due(to: Target, sync: SyncRecord) -> bool:
-    """Whether the owner is to be written. An assignment that gave way to a person's choice, and an owner whom the CRM
-    refused, are not tried again."""
-    if to.owner is None or to.merged or to.owner == sync.owner or to.hop == sync.gave_way:
+    """Whether the owner is to be written: another one, or into another record. An assignment that gave way to a
+    person's choice, and an owner whom the CRM refused, are not tried again."""
+    stands = to.owner == sync.owner and MOVED not in sync.unsure
+    if to.owner is None or to.merged or stands or to.hop == sync.gave_way:
         return False
     if to.policy.fields.get(OWNER) == "never":
         return False
@@ -130,6 +131,9 @@ def _policy(value: object, use: FieldUse) -> Policy:
         return "clear"
     return "own" if use == "never" else use
 
+
+MOVED = "moved"
+"""Stands among the unsure operations for whatever the record shows that a person's was merged into."""
 
 LISTS = "lists"
 """Stands among the unsure operations until the list that the person should be on was joined for sure."""

@@ -11,8 +11,7 @@ from datetime import datetime
 
 from leadrelay.ports.records import MapRecord, SyncRecord, map_key, sync_key
 from leadrelay.ports.store import Put, Store
-from leadrelay.workflows.deliver.diff import task_op
-from leadrelay.workflows.deliver.progress import MOVED
+from leadrelay.workflows.deliver.diff import MOVED, task_op
 
 
 class Busy(Exception):

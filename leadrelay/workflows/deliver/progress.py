@@ -27,7 +27,7 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.records import SyncRecord
-from leadrelay.workflows.deliver.diff import LISTS
+from leadrelay.workflows.deliver.diff import LISTS, MOVED
 from leadrelay.workflows.deliver.refusals import refusal
 
 DIED = "died"
@@ -35,9 +35,6 @@ DIED = "died"
 
 BROKE = "broke"
 """Stands among the unsure operations for whatever a connector had sent before it met a defect."""
-
-MOVED = "moved"
-"""Stands among the unsure operations for whatever the record shows that a person's was merged into."""
 
 _NOT_KNOWN = "?"
 """Stands where the digest of a value would: equal to none."""
