@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from leadrelay.domain.person import normal
 from leadrelay.domain.person.translate import translate
 from leadrelay.domain.sources.policy import FormPolicy, SourcePolicy
 from leadrelay.domain.touch import Answer, Origin, Words
-from tests.domain.people import heard, touch, words
+from leadrelay.ports.records import LeadRecord
+from leadrelay.ports.store import RECORD_BYTES
+from tests.domain.people import heard, told, touch, words
 from tests.system import default_rules
 
 FIELDS = default_rules().fields
@@ -131,3 +134,20 @@ def test_the_channel_is_the_first_class_that_holds() -> None:
     assert channel(origin_source="linkedin", medium="cpc") == "paid_social"
     assert channel(origin_source="linkedin") == "social"
     assert channel(medium="newsletter") == "email"
+
+
+def test_whoever_fills_every_field_to_the_brim_still_fits_a_record() -> None:
+    """400 KB of the longest letters, and of those that JSON writes twice, in every field that there is."""
+    for letter in ("ж", "𝔘", '"'):
+        said = dict.fromkeys(FIELDS.fields, letter * 400_000)
+        decision = told(words(**{**said, "lead.email": "ada@firma.example"}))
+        record = LeadRecord(version=1, lead=decision.lead, profile=decision.profile)
+        assert len(record.model_dump_json().encode()) < RECORD_BYTES
+        assert (decision.profile.text("lead.city") or "").strip(letter) == ""
+        assert (decision.profile.text("lead.message") or "").startswith(letter * 2000)
+
+
+def test_a_text_is_cut_between_its_letters() -> None:
+    assert normal.cut("żżż", 5) == "żż"
+    assert normal.cut("  ", 5) is None
+    assert normal.cut("abc", 5) == "abc"

@@ -8,7 +8,7 @@ out of date.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.enrichment import languages, places, reachable
@@ -28,6 +28,16 @@ class _Known:
     values: dict[str, Value]
     last: Attribution | None
     rules: Rules
+    _numbers: dict[str, tuple[str, str | None] | None] = field(default_factory=dict)
+
+    def from_number(self, part: int) -> Value | None:
+        """The kind (0) or the country (1) of the number, which is read once."""
+        return self.from_("lead.phone", lambda number: _part(self._facts(number), part))
+
+    def _facts(self, number: str) -> tuple[str, str | None] | None:
+        if number not in self._numbers:
+            self._numbers[number] = reachable.phone_facts(number)
+        return self._numbers[number]
 
     def from_(self, name: str, read: Callable[[str], Plain | None]) -> Value | None:
         """What is read off a field, as a value of its time and touch."""
@@ -64,14 +74,14 @@ def _email_kind(known: _Known) -> Iterator[Value | None]:
 
 
 def _phone_kind(known: _Known) -> Iterator[Value | None]:
-    yield known.from_("lead.phone", lambda number: _part(reachable.phone_facts(number), 0))
+    yield known.from_number(0)
 
 
 def _country(known: _Known) -> Iterator[Value | None]:
     """Where somebody is, by the surest that there is: what they said, where they were, their number, their domain."""
     yield known.from_("account.country", str)
     yield known.from_origin(known.last.origin.country if known.last else None, normal.country)
-    yield known.from_("lead.phone", lambda number: _part(reachable.phone_facts(number), 1))
+    yield known.from_number(1)
     yield known.from_("account.domain", places.country_of_domain)
 
 

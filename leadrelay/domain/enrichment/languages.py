@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_READ = 2000
+_READ = 600
 """Characters that are read."""
 
 _LEAST = 2

@@ -26,6 +26,11 @@ def plain_text(text: str) -> str | None:
     return text.strip()[:_TEXT_LIMIT] or None
 
 
+def cut(text: str, longest: int) -> str | None:
+    """The beginning of a text that fits so many bytes of UTF-8, or None when nothing is left."""
+    return text.encode("utf-8", "ignore")[:longest].decode("utf-8", "ignore").strip() or None
+
+
 def field_name(name: str) -> str:
     """A sender's field name in the form in which names are compared: "E-Mail_Address" and "e mail address" match."""
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", name)).strip(" *:?").casefold()

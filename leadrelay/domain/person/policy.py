@@ -16,7 +16,8 @@ class FieldPolicy(Model):
 
     `says` are the names senders use for it, in any case and spelling of separators. `values` translates what people
     write into our codes ("oprogramowanie" -> software); an unknown value is kept as it was written. `report` makes it
-    a filter in reports; a personal field is never one. A `time` is kept in UTC (ISO 8601).
+    a filter in reports; a personal field is never one. A `time` is kept in UTC (ISO 8601). A text is cut after
+    `longest` bytes of UTF-8: all fields of a lead together fit one record, whoever fills them.
     """
 
     kind: Kind = "text"
@@ -24,6 +25,7 @@ class FieldPolicy(Model):
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     personal: bool = False
     report: bool = False
+    longest: int = Field(default=2000, ge=16, le=20_000)
     about: str = ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -59,10 +59,16 @@ class _Hit(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """Phrases by their first word, and those that begin with a stem."""
+    """Phrases by their first word, and those that begin with a stem by its first letter, "" where that may be any."""
 
     plain: Mapping[str, tuple[_Phrase, ...]]
-    wild: tuple[_Phrase, ...]
+    stems: Mapping[str, tuple[_Phrase, ...]]
+
+    def beginning(self, word: str) -> Iterator[_Phrase]:
+        """The phrases that this word may begin."""
+        yield from self.plain.get(word, ())
+        yield from self.stems.get(word[0], ())
+        yield from self.stems.get("", ())
 
 
 def seniority(title: str) -> str | None:
@@ -97,7 +103,7 @@ def _hits(words: tuple[str, ...], table: _Table) -> list[_Hit]:
     found = [
         _Hit(start, len(phrase.words), sum(isinstance(part, str) for part in phrase.words), phrase.means)
         for start, word in enumerate(words)
-        for phrase in (*table.plain.get(word, ()), *table.wild)
+        for phrase in table.beginning(word)
         if phrase.stands(words, start)
     ]
     return [hit for hit in found if not any(hit.yields_to(other) for other in found)]
@@ -119,14 +125,15 @@ def _departments() -> _Table:
 
 def _table(meanings: Mapping[str, Iterable[str]]) -> _Table:
     plain: dict[str, tuple[_Phrase, ...]] = {}
-    wild: list[_Phrase] = []
+    stems: dict[str, tuple[_Phrase, ...]] = {}
     for phrase in (_phrase(means, text) for means, texts in meanings.items() for text in texts):
         first = phrase.words[0]
         if isinstance(first, str):
             plain[first] = (*plain.get(first, ()), phrase)
         else:
-            wild.append(phrase)
-    return _Table(plain, tuple(wild))
+            letter = first[0][:1]
+            stems[letter] = (*stems.get(letter, ()), phrase)
+    return _Table(plain, stems)
 
 
 def _phrase(means: str, text: str) -> _Phrase:

@@ -100,7 +100,8 @@ def names_of(source: SourcePolicy, form_id: str | None, policy: FieldsPolicy) ->
 def read(spec: FieldPolicy, text: str, country: str) -> Plain | None:
     """The text as the field's kind of value, None where it is none; `country` reads numbers without a country code."""
     coded = _coded(spec, text)
-    return _READERS[spec.kind](text if coded is None else coded, country)
+    value = _READERS[spec.kind](text if coded is None else coded, country)
+    return normal.cut(value, spec.longest) if isinstance(value, str) else value
 
 
 def _coded(spec: FieldPolicy, text: str) -> str | None:
