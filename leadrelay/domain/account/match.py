@@ -57,8 +57,8 @@ class Match(Model):
 def normal_name(name: str) -> str:
     """Small letters without accents, without the form of the company, words in alphabetical order: "ACME Polska Sp. z
     o.o." and "Polska Acme" are one. Empty where nothing is left."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS))
-    letters = "".join(each for each in plain if not unicodedata.combining(each)).replace(".", "")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    letters = "".join(each for each in plain if not unicodedata.combining(each)).translate(_LETTERS).replace(".", "")
     words = re.findall(r"[^\W_]+", letters)
     return " ".join(sorted(word for word in words if word not in _LEGAL) or sorted(words))
 
