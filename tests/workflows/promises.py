@@ -8,6 +8,7 @@ from leadrelay.domain.card.card import card_of, is_known
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import LeadRecord, LogRecord, NoticeRecord, SyncRecord, sync_key
+from leadrelay.workflows.deliver.diff import target
 from tests.system import System
 
 
@@ -67,7 +68,7 @@ def shown(system: System, record: LeadRecord) -> None:
     card = card_of(lead, record.profile, rules)
     assert lead.card == card.digest() == sync.card
     person = system.crm.people[sync.crm_id or ""]
-    owner = None if card.owner is None else rules.team.rep(card.owner).crm[rules.crm.vendor]
+    owner = target(record, rules, rules.crm.vendor, card).owner
     assert (person.lead_key, person.owner_id) == (lead.lead_id, owner)
     assert (person.fields["score"], person.fields["lifecycle_stage"]) == (str(lead.score.total), lead.stage)
     tasks = [task for task in system.crm.tasks.values() if task.crm_id == sync.crm_id]
