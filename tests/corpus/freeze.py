@@ -11,8 +11,17 @@ import sys
 from pathlib import Path
 
 from leadrelay.domain.card.facts import CrmRefused
+from leadrelay.domain.clocks.callback import Callback
+from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.facts import Context, Fact, Said, say
-from leadrelay.domain.person.facts import LeadErased, SourceGap
+from leadrelay.domain.person.facts import (
+    CallbackRequested,
+    ConsentChanged,
+    ContactAllowed,
+    ContactForbidden,
+    LeadErased,
+    SourceGap,
+)
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.stages.facts import (
     DealLost,
@@ -40,6 +49,11 @@ NOT_SAID_YET: tuple[Fact, ...] = (
     OwnerOverridden(rep=None, crm_owner="70000099", hop=2),
     CrmRefused(crm="hubspot", op="UpsertPerson", code="OWNER_INACTIVE", field="owner_id"),
     LeadErased(reason="request"),
+    ConsentChanged(purpose="mail", given=True),
+    ContactForbidden(how="call", who="website"),
+    ContactAllowed(how="call"),
+    CallbackRequested(callback=Callback(at=MONDAY_NOON, asked_at=MONDAY_NOON, touch_id="website.1")),
+    RecordRefuses(crm="hubspot", crm_id="9001", purposes=("calls", "mail")),
     SourceGap(source="meta", theirs=12, ours=11),
 )
 

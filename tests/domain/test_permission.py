@@ -272,3 +272,9 @@ def test_no_rule_can_bring_them_back_to_a_rep() -> None:
     told_again(decision, says(3, 4, "demo"))
     assert not any(isinstance(fact, LeadAssigned) for fact in decision.facts)
     assert decision.lead.wanted is None
+
+
+def test_who_refuses_calls_is_on_no_call_list_any_more() -> None:
+    lead = Lead(lead_id="0" * 32, listed_on="2026-11-24", alerted=True)
+    for how in ("call", "any"):
+        assert ContactForbidden.model_validate({"how": how, "who": "website"}).apply(lead, NOW).listed_on is None
