@@ -16,17 +16,19 @@ from leadrelay.domain.clocks.machine import ELAPSED
 from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
-from leadrelay.domain.lead import Lead, ScoreLine
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.routing.choose import Choice, choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.scoring.grade import grade
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
-from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Points, Stretch
+from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Stretch
 from leadrelay.rulebook.sites import FOUND_IN, Step
+from leadrelay.rulebook.worth import needed, next_stage, points
 
 
 def explain(case: Case, rules: Rules) -> Explanation:
@@ -118,10 +120,13 @@ def _written(
         fit=lead.score.fit,
         engagement=lead.score.engagement,
         lost=lead.score.lost,
-        points=tuple(_points(line, rules) for line in lead.score.lines),
+        points=points(lead, rules),
+        criteria=needed(lead, rules),
+        grade=grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
         stage_before=before.stage,
         stage=lead.stage,
         stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),
+        next_stage=next(iter(_asked(filter(None, (next_stage(lead, rules),)), decision.seen(), rules, at)), None),
         temperature=lead.temperature,
         routing=_asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at),
         given=None if choice is None else _given(choice, lead, rules),
@@ -180,14 +185,6 @@ def _json(value: object) -> JsonValue:
     if isinstance(value, tuple | list):
         return [_json(one) for one in value]
     return value if value is None or isinstance(value, Plain) else str(value)
-
-
-def _points(line: ScoreLine, rules: Rules) -> Points:
-    says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
-    says |= {rule.id: rule.says for rule in rules.scoring.engagement.rules}
-    return Points(
-        rule=line.rule, group=line.group, points=line.points, kept=line.kept, says=says.get(line.rule, line.rule)
-    )
 
 
 def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:

@@ -27,13 +27,24 @@ class Asked(Model):
 
 
 class Points(Model):
-    """A line of the score with its words."""
+    """A line of the score with its words. `touched_at` is when the touch was that earned it, `fades_at` when it changes
+    next if nothing happens (UTC)."""
 
     rule: str
     group: str
     points: int
     kept: int
     says: str
+    touched_at: Instant | None = None
+    fades_at: Instant | None = None
+
+
+class Needed(Model):
+    """A criterion of scoring.yaml, and the question that finds it out."""
+
+    criterion: str
+    asks: str
+    met: bool
 
 
 class Given(Model):
@@ -92,9 +103,12 @@ class Chapter(Model):
     engagement: int
     lost: int
     points: tuple[Points, ...]
+    criteria: tuple[Needed, ...]
+    grade: str
     stage_before: str
     stage: str
     stages: tuple[Asked, ...]
+    next_stage: Asked | None
     temperature: str | None
     routing: tuple[Asked, ...]
     given: Given | None

@@ -45,6 +45,8 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     if chapter.signals:
         yield Text(f"signals: {', '.join(chapter.signals)}")
     yield _points(chapter)
+    if chapter.criteria:
+        yield _criteria(chapter)
     yield _asked("segment", chapter.segments, chapter.segment)
     yield _asked("persona", chapter.personas, chapter.persona)
     if chapter.relation is not None:
@@ -53,6 +55,8 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     if any(told.values()):
         yield _pairs(told.items(), "permission")
     yield _asked("stage", chapter.stages, f"{chapter.stage_before} → {chapter.stage}")
+    if chapter.next_stage is not None and not chapter.next_stage.holds:
+        yield _next_stage(chapter.next_stage)
     yield _asked("routing", chapter.routing, _destination(chapter))
     if any(clock.kind == "first_contact" for clock in chapter.deadlines):
         policy = next((one.rule for one in chapter.policies if one.decides), None)
@@ -62,12 +66,29 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
 
 def _points(chapter: Chapter) -> Table:
     lost = f", {chapter.lost} lost to the caps" if chapter.lost else ""
-    title = f"score {chapter.score} = fit {chapter.fit} + engagement {chapter.engagement}{lost}"
-    table = _table(title, "points", "group", "rule", "because")
+    title = f"score {chapter.score} ({chapter.grade}) = fit {chapter.fit} + engagement {chapter.engagement}{lost}"
+    table = _table(title, "points", "group", "rule", "earned", "changes next", "because")
     for line in chapter.points:
         points = f"{line.kept:+d}" if line.kept == line.points else f"{line.kept:+d} of {line.points}"
-        table.add_row(points, escape(line.group), escape(line.rule), escape(line.says))
+        when = (_minute(at) for at in (line.touched_at, line.fades_at))
+        table.add_row(points, escape(line.group), escape(line.rule), *when, escape(line.says))
     return table
+
+
+def _minute(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _criteria(chapter: Chapter) -> Text:
+    met = ", ".join(one.criterion for one in chapter.criteria if one.met)
+    missing = ", ".join(f"{one.criterion} ({one.asks})" for one in chapter.criteria if not one.met)
+    return Text(f"criteria met: {met or 'none'}" + (f"; missing: {missing}" if missing else ""))
+
+
+def _next_stage(asked: Asked) -> Text:
+    """What speaks against it, as far as it can be said part by part."""
+    failed = "; ".join(f"{part.text} ({_values(part.values)})" for part in asked.parts if not part.holds)
+    return Text(f"not yet {asked.rule}: {failed or asked.condition}")
 
 
 def _asked(title: str, asked: Iterable[Asked], answer: str | None) -> Table:

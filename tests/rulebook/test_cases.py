@@ -98,11 +98,22 @@ def test_an_explanation_is_readable_and_complete_as_json() -> None:
     for expected in (
         "account.industry",
         "software",
-        "score 60 = fit 40 + engagement 20, 23 lost to the caps",
+        "score 60 (A3) = fit 40 + engagement 20, 23 lost to the caps",
+        "+0 of 8",
+        "criteria met: none; missing: budget (Is there money for it?)",
+        "not yet sql: lead.score >= threshold.sql (lead.score = 60, threshold.sql = 75)",
         "as expected",
     ):
         assert expected in text
     assert json.loads(story.model_dump_json())["outcome"]["score"] == 60
+
+
+def test_every_point_says_its_touch_and_when_it_fades() -> None:
+    [offer] = [line for line in explain(_case("polish_form"), RULE_SET).chapters[0].points if line.rule == "offer"]
+    assert str(offer.touched_at) == "2026-03-02 09:00:00+00:00"
+    assert str(offer.fades_at) == "2026-03-03 09:00:00+00:00"
+    text = _printed(explain(_case("polish_form"), RULE_SET))
+    assert "2026-03-03 09:00 UTC" in text
 
 
 def test_a_wrong_expectation_is_shown_beside_what_was_found() -> None:
