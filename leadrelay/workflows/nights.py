@@ -112,7 +112,8 @@ class Nights:
         record = self.store.load(superseded_key()) if key.type is SupersededRecord else None
         if record is None or record.due_at is None or record.due_at > now:
             return () if key.type is SupersededRecord else (key,)
-        left = [lead for version in record.former for lead in self.store.listed(judged_by(version), self.limit)]
+        former = [version for version in record.former if version != rules.version]
+        left = [lead for version in former for lead in self.store.listed(judged_by(version), self.limit)]
         if not left:
             spared("rescore", key, partial(self._all_met, record, rules, now), self.telemetry)
         return left

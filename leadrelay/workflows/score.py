@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from leadrelay.domain.crm.adopt import Shown
@@ -39,6 +39,7 @@ from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
+from leadrelay.workflows.met_rules import MetRules
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 
 UNMAPPABLE = "unmappable"
@@ -63,6 +64,10 @@ class Score:
     pseudonyms: Pseudonyms
     clock: Clock
     telemetry: Telemetry
+    met: MetRules = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "met", MetRules(self.store))
 
     def __call__(self, fact: TouchReady, metadata: Metadata) -> None:
         """Work the touch into its lead. The chain of decisions begins here, with the current rules."""
@@ -80,6 +85,7 @@ class Score:
 
     def _work(self, record: TouchRecord, metadata: Metadata) -> None:
         rules, now = self.rules.current(), self.clock.now()
+        self.met(rules, now)
         context = answering(metadata, now, rules.version)
         words = self.store.load(words_key(record.touch.touch_id))
         reason = record.touch.problem or record.touch.suspicion or ("" if words else "words_removed")

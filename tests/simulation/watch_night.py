@@ -72,6 +72,8 @@ def _counted(world: World, record: LeadRecord, begun: datetime) -> Iterator[tupl
     people = world.store.rows.get((f"ACCOUNT#{home(record.profile)}", "PEOPLE"))
     if not isinstance(people, PeopleRecord) or people.crowd.find(lead.lead_id) is None:
         return
+    if lead.account_people is None and len(people.crowd.people) == 1:
+        return
     counts = [people.crowd.counted(policy, at) for at in (begun, world.moment())]
     if len(people.crowd.people) > 1:
         world.seen.add("colleagues met in an account")

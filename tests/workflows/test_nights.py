@@ -215,6 +215,21 @@ def test_rules_that_are_rolled_back_before_the_night_wake_nobody() -> None:
     assert (len(scores(system)), row(system)) == (judged, before)
 
 
+def test_rules_that_no_sweep_ever_saw_are_found_all_the_same() -> None:
+    """In force for less time than lies between two sweeps: whoever they judged meets the next ones at night."""
+    system = System()
+    first = system.rules.current()
+    system.rules.deploy(changed(first, scoring=first.scoring.with_(grades=(60, 30))))
+    lives.send(system, {"form": "newsletter", "submission_id": "s-1", "fields": {"email": "ada@example.com"}})
+    second = row(system).rules_version
+    third = changed(first, scoring=first.scoring.with_(grades=(50, 20)))
+    system.rules.deploy(third)
+    lives.send(system, lives.demo())
+    assert second not in (first.version, third.version)
+    nights(system, 1)
+    assert {row(system, record.lead.lead_id).rules_version for record in system.leads()} == {third.version}
+
+
 def test_an_age_in_a_rule_wakes_the_lead_when_it_is_crossed() -> None:
     rules = noisy_rules()
     stages = tuple(
