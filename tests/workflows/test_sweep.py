@@ -115,7 +115,7 @@ def test_a_queue_that_was_closed_does_not_strand_its_leads() -> None:
     routes = tuple(rule.with_(queue="education") if rule.queue == "nurture" else rule for rule in rules.routing.rules)
     team = rules.team.with_(queues=renamed)
     system.rules.deploy(Rules.of(rules.with_(team=team, routing=rules.routing.with_(rules=routes))))
-    system.later(days=4)
+    system.later(days=15)
     assert names(system, "NextStepMissed") == 1
     lives.send(system, {"event": "email_opened", "event_id": "event-0001", "fields": {"email": "ada@example.com"}})
     assert system.leads()[0].lead.ownership.queue == "education"
