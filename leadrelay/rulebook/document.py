@@ -70,22 +70,43 @@ def _points(rules: Rules) -> Iterator[str]:
     fit, engagement = rules.scoring.fit, rules.scoring.engagement
     yield from ("## What a lead is worth", "")
     yield f"Fit counts up to {fit.cap} points, engagement up to {engagement.cap}. Of each group of fit rules the best"
-    yield "one counts."
+    yield "one counts, and the worst that takes points away. [How scoring works](scoring.md)."
     yield ""
     rows = [(rule.says, rule.group, rule.points, _code(rule.if_)) for rule in fit.rules]
     yield from _table(("fit", "group", "points", "if"), rows)
     yield from _table(
-        ("engagement", "signal", "points", "at most", "fades in", "intent"),
+        ("engagement", "signal", "points", "at most", "fades", "intent"),
         [_signal(rule, engagement.intent_signals) for rule in engagement.rules],
     )
+    asked = [(one.id, _code(one.if_), one.asks) for one in rules.scoring.criteria]
+    yield from _table(("criterion", "met if", "the question that finds out"), asked)
 
 
 def _signal(rule: SignalRule, intents: Iterable[str]) -> tuple[object, ...]:
     boosts = "".join(f"; {boost.points} if {_code(boost.if_)}" for boost in rule.when)
-    often = f" ({rule.count} in {rule.within_hours} h)" if rule.kind == "burst" else ""
-    fades = f"{rule.fades_days} days" if rule.fades_days is not None else "never"
+    steps = "; ".join(f"{step.points} from {step.days} days on" for step in rule.steps)
     intent = "yes" if rule.signal in intents else ""
-    return (rule.says, f"{_code(rule.signal)}{often}", f"{rule.points}{boosts}", rule.most or "once", fades, intent)
+    points = steps or f"{rule.points}{boosts}"
+    return (rule.says, _given_for(rule), points, rule.most or "once", _fades(rule), intent)
+
+
+def _given_for(rule: SignalRule) -> str:
+    """The signal, in the words of its kind."""
+    told = {
+        "burst": f"{_code(rule.signal)} {rule.count} times in {rule.within_hours} h",
+        "times_within": f"{_code(rule.signal)} {rule.count} times in {rule.within_days} days",
+        "together": " and ".join(f"{_code(name)} × {count}" for name, count in rule.signals.items())
+        + f" in {rule.within_days} days",
+        "recency": f"silence{f' of {_code(rule.signal)}' if rule.signal else ''}",
+        "condition": _code(rule.if_),
+    }
+    return told.get(rule.kind, _code(rule.signal))
+
+
+def _fades(rule: SignalRule) -> str:
+    if rule.half_life_days is not None:
+        return f"by half in {rule.half_life_days} days"
+    return f"in {rule.fades_days} days" if rule.fades_days is not None else "never"
 
 
 def _routing(rules: Rules) -> Iterator[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tracemalloc
 from collections import Counter
+from random import Random
 
-from bench import cost, night, speed
+from bench import cost, night, points, speed
 from bench.crowd import crowd
+from leadrelay.domain.scoring.score import scored
+from tests.system import MONDAY_NOON
 
 
 def test_the_crowd_is_the_same_on_every_machine() -> None:
@@ -26,6 +29,15 @@ def test_the_bill_adds_up_and_a_lead_stays_within_its_budget() -> None:
     assert bill.units.total() == bill.kinds.total()
     assert bill.calls.total() / bill.leads < 30
     assert 20 < bill.units.total() / bill.leads < 130
+
+
+def test_a_lead_is_scored_by_exactly_thirty_rules_and_most_have_points() -> None:
+    worth = points.measure(leads=10, seed=1)
+    assert worth.rules == points.RULES == 30
+    assert min(worth.score, worth.next_change) > 0
+    people = [points.person(Random(number), points.thirty()) for number in range(50)]
+    totals = [scored(lead, profile, points.thirty(), MONDAY_NOON).score.total for lead, profile in people]
+    assert sum(total > 0 for total in totals) > 40
 
 
 def test_sizes_are_counted_as_the_table_counts_them() -> None:
