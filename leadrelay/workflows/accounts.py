@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.account.counting import crowds_after, home
-from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.account.crowd import Crowd, colleague
 from leadrelay.domain.account.match import beginning, known_as, match, normal_name, with_known
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
@@ -97,3 +97,20 @@ def names_after(heard: Heard, names: NamesRecord | None) -> Iterator[Put]:
     if new not in record.accounts:
         accounts = with_known(record.accounts, new)
         yield Put(record.with_(version=record.version + 1, accounts=accounts))
+
+
+def at_their_accounts(
+    two: Sequence[tuple[Decision, datetime]], before: str | None, gone: Collection[str], store: Store
+) -> Iterator[Put]:
+    """Two people who were one, each with when they were last here: of the account that they were at `before`, and of
+    their own, only these two are left of the leads `gone`."""
+    homes = [home(each.profile) for each, _ in two]
+    known = Accounts.of({domain for domain in (before, *homes) if domain is not None}, store)
+    for domain, record in known.records.items():
+        crowd = record.crowd.without(gone)
+        for (each, seen_at), at_home in zip(two, homes, strict=True):
+            if at_home == domain:
+                policy = each.rules.scoring.account
+                crowd = crowd.seen(colleague(each.lead.lead_id, each.lead.signals, seen_at, policy))
+        if crowd != record.crowd:
+            yield Put(record.with_(version=record.version + 1, crowd=crowd))

@@ -7,12 +7,11 @@ that joined them nor any other joins them again; an identity stays with whom it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.account.counting import home
-from leadrelay.domain.account.crowd import colleague
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
@@ -40,7 +39,7 @@ from leadrelay.ports.errors import Conflict, Reject, Retry
 from leadrelay.ports.records import LeadRecord, LogRecord, lead_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
-from leadrelay.workflows.accounts import Accounts
+from leadrelay.workflows.accounts import at_their_accounts
 from leadrelay.workflows.identify import Pseudonyms, Tangled, living
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 from leadrelay.workflows.parted_in_crm import InCrm, Person
@@ -238,24 +237,10 @@ class _Plan:
         shown = InCrm(ids, *two, self._story, crm, self._store).puts(puts, context)
         return Change(cause=context.causation_id, puts=shown)
 
-    def _colleagues(self, stays: Decision, lives: Decision) -> list[Put]:
+    def _colleagues(self, stays: Decision, lives: Decision) -> Iterator[Put]:
         """Each is at the account of their own."""
-        homes = {self._into: home(stays.profile), self._id: home(lives.profile)}
-        known = (home(self._chain[-1].profile), *homes.values())
-        accounts = Accounts.of({domain for domain in known if domain is not None}, self._store)
-        seen = {lead.lead.lead_id: self._seen_at(lead.lead.lead_id, lead) for lead in (stays, lives)}
-        puts: list[Put] = []
-        for domain, record in accounts.records.items():
-            crowd = record.crowd.without((self._id, *self._books))
-            for lead in (stays, lives):
-                lead_id = lead.lead.lead_id
-                if homes[lead_id] == domain:
-                    crowd = crowd.seen(
-                        colleague(lead_id, lead.lead.signals, seen[lead_id], self._rules.scoring.account)
-                    )
-            if crowd != record.crowd:
-                puts.append(Put(record.with_(version=record.version + 1, crowd=crowd)))
-        return puts
+        two = [(each, self._seen_at(each.lead.lead_id, each)) for each in (stays, lives)]
+        return at_their_accounts(two, home(self._chain[-1].profile), (self._id, *self._books), self._store)
 
     def _seen_at(self, lead_id: str, decision: Decision) -> datetime:
         """When they were last here: by the touches that are theirs."""

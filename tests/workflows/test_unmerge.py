@@ -8,7 +8,7 @@ from leadrelay.domain.person.facts import LeadUnmerged
 from leadrelay.domain.touch import CrmRecord, Deal, TouchDraft
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Reject, Retry
-from leadrelay.ports.records import LeadRecord, LogRecord, SyncRecord, lead_key, people_key, sync_key
+from leadrelay.ports.records import LeadRecord, LogRecord, SyncRecord, lead_key, map_key, people_key, sync_key
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.unmerge import Parting, Unmerge
@@ -305,6 +305,9 @@ class TestInTheCrm:
         again = row(system, lost)
         assert (again.crm_id == record_id) is (addressed and lost == second.lead.lead_id)
         assert len({person.lead_key for person in system.crm.people.values()}) == 2
+        mapped = system.store.load(map_key("hubspot", record_id or ""))
+        assert mapped is not None
+        assert (mapped.lead_id == lost) is (again.crm_id == record_id)
 
     def test_while_a_worker_writes_there_nothing_is_changed(self) -> None:
         system = told(*ALONE, JOINS)
@@ -315,6 +318,22 @@ class TestInTheCrm:
         with pytest.raises(Retry):
             unmerger(system)(lost)
         assert system.store.load(lead_key(lost)).lead.merged_into is not None
+
+    def test_a_stage_that_came_with_the_other_goes_with_them(self) -> None:
+        system = told(*ALONE)
+        bob = by(system, "lead.phone", PHONE).lead.lead_id
+        crm_id = row(system, bob).crm_id or ""
+        deal = CrmRecord(crm="hubspot", kind="deal", person=crm_id, record_id="d1", deal=Deal(state="won"))
+        system.tell(TouchDraft(kind="crm_change", key="deal", event="deal", record=deal))
+        system.settle()
+        hear(system, JOINS)
+        lost = alias(system)
+        [one] = system.leads()
+        assert one.lead.stage == "customer"
+        unmerge(system, lost)
+        stages = {record.lead.lead_id: record.lead.stage for record in system.leads()}
+        assert stages.pop(bob) == "customer"
+        assert list(stages.values()) != ["customer"]
 
     def test_a_deal_of_the_others_record_goes_with_them(self) -> None:
         system = told(*ALONE, JOINS)
