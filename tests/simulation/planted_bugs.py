@@ -22,6 +22,7 @@ from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
 from tests.simulation.planted_at_night import AT_NIGHT
+from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.store import WorldStore
 
@@ -260,6 +261,7 @@ PLANTED: dict[str, Planted] = {
     "a merge forgets signals": _merge_forgets,
     "the last word that arrives wins": _newest_wins,
     **IN_CRM,
+    **AT_REST,
     **AT_NIGHT,
 }
 """What is broken, and how to break it."""

@@ -220,7 +220,7 @@ class Watch:
             yield 6, f"{lead.lead_id} has no clock ahead: {due}"
         if missing_step(lead, now):
             yield 19, f"{lead.lead_id} has no next step: {lead.next_step}"
-        if lead.wakes_at is not None and lead.wakes_at <= now - timedelta(days=1):
+        if lead.wakes_at is not None and lead.wakes_at <= now - timedelta(hours=12):
             yield 19, f"{lead.lead_id} was to come back at {lead.wakes_at}"
         courted = lead.ownership.queue is not None or lead.disposition == "recycled"
         if lead.enrolment is not None and (lead.closed or not courted) and not self._is_customer(lead):
