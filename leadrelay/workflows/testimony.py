@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.hearing import Heard, understood
+from leadrelay.domain.parting import Row
 from leadrelay.domain.person.consent import Statement
 from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.records import IdentRecord, TouchRecord, lead_key, touch_key, words_key
-from leadrelay.ports.store import Put, Store
+from leadrelay.domain.vocabulary import read
+from leadrelay.ports.records import IdentRecord, LogRecord, TouchRecord, lead_key, touch_key, words_key
+from leadrelay.ports.store import Put, Record, Store
 from leadrelay.workflows.identify import Name, Pseudonyms, named, places
 
 
@@ -100,3 +102,9 @@ def _said(record: TouchRecord, heard: Heard, store: Store, pseudonyms: Pseudonym
     shown = [place.lead_id for place in mapped if place is not None]
     known = [name.record.lead_id for name in names if name.record is not None]
     return Said(record, heard, names, (*shown, *known))
+
+
+def commits(story: Iterable[Record]) -> list[Row]:
+    """A lead's own commits, in their order."""
+    rows = [row for row in story if isinstance(row, LogRecord) and row.sk.startswith("LOG#")]
+    return [Row(tuple(read(fact) for fact in row.facts), row.at) for row in sorted(rows, key=lambda row: row.sk)]

@@ -33,17 +33,16 @@ from leadrelay.domain.person.facts import Absorbed, LeadMerged, LeadUnmerged, To
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.stages.advance import moved
-from leadrelay.domain.vocabulary import read
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Reject, Retry
-from leadrelay.ports.records import LeadRecord, LogRecord, lead_key
+from leadrelay.ports.records import LeadRecord, lead_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.workflows.accounts import at_their_accounts
 from leadrelay.workflows.identify import Pseudonyms, Tangled, living
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
 from leadrelay.workflows.parted_in_crm import InCrm, Person
-from leadrelay.workflows.testimony import Testimony
+from leadrelay.workflows.testimony import Testimony, commits
 
 _AT_ONCE = 90
 """Signposts in one transaction."""
@@ -123,7 +122,7 @@ class _Plan:
         self._now = work.clock.now()
         self._id, self._into = lost.lead.lead_id, chain[-1].lead.lead_id
         self._story: list[Record] = work.store.story(lost.key().pk)
-        self._log = _log(self._story)
+        self._log = commits(self._story)
         self._books = {each.lead.lead_id: self._book(each.lead.lead_id) for each in chain}
         since = [touch for each in self._books for touch in self._since(each)]
         said = [touch for book in self._books.values() for touch in touches(book)]
@@ -159,7 +158,7 @@ class _Plan:
         return rows[-1] if rows else None
 
     def _book(self, lead_id: str) -> list[Row]:
-        return effective(_log(self._store.story(lead_key(lead_id).pk)))
+        return effective(commits(self._store.story(lead_key(lead_id).pk)))
 
     def _since(self, lead_id: str) -> list[str]:
         """The touches that this lead of the chain heard since the other was part of it."""
@@ -170,7 +169,7 @@ class _Plan:
 
     def _family(self, lead_id: str) -> list[str]:
         """The touches of a lead and of those that it had absorbed."""
-        book = self._log if lead_id == self._id else _log(self._store.story(lead_key(lead_id).pk))
+        book = self._log if lead_id == self._id else commits(self._store.story(lead_key(lead_id).pk))
         book = effective(book)
         return [*touches(book), *(touch for each in members(book) for touch in self._family(each))]
 
@@ -248,12 +247,6 @@ class _Plan:
         facts = [fact for row in books for fact in row.facts if isinstance(fact, TouchIdentified)]
         theirs = [fact.occurred_at for fact in facts if (fact.touch_id in self._gone) == (lead_id == self._id)]
         return max(theirs, default=decision.lead.captured_at)
-
-
-def _log(story: Iterable[Record]) -> list[Row]:
-    """A lead's own commits, in their order."""
-    rows = [row for row in story if isinstance(row, LogRecord) and row.sk.startswith("LOG#")]
-    return [Row(tuple(read(fact) for fact in row.facts), row.at) for row in sorted(rows, key=lambda row: row.sk)]
 
 
 def _is_farewell(fact: object) -> bool:
