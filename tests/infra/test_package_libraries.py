@@ -29,7 +29,7 @@ BUDGETS = {
     "publish": 14,
     "ingest": 14,
     "route": 14,
-    "sla_check": 14,
+    "sla_check": 25,
     "lake": 14,
     "report": 14,
     "fetch": 54,
@@ -86,6 +86,19 @@ def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
     bare = f"import zoneinfo; zoneinfo.reset_tzpath([]); {program}"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", bare], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("function", ["score", "sla_check"])
+def test_whoever_judges_a_lead_can_read_its_number_and_its_address(function: str, tmp_path: Path) -> None:
+    """Loaded only when a lead is judged, so nothing but a judgement would miss them: at night, for instance."""
+    package.package("".join(word.capitalize() for word in function.split("_")) + "Function", tmp_path, NATIVE)
+    judging = (
+        "from leadrelay.domain.enrichment.reachable import phone_facts; from leadrelay.domain.person import normal; "
+        "print(phone_facts('+48512345678'), normal.company_domain('ada@mail.firma.co.uk', ()))"
+    )
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {judging}"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "('mobile', 'PL') firma.co.uk", done.stderr
 
 
 def test_every_function_has_a_budget() -> None:
