@@ -30,7 +30,8 @@ from leadrelay.domain.heeding import heed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.nurture.rest import come_back, retire, wake
-from leadrelay.domain.person.facts import CallbackRequested, LeadEnriched, TouchIdentified
+from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
+from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable

@@ -14,8 +14,8 @@ from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.person.facts import ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.person.permission import FORBIDS, allowed, forbidding
+from leadrelay.domain.person.permission_facts import ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.touch import Touch
 
 

@@ -14,14 +14,8 @@ from leadrelay.domain.card.facts import CrmRefused
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.facts import Context, Fact, Said, say
-from leadrelay.domain.person.facts import (
-    CallbackRequested,
-    ConsentChanged,
-    ContactAllowed,
-    ContactForbidden,
-    LeadErased,
-    SourceGap,
-)
+from leadrelay.domain.person.facts import LeadErased, SourceGap
+from leadrelay.domain.person.permission_facts import CallbackRequested, ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.stages.facts import (
     DealLost,

@@ -18,8 +18,8 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.merging import absorbed
-from leadrelay.domain.person.facts import ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.person.permission import worded
+from leadrelay.domain.person.permission_facts import ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.facts import LeadAssigned
 from leadrelay.domain.rules import Rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadrelay.domain.clocks.callback import CALLBACK
-from leadrelay.domain.person.facts import ContactForbidden
+from leadrelay.domain.person.permission_facts import ContactForbidden
 from tests.system import System, noisy_rules
 from tests.workflows import lives, promises
 from tests.workflows.test_from_crm import from_crm, heard, worked
