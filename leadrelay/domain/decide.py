@@ -94,9 +94,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     if (news.score, news.segment, news.persona, news.icp, news.relation, news.criteria) != _judged(decision.lead):
         decision.say(news)
     retire(decision)
-    if is_known(decision.profile):
-        qualify(decision)
-    enter(_stage(decision), decision)
+    _advance(decision)
     alert(decision)
     if is_known(decision.profile):
         _seek_owner(decision)
@@ -105,6 +103,17 @@ def judge(decision: Decision, asks: bool = False) -> None:
         _keep_going(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
+
+
+def _advance(decision: Decision) -> None:
+    """Qualifications may ask for the stage, and stages for qualifications: until neither has anything new to say. Both
+    only grow, so that has an end."""
+    said = -1
+    while said != len(decision.facts):
+        said = len(decision.facts)
+        if is_known(decision.profile):
+            qualify(decision)
+        enter(_stage(decision), decision)
 
 
 def _stage(decision: Decision) -> StageChanged | None:
@@ -187,7 +196,7 @@ def assign(choice: Choice, decision: Decision) -> None:
     """The lead goes where the choice says: clocks, next step and notices follow."""
     lead, rules, at = decision.lead, decision.rules, decision.at
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
-    owed = owes_contact(lead, why) or waits_for_call(lead, at)
+    owed = not lead.closed and (owes_contact(lead, why) or waits_for_call(lead, at))
     decision.say(*_stopped(lead, why))
     decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
     if choice.unassignable is not None:
@@ -199,16 +208,18 @@ def assign(choice: Choice, decision: Decision) -> None:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
     decision.say(queue_status(lead.ownership, decision.lead, rules))
     keep_enrolled(decision)
-    if choice.queue is not None:
-        queue_step(decision)
-    else:
-        decision.say(next_step(decision.lead, choice.next_step, rules, at))
+    if choice.queue is None:
+        decision.say(None if lead.closed else next_step(decision.lead, choice.next_step, rules, at))
         decision.say(notice("assigned", decision.lead, hop, at))
+    elif not lead.closed:
+        queue_step(decision)
     decision.show()
 
 
 def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
-    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in lead.clocks if clock.kind != "next_step"]
+    """The next step is planned anew, but for a lead that is closed: nothing is."""
+    stops = (clock for clock in lead.clocks if clock.kind != "next_step" or lead.closed)
+    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in stops]
 
 
 def tick(decision: Decision) -> None:

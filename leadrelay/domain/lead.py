@@ -109,8 +109,8 @@ class Lead(Model):
     """The state of a lead. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
     `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
-    it was let go. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with their state;
-    `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
+    it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
+    `deals` are the CRM's deals with their state; `card` is the hash of what it should show; `alerted` whether the manager has heard of the score, `listed_on` the day
     (ISO date, where they work) on whose call list that put it. `account_people` are how many people of its account were
     known, `account_active` how many of them active, when it was last counted. `apart` are pairs of lead ids that a
     person said are two people: one that this lead is or was made of, and the other. `relation` is what somebody is to
@@ -155,6 +155,7 @@ class Lead(Model):
     recycled_at: Instant | None = None
     wakes_at: Instant | None = None
     retired_at: Instant | None = None
+    reopened_at: Instant | None = None
     enrolment: Enrolment | None = None
     nurtured: tuple[str, ...] = ()
     deals: dict[str, str] = Field(default_factory=dict)

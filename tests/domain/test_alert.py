@@ -48,6 +48,15 @@ def test_it_is_told_once_and_again_only_after_a_fall_under_the_second_line() -> 
     assert heard == ["", "", "", "", "AlertRearmed", "", "", "ScoreAlerted+NoticeNeeded", ""]
 
 
+def test_lines_that_cross_do_not_ring_at_every_judgement() -> None:
+    """A persona may have one line, its segment the other."""
+    rules = noisy_rules()
+    crossed = Rules.of(rules.with_(stages=rules.stages.with_(alert_rearm="lead.score < 95")))
+    lead = scored(90, rules=crossed).lead
+    assert said(scored(90, lead, rules=crossed)) == []
+    assert said(scored(84, lead, rules=crossed)) == ["AlertRearmed"]
+
+
 def test_without_a_second_line_once_is_for_ever() -> None:
     rules = Rules.of(noisy_rules().with_(stages=noisy_rules().stages.with_(alert_rearm=None)))
     lead = scored(0, scored(90, rules=rules).lead, rules=rules).lead

@@ -254,6 +254,51 @@ def test_a_colleague_who_takes_a_retired_lead_opens_it() -> None:
     assert not missing_step(decision.lead, decision.at)
 
 
+@pytest.mark.parametrize("shown", [{"status": "connected"}, {"stage": "sql"}])
+def test_who_was_opened_again_by_hand_is_not_let_go_at_once(shown: dict[str, str]) -> None:
+    decision = retired()
+    seen(decision, after=timedelta(days=371), **shown)
+    assert back(decision)
+    assert (decision.lead.retired_at, decision.lead.reopened_at) == (None, NOW + timedelta(days=371))
+    assert "LeadRetired" not in later(decision, 372)
+
+
+def test_who_comes_back_at_the_agreed_time_is_not_let_go_in_that_moment() -> None:
+    """A queue's lead that somebody gave back for just as long as silence lasts."""
+    decision = waiting()
+    seen(decision, status="no_decision")
+    seen(decision, after=timedelta(minutes=9), status="nurturing", reason="too early", timing="next_year")
+    assert decision.lead.wakes_at is not None
+    later(decision, 380)
+    assert (back(decision), decision.lead.retired_at) == (["timing"], None)
+    assert not missing_step(decision.lead, decision.at)
+
+
+@pytest.mark.parametrize("form", ["newsletter", "a form that no rule names"])
+def test_any_form_opens_who_was_let_go(form: str) -> None:
+    decision = retired()
+    does(decision, form=form, days=371)
+    assert (back(decision), sequence(decision)) == (["asked"], "newsletter")
+    assert not missing_step(decision.lead, decision.at)
+
+
+@pytest.mark.parametrize(
+    ("status", "means"), [("unqualified", "rejected"), ("nurturing", "recycled")], ids=["for good", "too early"]
+)
+def test_what_a_rep_gives_back_was_not_let_go(status: str, means: str) -> None:
+    decision = retired()
+    decision.lead = decision.lead.with_(status="new")
+    seen(decision, after=timedelta(days=371), status=status, reason="too early")
+    assert (decision.lead.retired_at, decision.lead.disposition) == (None, means)
+
+
+def test_nothing_is_planned_for_who_was_let_go_and_refuses_all_contact() -> None:
+    decision = retired()
+    seen(decision, after=timedelta(days=371), refuses=("contact",))
+    given(decision)
+    assert (decision.lead.ownership.queue, decision.lead.clocks) == ("do_not_contact", ())
+
+
 def test_the_last_sign_is_the_newest_thing_we_know() -> None:
     lead = Lead(lead_id="1", captured_at=NOW, recycled_at=NOW + timedelta(days=3), contacted_at=NOW)
     assert last_sign(lead) == NOW + timedelta(days=3)

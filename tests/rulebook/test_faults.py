@@ -353,6 +353,13 @@ MEANING = [
         "no common threshold 'mqll' to override",
         "mql",
     ),
+    (
+        "segments",
+        "    about: signs",
+        "    thresholds: { alert: ‸70 }\n    about: signs",
+        "alert_rearm (80) is above alert (70)",
+        None,
+    ),
     ("segments", "id: mid_market", "id: ‸Mid-Market", "'Mid-Market' is no code", "mid_market"),
     (
         "routing",

@@ -52,7 +52,14 @@ class LeadReactivated(Fact):
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """A new start: what was said when it was given back is history."""
         return lead.with_(
-            disposition=None, reason=None, decision_maker=None, timing=None, wakes_at=None, retired_at=None, nurtured=()
+            disposition=None,
+            reason=None,
+            decision_maker=None,
+            timing=None,
+            wakes_at=None,
+            retired_at=None,
+            reopened_at=at,
+            nurtured=(),
         )
 
 

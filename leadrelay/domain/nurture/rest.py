@@ -71,10 +71,11 @@ def next_rest(lead: Lead, rules: Rules, now: datetime) -> datetime | None:
 
 
 def last_sign(lead: Lead) -> datetime:
-    """When the newest thing we know of happened: the person's doing, a contact, a rep's word, a new owner (UTC)."""
+    """When the newest thing we know of happened: the person's doing, a contact, a rep's word, a new owner, its coming
+    back: who was opened again just now is not let go for the silence before (UTC)."""
     times = [signal.times[0] for signal in lead.signals.values() if signal.times]
-    last = None if lead.last is None else lead.last.at
-    known = (last, lead.contacted_at, lead.recycled_at, lead.ownership.since, lead.captured_at)
+    times += [said.at for said in (lead.last, lead.last_touch) if said is not None]
+    known = (lead.contacted_at, lead.recycled_at, lead.reopened_at, lead.ownership.since, lead.captured_at)
     return max([*times, *filter(None, known)])
 
 
@@ -89,6 +90,8 @@ def _why_back(heard: Heard, decision: Decision, asks: bool) -> Back | None:
     worked = heard.touch.kind == "activity" or any(isinstance(fact, OwnerOverridden) for fact in decision.facts)
     if lead.retired_at is not None and worked:
         return "worked"
+    if lead.retired_at is not None and heard.touch.kind == "submission":
+        return "asked"  # whatever the form: nobody has the lead in mind any more
     wants = {*heard.signals} & {*decision.rules.scoring.engagement.intent_signals}
     return "behaviour" if wants and since is not None and heard.touch.occurred_at > since else None
 

@@ -15,10 +15,11 @@ def alert(decision: Decision) -> None:
     """Tell when the score is over the line, once; take it back when it is under the second line. Between the two
     nothing happens, so a score that swings around one line does not ring the bell each day."""
     lead, lines = decision.lead, decision.rules.stages
+    over = _holds(lines.alert, decision)
     if lead.alerted:
-        if _holds(lines.alert_rearm, decision):
+        if not over and _holds(lines.alert_rearm, decision):
             decision.say(AlertRearmed(score=lead.score.total))
-    elif lead.live and lead.permission.may_contact and _holds(lines.alert, decision):
+    elif over and lead.live and lead.permission.may_contact:
         on = call_day(lead, decision).isoformat() if lead.permission.may_call else None
         decision.say(
             ScoreAlerted(score=lead.score.total, listed_on=on),

@@ -77,8 +77,8 @@ class LeadRejected(Fact):
     reason: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Keep the disposition."""
-        return lead.with_(disposition="rejected", reason=self.reason, wanted=None, wakes_at=None)
+        """Keep the disposition; a rep's word ends that nobody had an eye on it."""
+        return lead.with_(disposition="rejected", reason=self.reason, wanted=None, wakes_at=None, retired_at=None)
 
 
 class LeadRecycled(Fact):
@@ -100,6 +100,7 @@ class LeadRecycled(Fact):
             timing=self.timing,
             wakes_at=self.wakes_at,
             recycled_at=since or at,
+            retired_at=None,
             wanted=None,
         )
 

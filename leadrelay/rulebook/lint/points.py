@@ -93,7 +93,7 @@ def questions(draft: Draft) -> Iterator[Problem]:
 def thresholds(draft: Draft) -> Iterator[Problem]:
     """Thresholds can be reached, and a segment or persona overrides only one that exists."""
     policy = draft.of(SegmentsPolicy)
-    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(policy)]:
+    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(draft)]:
         for name, value in found.items():
             if name not in policy.thresholds:
                 message = f"no common threshold '{name}' to override"
@@ -105,7 +105,7 @@ def thresholds(draft: Draft) -> Iterator[Problem]:
 def rearmed(draft: Draft) -> Iterator[Problem]:
     """An alert that is taken back above its own line would be told again at every rescore."""
     policy = draft.of(SegmentsPolicy)
-    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(policy)]:
+    for steps, found in [(("thresholds",), policy.thresholds), *_own_thresholds(draft)]:
         lines = {**policy.thresholds, **found}
         if lines.get("alert_rearm", 0) > lines.get("alert", 100):
             name = "alert_rearm" if "alert_rearm" in found else "alert"
@@ -113,10 +113,9 @@ def rearmed(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("segments", (*steps, name), message)
 
 
-def _own_thresholds(policy: SegmentsPolicy) -> list[tuple[Steps, Mapping[str, int]]]:
-    """Those of segments that have any, with their places."""
-    found = enumerate(policy.segments)
-    return [(("segments", number, "thresholds"), rule.thresholds) for number, rule in found if rule.thresholds]
+def _own_thresholds(draft: Draft) -> list[tuple[Steps, Mapping[str, int]]]:
+    """Those of segments and personas that have any, with their places."""
+    return [((*steps, "thresholds"), rule.thresholds) for steps, rule in _profiles(draft) if rule.thresholds]
 
 
 CHECKS = (caps, groups, engagement_groups, own_caps, limited_to, nothing_given, questions, thresholds, rearmed)
