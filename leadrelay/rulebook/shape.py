@@ -97,6 +97,8 @@ def _keys(schema: dict[str, Any], steps: Steps) -> tuple[str, ...]:
 
 
 def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What a reference means, also where null is allowed beside it."""
+    node = next((one for one in node.get("anyOf", ()) if "$ref" in one), node)
     if "$ref" in node:
         return dict(schema["$defs"][node["$ref"].rpartition("/")[2]])
     return node
