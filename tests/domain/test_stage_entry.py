@@ -80,6 +80,8 @@ def test_a_rep_who_takes_it_on_sets_the_mark(status: str, taken: bool) -> None:
     assert ("LeadAccepted" in names(facts)) is taken
     assert ("SAL" in decision.lead.qualifications) is taken
     assert (decision.lead.stage == "sal") is taken
+    marks = [fact for fact in facts if isinstance(fact, LeadQualified) and fact.qualification == "SAL"]
+    assert len(marks) == taken, "gained once, by the stage and the acceptance together"
     assert "LeadAccepted" not in names(seen(decision, after=timedelta(minutes=2), status=status))
 
 
