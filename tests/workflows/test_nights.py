@@ -219,12 +219,13 @@ def test_rules_that_no_sweep_ever_saw_are_found_all_the_same() -> None:
     """In force for less time than lies between two sweeps: whoever they judged meets the next ones at night."""
     system = System()
     first = system.rules.current()
+    system.later(seconds=1)  # a sweep
     system.rules.deploy(changed(first, scoring=first.scoring.with_(grades=(60, 30))))
     lives.send(system, {"form": "newsletter", "submission_id": "s-1", "fields": {"email": "ada@example.com"}})
     second = row(system).rules_version
     third = changed(first, scoring=first.scoring.with_(grades=(50, 20)))
     system.rules.deploy(third)
-    lives.send(system, lives.demo())
+    lives.send(system, lives.demo(email="bob@example.org"))
     assert second not in (first.version, third.version)
     nights(system, 1)
     assert {row(system, record.lead.lead_id).rules_version for record in system.leads()} == {third.version}
@@ -441,6 +442,28 @@ def attended(system: System, *numbers: int) -> None:
     mail = lives.ADA["email"]
     system.tell(*(lives.draft(f"web-{n}", event="webinar_attended", kind="behaviour", email=mail) for n in numbers))
     system.settle()
+
+
+def test_who_changes_a_lead_meanwhile_that_the_night_would_leave_alone_wins_too() -> None:
+    system = told()
+    Nights(system.store, system.rules, system.clock, system.telemetry)()
+    known = row(system)
+    early = known.with_(version=known.version + 1, due_at=system.clock.now())
+    system.store.commit(Change("due", (Put(early),)))
+    real = system.store.commit
+
+    def raced(change: Change) -> None:
+        system.store.commit = real
+        record = system.leads()[0]
+        real(Change("somebody", (Put(record.with_(version=record.version + 1)),)))
+        real(change)
+
+    system.store.commit = raced
+    assert Nights(system.store, system.rules, system.clock, system.telemetry)() == 0
+    assert row(system) == early
+    version = system.leads()[0].version
+    assert Nights(system.store, system.rules, system.clock, system.telemetry)() == 1
+    assert (row(system).due_at, system.leads()[0].version) == (known.due_at, version)
 
 
 def test_an_alert_is_taken_back_when_the_score_has_faded_and_told_again_later() -> None:
