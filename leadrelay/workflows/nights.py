@@ -98,11 +98,12 @@ class Nights:
             return False
         former = {} if known is None else {**known.former, known.current: now}
         former.pop(rules.version, None)
+        planned = None if known is None else known.due_at  # never put off
         met = SupersededRecord(
             version=1 if known is None else known.version + 1,
             current=rules.version,
             former=former,
-            due_at=dawn(now, rules) if former else None,
+            due_at=(planned or dawn(now, rules)) if former else None,
         )
         self.store.commit(Change(cause=f"rules:{met.version}", puts=(Put(met),)))
         return True
