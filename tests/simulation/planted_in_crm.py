@@ -11,6 +11,7 @@ from unittest import mock
 from leadrelay.domain import decide
 from leadrelay.domain.card import circuit
 from leadrelay.domain.crm import adopt
+from leadrelay.domain.crm.deals import deal_fact
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Ownership
 from leadrelay.domain.person.profile import Value
@@ -115,9 +116,9 @@ def _deal_again() -> Any:
     """A deal that is told again is won again."""
 
     def deal(deal_id: str, told: Any, reason: str | None, decision: Any) -> None:
-        decision.say(adopt._deal_fact(deal_id, told, reason))
+        decision.say(deal_fact(deal_id, told, reason))
 
-    return mock.patch.object(adopt, "_deal", deal)
+    return mock.patch.object(adopt, "adopt_deal", deal)
 
 
 def _never_due() -> Any:

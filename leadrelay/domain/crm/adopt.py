@@ -8,31 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 from leadrelay.domain.card.card import PERSON, digest
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import contact_clock, next_step, owes_contact
+from leadrelay.domain.crm.deals import adopt_deal, go
 from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import end
-from leadrelay.domain.nurture.facts import LeadReactivated
 from leadrelay.domain.nurture.rest import GET_BACK, reactivate
 from leadrelay.domain.routing.facts import OwnerOverridden
-from leadrelay.domain.stages.advance import moved, queue_status, regress
-from leadrelay.domain.stages.enter import accept, enter, leave
+from leadrelay.domain.stages.advance import queue_status, regress
+from leadrelay.domain.stages.enter import accept, leave
 from leadrelay.domain.stages.facts import (
-    DealLost,
-    DealOpened,
-    DealWon,
     LeadRecycled,
     LeadRejected,
     ReasonMissing,
     StatusChanged,
 )
-from leadrelay.domain.touch import CrmRecord, Deal, Touch
+from leadrelay.domain.touch import CrmRecord, Touch
 
 _CARD = {known: name for name, known in PERSON.items()}
 """The field of the profile -> the field of the card that shows it."""
@@ -118,7 +113,7 @@ def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
         _stage(record.stage, shown, decision)
         _status(record, shown, decision)
     if record.deal is not None:
-        _deal(record.record_id, record.deal, record.reason, decision)
+        adopt_deal(record.record_id, record.deal, record.reason, decision)
 
 
 def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) -> None:
@@ -228,33 +223,6 @@ def _stage(stage: str | None, shown: Shown, decision: Decision) -> None:
     if stage is None or shown.wrote("lifecycle_stage", stage):
         return
     if stage not in decision.lead.reached:
-        _go(stage, "crm", decision)
+        go(stage, "crm", decision)
     if shown.wrote("lifecycle_stage", decision.lead.stage):
         decision.say(regress(decision.lead, stage, decision.rules, "crm"))
-
-
-def _go(stage: str, why: Literal["crm", "deal"], decision: Decision, said: str = "crm") -> None:
-    """On to a stage; a lead at rest is open again."""
-    change = moved(decision.lead, stage, decision.rules, said)
-    if change is not None and decision.lead.rests:
-        decision.say(LeadReactivated(why=why))
-    enter(change, decision)
-
-
-def _deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision) -> None:
-    before = decision.lead.deals.get(deal_id)
-    if before == deal.state:
-        return
-    decision.say(_deal_fact(deal_id, deal, reason))
-    stage = next((rule.id for rule in decision.rules.stages.lifecycle if rule.deal == deal.state), None)
-    if stage is not None:
-        _go(stage, "deal", decision, said=f"deal {deal.state}")
-        if before == "won":
-            decision.say(regress(decision.lead, stage, decision.rules, "deal reopened"))
-
-
-def _deal_fact(deal_id: str, deal: Deal, reason: str | None) -> Fact:
-    if deal.state == "lost":
-        return DealLost(deal_id=deal_id, reason=reason)
-    kind = DealWon if deal.state == "won" else DealOpened
-    return kind(deal_id=deal_id, amount=deal.amount, currency=deal.currency)
