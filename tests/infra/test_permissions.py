@@ -116,7 +116,7 @@ def test_each_function_does_only_its_own_to_the_table(function: str) -> None:
         match resource:
             case {"Fn::GetAtt": ["Table", "Arn"]}:
                 table |= actions
-            case _:
+            case {"Fn::Sub": _} | [*_]:
                 assert actions == {"Query"}
                 indexes |= {each["Fn::Sub"].removeprefix("${Table.Arn}/index/") for each in as_list(resource)}
     assert table == TABLE[function]
