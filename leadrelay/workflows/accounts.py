@@ -8,7 +8,7 @@ from datetime import datetime
 
 from leadrelay.domain.account.counting import crowds_after, home
 from leadrelay.domain.account.crowd import Crowd, colleague
-from leadrelay.domain.account.match import beginning, known_as, match, normal_name, with_known
+from leadrelay.domain.account.match import beginning, is_news, known_as, match, normal_name, with_known
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.person.profile import Plain, Profile, Value
@@ -94,7 +94,7 @@ def names_after(heard: Heard, names: NamesRecord | None) -> Iterator[Put]:
     if new is None or key is None or heard.touch.trust != "verified" or heard.touch.record is not None:
         return
     record = names or NamesRecord(beginning=key.pk.partition("#")[2])
-    if new not in record.accounts:
+    if is_news(record.accounts, new):
         accounts = with_known(record.accounts, new)
         yield Put(record.with_(version=record.version + 1, accounts=accounts))
 

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.domain.account.match import KEPT, Known, Match, beginning, known_as, match, normal_name, with_known
+from leadrelay.domain.account.match import (
+    KEPT,
+    Known,
+    Match,
+    beginning,
+    is_news,
+    known_as,
+    match,
+    normal_name,
+    with_known,
+)
 from leadrelay.domain.person.facts import TouchIdentified
 from tests.domain.test_crowd import seen_by
 from tests.domain.test_evidence import facts
@@ -98,3 +108,15 @@ def test_nobody_unproven_names_an_account() -> None:
         form("2", email="jan@gmail.com", company="Firma", country="Poland"),
     )
     assert seen_by(system, "jan@gmail.com") == (None, None)
+
+
+def test_not_everybody_who_works_there_is_a_new_way_to_know_an_account() -> None:
+    """Each would rewrite a row of up to two hundred accounts."""
+    accounts, written = tuple[Known, ...](), 0
+    for number in range(50):
+        new = Known(domain="acme.example", name="acme", phone=f"+48 {number}")
+        if is_news(accounts, new):
+            accounts, written = with_known(accounts, new), written + 1
+    assert (written, len(accounts)) == (3, 3)
+    assert not is_news(accounts, accounts[0])
+    assert is_news(accounts, Known(domain="other.example", name="acme"))

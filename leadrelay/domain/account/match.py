@@ -37,6 +37,11 @@ KEPT = 200
 """So many accounts are kept under one beginning: those that were named last."""
 
 
+_WAYS = 3
+"""So many postcodes and numbers are kept of an account under one name: enough to know it by, and the row is not
+written for everybody who works there."""
+
+
 class Known(Model):
     """An account by a name that somebody of it gave; what else they said of the company, None where nothing."""
 
@@ -81,6 +86,12 @@ def known_as(values: Mapping[str, Plain], domain: str) -> Known | None:
         postcode=None if postcode is None else re.sub(r"\W", "", str(postcode)).casefold(),
         phone=None if phone is None else str(phone)[: _PHONE + 1],
     )
+
+
+def is_news(accounts: Sequence[Known], new: Known) -> bool:
+    """Whether the account can be known by this better than before."""
+    ways = [each for each in accounts if (each.domain, each.name) == (new.domain, new.name)]
+    return new not in ways and len(ways) < _WAYS
 
 
 def with_known(accounts: Sequence[Known], new: Known) -> tuple[Known, ...]:
