@@ -28,11 +28,10 @@ def heed(touch: Touch, late: bool, decision: Decision) -> None:
 
 def conclude(decision: Decision) -> None:
     """What follows from the statements and the records that are known now."""
-    before = decision.lead.permission.forbidden
     decision.say(*_consents(decision))
     decision.say(*_forbidden(decision))
-    if decision.lead.decided and decision.lead.permission.forbidden.keys() != before.keys():
-        _replan(decision)
+    if decision.lead.decided:
+        _replan(decision)  # whoever said it: a lead that became this one may have brought the refusal
 
 
 def _record(touch: Touch, lead: Lead) -> RecordRefuses | None:
@@ -63,11 +62,12 @@ def _forbidden(decision: Decision) -> Iterator[Fact]:
 
 
 def _replan(decision: Decision) -> None:
-    """Clocks that nobody may meet stop, a call becomes a letter, and the next step says so."""
+    """Clocks that nobody may meet stop, a call becomes a letter, and the next step says so; nothing where the plan fits
+    already."""
     lead = decision.lead
     clock = lead.clock("first_contact")
     if clock is not None and not lead.permission.may_contact:
         decision.say(ClockStopped(kind=clock.kind, hop=clock.hop, why="do_not_contact"))
-    elif clock is not None and clock.policy == CALLBACK and lead.ownership.rep is not None:
+    elif clock is not None and clock.policy == CALLBACK and lead.ownership.rep and not lead.permission.may_call:
         decision.say(contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at))
     decision.say(reworded(decision.lead))

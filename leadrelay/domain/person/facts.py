@@ -128,7 +128,8 @@ class LeadMerged(Fact):
 
 
 def gained(lead: Lead, other: Absorbed) -> Lead:
-    """The lead with everything that another one brings."""
+    """The lead with everything that another one brings; on no call list where either refused calls."""
+    permission = lead.permission.together(other.permission)
     lead = lead.with_(
         captured_at=min(lead.captured_at, other.captured_at),
         touches=lead.touches + other.touches,
@@ -139,7 +140,8 @@ def gained(lead: Lead, other: Absorbed) -> Lead:
         deals={**other.deals, **lead.deals},
         qualifications=earliest(lead.qualifications, other.qualifications),
         apart=tuple(sorted({*lead.apart, *other.apart})),
-        permission=lead.permission.together(other.permission),
+        permission=permission,
+        listed_on=lead.listed_on if permission.may_call else None,
         callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
     )
     lead = lead.raised(other.standing).heard(other.last_touch)
