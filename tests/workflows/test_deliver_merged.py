@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from leadrelay.ports.crm import PutTask, UpsertPerson
+from leadrelay.memory.crm import MemoryCrm
+from leadrelay.ports.crm import PutTask, Unknown, UpsertPerson, WriteOp, WriteResult
 from leadrelay.ports.records import LeadRecord, MapRecord, SyncRecord, map_key, sync_key
 from leadrelay.ports.store import Change, Put
 from tests.system import System, noisy_rules
 from tests.workflows import promises
-from tests.workflows.delivering import gathered, sync_of, with_crm
+from tests.workflows.delivering import PlannedCrm, gathered, sync_of, with_crm
 from tests.workflows.lives import send
 
 PHONE = "+48221234599"
@@ -171,3 +172,36 @@ def test_a_loser_that_never_reached_the_crm_is_not_brought_there(system: System)
         system.later(minutes=1)
     assert not [op for op in system.crm.written[before:] if op.op_id.startswith(loser.lead_id[:12])]
     assert system.store.load(sync_key(loser.lead_id, "hubspot")).due_at is None
+
+
+def test_a_record_that_showed_the_other_lead_shows_what_was_written_since() -> None:
+    """The winner's address leads to the loser's record; whom it makes the owner there is taken, but nobody is told so,
+    and the lead changes hands again before anybody looks."""
+    crm = PlannedCrm()
+    system = System(noisy_rules(), crm=crm)
+    by_phone(system)
+    system.later(seconds=1)
+    by_mail(system)
+    lost: list[str] = []
+
+    def lose(op: WriteOp) -> WriteResult | None:
+        if lost or not isinstance(op, UpsertPerson) or op.key.crm_id != theirs.crm_id or not op.create:
+            return None
+        MemoryCrm.write(crm, [op])
+        lost.append(crm.people[theirs.crm_id or ""].owner_id or "")
+        return Unknown(op.op_id)
+
+    [theirs] = [row for row in promises.synced(system) if row.values.get("email")]
+    crm.plan = lose
+    send(system, BOTH)
+    system.later(minutes=1)
+    winner, _ = pair(system)
+    assert (lost != [theirs.owner], len(lost), winner.crm_id) == (True, 1, theirs.crm_id)
+    held = winner.with_(version=winner.version + 1, lease_until=system.clock.now() + timedelta(minutes=5))
+    system.store.commit(Change("hold", (Put(held),)))
+    for _ in range(7):
+        system.later(minutes=1)
+    winner, _ = pair(system)
+    assert winner.owner not in (lost[0], theirs.owner)
+    assert (winner.due_at, winner.unsure, crm.people[winner.crm_id or ""].owner_id) == (None, (), winner.owner)
+    assert [said for said in system.said if said.name == "OwnerOverridden"] == []

@@ -113,12 +113,15 @@ class Claim:
         return Job(claimed, record, to, progress, metadata)
 
     def _as_shown(self, sync: SyncRecord) -> SyncRecord:
-        """A record that showed another lead, which has become this one, still shows the owner whom that lead had."""
+        """A record that showed another lead, which has become this one, still shows the owner whom that lead had, until
+        we write there: from then on what is found out there counts, so this is taken over once."""
         mapped = self.store.load(map_key(sync.crm, sync.crm_id or "")) if MOVED in sync.unsure else None
         if mapped is None or mapped.lead_id == sync.lead_id:
             return sync
         theirs = self.store.load(sync_key(mapped.lead_id, sync.crm))
-        return sync if theirs is None or theirs.owner is None else sync.with_(owner=theirs.owner)
+        if theirs is None or theirs.owner is None or theirs.owner in sync.offered:
+            return sync
+        return sync.with_(owner=theirs.owner, offered=(*sync.offered, theirs.owner))
 
     def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
         """People share addresses (info@): another lead's record is never taken over, an alias's is."""
