@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import TouchIdentified
-from leadrelay.domain.routing.facts import LeadAssigned, OwnerOverridden
+from leadrelay.domain.routing.facts import LeadAssigned, OwnerNeeded, OwnerOverridden
 from leadrelay.domain.stages.facts import DealWon, StageChanged, StatusChanged
 from leadrelay.domain.touch import touch_id
 from leadrelay.domain.vocabulary import read
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 VENDOR = "hubspot"
+
+_OF_OWNERS = ("LeadAssigned", "OwnerNeeded", "OwnerOverridden")
 
 Broken = tuple[int, str]
 
@@ -154,10 +156,19 @@ class CrmWatch:
         owner = record.lead.ownership
         rep = self._world.rules.current().team.rep_in(VENDOR, given)
         rows = [row for row in self._world.store.story(record.key().pk) if isinstance(row, LogRecord) and row.at >= at]
-        facts = [read(said) for row in rows for said in row.facts if said.name == "LeadAssigned"]
-        if rep in {fact.rep for fact in facts if isinstance(fact, LeadAssigned)}:
+        facts = [(row.at, read(said)) for row in rows for said in row.facts if said.name in _OF_OWNERS]
+        if rep in {fact.rep for _, fact in facts if isinstance(fact, LeadAssigned)}:
             return  # the rules chose the same at that time: nobody can tell whose choice it is
+        if _ran_out(facts, given, self._world.rules.current().routing.override):
+            return  # so long after the choice that a clock may take the lead away again
         if (owner.rep, owner.outside) != (rep, None if rep else given):
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and LeadRelay thinks of {owner}"
         if person.owner_id != given:
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and now it is {person.owner_id}'s"
+
+
+def _ran_out(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:
+    """Whether a clock of the very assignment that a person made ran out after it had stood for as long as promised."""
+    chosen = {fact.hop: at for at, fact in facts if isinstance(fact, OwnerOverridden) and fact.crm_owner == given}
+    asked = ((at, fact.hop) for at, fact in facts if isinstance(fact, OwnerNeeded) and fact.why == "breach")
+    return any(hop in chosen and at >= chosen[hop] + stands for at, hop in asked)
