@@ -59,7 +59,7 @@ def test_a_return_says_why_who_decides_and_when_to_call_again() -> None:
     lead, at = decision.lead, NOW + timedelta(hours=1)
     assert (lead.disposition, lead.reason, lead.decision_maker, lead.timing) == (
         "recycled",
-        "too early",
+        "too_early",
         "not_reached",
         "next_month",
     )

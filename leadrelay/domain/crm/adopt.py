@@ -177,7 +177,8 @@ def _disposition(status: str, record: CrmRecord, decision: Decision) -> None:
     if means is None or means == "accepted":
         _taken_on(rep, means == "accepted", decision)
         return
-    reason = record.reason or (lead.reason if lead.disposition == means else None)
+    # what a rep typed may name somebody: only the reason's code becomes part of a fact
+    reason = rules.stages.nurture.reason(record.reason) or (lead.reason if lead.disposition == means else None)
     decision.say(LeadRejected(rep=rep, reason=reason) if means == "rejected" else _recycled(record, reason, decision))
     decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks))
     leave(means, decision)

@@ -26,7 +26,7 @@ def adopt_deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision)
     before = decision.lead.deals.get(deal_id)
     if before == deal.state:
         return
-    decision.say(deal_fact(deal_id, deal, reason))
+    decision.say(deal_fact(deal_id, deal, decision.rules.stages.nurture.reason(reason)))
     stage = next((rule.id for rule in decision.rules.stages.lifecycle if rule.deal == deal.state), None)
     if stage is not None:
         go(stage, "deal", decision, said=f"deal {deal.state}")
@@ -35,7 +35,7 @@ def adopt_deal(deal_id: str, deal: Deal, reason: str | None, decision: Decision)
 
 
 def deal_fact(deal_id: str, deal: Deal, reason: str | None) -> Fact:
-    """What a deal in this state tells."""
+    """What a deal in this state tells; `reason` is a code of the rules (stages.yaml, `reasons`)."""
     if deal.state == "lost":
         return DealLost(deal_id=deal_id, reason=reason)
     kind = DealWon if deal.state == "won" else DealOpened
