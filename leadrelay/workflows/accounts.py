@@ -14,7 +14,10 @@ from leadrelay.domain.hearing import Heard
 from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.scoring.night import night
 from leadrelay.ports.records import NamesRecord, PeopleRecord, names_key, people_key
-from leadrelay.ports.store import Key, Put, Store
+from leadrelay.ports.store import Key, Put, Store, Unchanged
+
+BY_NAME = "account name"
+"""The source of an account's domain that the name of the company told, by the accounts that were known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class Accounts:
             if crowd != record.crowd:
                 due_at = _told_at(record, crowd, decision)
                 yield Put(record.with_(version=record.version + 1, crowd=crowd, due_at=due_at))
+
+    def unchanged(self, heard: Heard) -> Iterator[Unchanged]:
+        """What the touch was placed by, or would have been: where it has moved, the touch is decided about again."""
+        key = called(heard.values)
+        if key is not None and _asks(heard):
+            yield Unchanged(key, 0 if self.names is None else self.names.version)
 
 
 def _told_at(record: PeopleRecord, crowd: Crowd, decision: Decision) -> datetime | None:
@@ -77,14 +86,16 @@ def called(values: Mapping[str, Plain]) -> Key[NamesRecord] | None:
 def placed(heard: Heard, names: NamesRecord | None) -> Heard:
     """Who gave no domain is placed by the name of the company, where it means one account that is known."""
     touch = heard.touch
-    asked = touch.kind == "submission" and "account.domain" not in heard.values
-    found = match(heard.values, names.accounts) if asked and names is not None else None
+    found = match(heard.values, names.accounts) if _asks(heard) and names is not None else None
     if found is None:
         return heard
-    domain = Value(
-        value=found.domain, basis="enriched", source="account name", touch_id=touch.touch_id, at=touch.occurred_at
-    )
+    domain = Value(value=found.domain, basis="enriched", source=BY_NAME, touch_id=touch.touch_id, at=touch.occurred_at)
     return heard.with_(looked_up={**heard.looked_up, "account.domain": domain}, account_by=found.by)
+
+
+def _asks(heard: Heard) -> bool:
+    """Whether the name of the company may tell the account: nothing better was said."""
+    return heard.touch.kind == "submission" and "account.domain" not in heard.values
 
 
 def names_after(heard: Heard, names: NamesRecord | None) -> Iterator[Put]:

@@ -166,7 +166,8 @@ class Score:
             *accounts.puts(heard, decision),
             *self._farewells(found, decision.lead.lead_id, rules, context),
         )
-        self.store.commit(Change(cause=context.causation_id, puts=puts))
+        unchanged = tuple(accounts.unchanged(heard))
+        self.store.commit(Change(cause=context.causation_id, puts=puts, unchanged=unchanged))
         self.telemetry.line(
             "lead_scored",
             lead_id=decision.lead.lead_id,

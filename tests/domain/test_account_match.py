@@ -18,6 +18,8 @@ from leadrelay.domain.account.match import (
     with_known,
 )
 from leadrelay.domain.person.facts import TouchIdentified
+from leadrelay.ports.records import LeadRecord, NamesRecord
+from leadrelay.ports.store import Change, Put
 from tests.domain.test_crowd import seen_by
 from tests.domain.test_evidence import facts
 from tests.domain.test_merging import form, heard
@@ -108,6 +110,25 @@ def test_nobody_unproven_names_an_account() -> None:
         form("2", email="jan@gmail.com", company="Firma", country="Poland"),
     )
     assert seen_by(system, "jan@gmail.com") == (None, None)
+
+
+def test_who_is_placed_while_the_account_gets_its_name_is_decided_about_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a name means is part of the decision: it must not have moved when that is written."""
+    system = heard(form("1", email="ada@firma.pl"))
+    taught = NamesRecord(version=1, beginning="fir", accounts=(Known(domain="firma.pl", name="firma", country="PL"),))
+    commit, late = system.store.commit, [Change("a colleague", (Put(taught),))]
+
+    def overtaken(change: Change) -> None:
+        if late and any(isinstance(put.record, LeadRecord) for put in change.puts):
+            commit(late.pop())
+        commit(change)
+
+    monkeypatch.setattr(system.store, "commit", overtaken)
+    assert system.tell(form("2", email="jan@gmail.com", company="Firma", country="Poland")).status == 200
+    system.settle()
+    assert not late
+    assert seen_by(system, "jan@gmail.com") == (2, 0)
+    assert system.telemetry.total("Conflicts", workflow="score") == 1
 
 
 def test_not_everybody_who_works_there_is_a_new_way_to_know_an_account() -> None:

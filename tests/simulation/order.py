@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 from typing import Any
 
+from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.scoring.score import scored
 from leadrelay.ports.records import LeadRecord, TouchRecord, lead_key
+from leadrelay.workflows.accounts import BY_NAME
 from tests.simulation.faults import CALM, HOUR
 from tests.simulation.senders import Cast, Saying
 from tests.simulation.small_rules import versions
@@ -16,6 +18,23 @@ from tests.simulation.world import World
 
 EVERY = 8
 """Telling a world twice takes time: so only every eighth seed is."""
+_DOMAIN = "account.domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person. `placed` is the account that the name of their company told, if it told one."""
+
+    person: Any
+    placed: str | None = None
+
+    def is_as(self, other: Known | None) -> bool:
+        """Whether it is the same. Which account a name means, if any, is what was known when it was heard: one order
+        may know none yet, and none may know another one."""
+        if other is None:
+            return False
+        elsewhere = self.placed != other.placed and None not in (self.placed, other.placed)
+        return self.person == other.person and not elsewhere
 
 
 def reordered(world: World) -> None:
@@ -27,9 +46,11 @@ def reordered(world: World) -> None:
         return
     again = World(world.seed, mix=CALM, cast=_another_order(world)).run()
     world.broken.extend((number, f"told again: {what}") for number, what in again.broken)
-    if not again.broken and _known(world) != _known(again):
-        ours, theirs = _known(world), _known(again)
-        what = sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key))
+    if again.broken:
+        return
+    ours, theirs = _known(world), _known(again)
+    what = sorted(key for key in {*ours, *theirs} if key not in ours or not ours[key].is_as(theirs.get(key)))
+    if what:
         world.broken.append((13, f"another order of the same touches gives other people: {what}"))
 
 
@@ -47,7 +68,7 @@ def _another_order(world: World) -> Cast:
     return Cast(told, world.cast.vendor_leads)
 
 
-def _known(world: World) -> dict[tuple[str, ...], Any]:
+def _known(world: World) -> dict[tuple[str, ...], Known]:
     """By the touches that make up a person: what is known of them, and their score at one instant."""
     people: dict[str, list[str]] = {}
     for touch in (touch for touch in world.touches if touch.touch.record is None):
@@ -65,14 +86,27 @@ def _lead_of(touch: TouchRecord, world: World) -> str:
     return f"{touch.state} {touch.reason}"
 
 
-def _profile(lead_id: str, world: World) -> Any:
+def _profile(lead_id: str, world: World) -> Known:
     record = world.store.load(lead_key(lead_id))
     if not isinstance(record, LeadRecord):
-        return lead_id
+        return Known(lead_id)
     lead, instant = record.lead, world.start + timedelta(days=9)
     alone = lead.with_(account_people=None, account_active=None)  # colleagues count from one's own next touch on
-    judged = scored(alone, record.profile, versions()[0], instant)
-    return (
-        record.profile.plain(), lead.touches, lead.signals, lead.pages, lead.first, lead.last, lead.temperature,
-        lead.contacted_at, lead.attempts, judged,
+    profile, placed = _unplaced(record.profile)
+    judged = scored(alone, profile, versions()[0], instant)
+    return Known(
+        (
+            profile.plain(), lead.touches, lead.signals, lead.pages, lead.first, lead.last, lead.temperature,
+            lead.contacted_at, lead.attempts, judged,
+        ),
+        placed,
     )  # fmt: skip
+
+
+def _unplaced(profile: Profile) -> tuple[Profile, str | None]:
+    """The profile without the account that only the company's name told, and that account."""
+    domain = profile.values.get(_DOMAIN)
+    if domain is None or domain.source != BY_NAME:
+        return profile, None
+    others = {name: value for name, value in profile.values.items() if name != _DOMAIN}
+    return profile.with_(values=others), str(domain.value)
