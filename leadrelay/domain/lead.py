@@ -106,7 +106,8 @@ class Enrolment(Model):
 
 
 class Lead(Model):
-    """The state of a lead. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
+    """The state of a lead. `absorbed` are the leads that became this one, themselves or through another, and were not
+    parted from it since. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
     `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
     it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
@@ -122,6 +123,7 @@ class Lead(Model):
     standing: Standing = "imported"
     captured_at: Instant = _DAWN
     merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
     touches: int = 0
     signals: dict[str, Signal] = Field(default_factory=dict)
     pages: tuple[str, ...] = ()

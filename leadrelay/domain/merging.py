@@ -26,6 +26,7 @@ def brings(lead: Lead) -> Absorbed:
         attempts=lead.attempts,
         standing=lead.standing,
         deals=lead.deals,
+        absorbed=lead.absorbed,
         qualifications=lead.qualifications,
         apart=lead.apart,
         permission=lead.permission,

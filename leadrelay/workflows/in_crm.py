@@ -18,12 +18,21 @@ from leadrelay.workflows.identify import Found
 from leadrelay.workflows.take import ANSWER_WITHIN
 
 
-def shown_of(sync: SyncRecord | None, before: SyncRecord | None = None) -> Shown:
-    """What we last wrote there; `before` is the row of another lead that the record showed and that became this one."""
-    if sync is None or (sync.crm_id is None and before is not None):
-        return NOTHING if before is None else shown_of(before)
-    earlier = None if before is None else shown_of(before)
-    return Shown(sync.crm_id, sync.owner, sync.owner_at, sync.offered, sync.values, sync.shows, sync.heard_at, earlier)
+def shown_of(sync: SyncRecord | None, before: Sequence[SyncRecord] = ()) -> Shown:
+    """What we last wrote there; `before` are the rows of leads that the record may have shown and that became this
+    one. As long as this one has no record, the first of theirs shows it."""
+    rows = sorted(filter(None, (sync, *before)), key=lambda row: row.crm_id is None)
+    if not rows:
+        return NOTHING
+    row, earlier = rows[0], tuple(map(shown_of, rows[1:]))
+    return Shown(row.crm_id, row.owner, row.owner_at, row.offered, row.values, row.shows, row.heard_at, earlier)
+
+
+def may_show(row: SyncRecord, record: CrmRecord, mapped: MapRecord | None) -> bool:
+    """Whether the record may show what this row was the last to write: it belongs or belonged (`mapped`) to the row's
+    lead, or nobody knows which record was written to: the worker died before it could say."""
+    ids = (None, record.person, *record.was)
+    return row.crm_id in ids or (mapped is not None and mapped.lead_id == row.lead_id)
 
 
 def is_echo(touch: Touch, decision: Decision, before: LeadRecord | None, sync: SyncRecord | None) -> bool:

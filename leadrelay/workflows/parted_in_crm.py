@@ -69,10 +69,7 @@ class InCrm:
 
     def _parted(self, rows: dict[str, SyncRecord]) -> list[Put]:
         """Changes the rows; returns what else must be written."""
-        carrier, stays, lives = self.chain[0], self.stays, self.lives
-        if carrier in rows:
-            absorbed = tuple(each for each in rows[carrier].absorbed if each != lives.lead_id)
-            rows[carrier] = rows[carrier].with_(absorbed=absorbed)
+        stays, lives = self.stays, self.lives
         mine, theirs = rows.get(stays.lead_id), rows.get(lives.lead_id)
         if mine is not None and theirs is not None and _was_theirs(mine, theirs, self.story):
             return self._hand_over(rows, mine, theirs)

@@ -22,6 +22,7 @@ from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
     LeadRecord,
+    MapRecord,
     SyncRecord,
     TouchRecord,
     TouchState,
@@ -37,7 +38,7 @@ from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.accounts import Accounts, account_of, called, concerned, placed
 from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
-from leadrelay.workflows.in_crm import is_echo, seen_there, shown_of
+from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.met_rules import MetRules
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome
@@ -151,7 +152,7 @@ class Score:
         context: Context,
     ) -> None:
         sync = self._sync(found, heard.touch)
-        decision, seen = self._decide(found, heard, shown_of(sync, self._before(sync, heard.touch)), rules, context.at)
+        decision, seen = self._decide(found, heard, sync, rules, context.at)
         outcome = Outcome(decision, seen, context, {})
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
@@ -182,14 +183,20 @@ class Score:
             return None
         return self.store.load(sync_key(found.winner.lead.lead_id, touch.record.crm))
 
-    def _before(self, sync: SyncRecord | None, touch: Touch) -> SyncRecord | None:
-        """Who wrote into the record as long as it showed another lead, which has become this one."""
-        mapped = None if touch.record is None else self.store.load(map_key(touch.record.crm, touch.record.person))
-        if mapped is None or (sync is not None and mapped.lead_id == sync.lead_id):
-            return None
-        return self.store.load(sync_key(mapped.lead_id, mapped.crm))
+    def _shown(self, sync: SyncRecord | None, lead: Lead, touch: Touch) -> Shown:
+        """What we wrote into the record: for this lead, and for those that became it as long as they were others."""
+        record = touch.record
+        if record is None:
+            return shown_of(sync)
+        others = (sync_key(lead_id, record.crm) for lead_id in lead.absorbed)
+        read = self.store.load_all([map_key(record.crm, record.person), *others])
+        mapped = next((row for row in read if isinstance(row, MapRecord)), None)
+        theirs = (row for row in read if isinstance(row, SyncRecord))
+        return shown_of(sync, [row for row in theirs if may_show(row, record, mapped)])
 
-    def _decide(self, found: Found, heard: Heard, shown: Shown, rules: RuleSet, now: datetime) -> tuple[Decision, int]:
+    def _decide(
+        self, found: Found, heard: Heard, sync: SyncRecord | None, rules: RuleSet, now: datetime
+    ) -> tuple[Decision, int]:
         if found.winner is None:
             lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
             decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
@@ -200,6 +207,7 @@ class Score:
             decision.profile = decision.profile.absorb(loser.profile)
             decision.say(absorbed(loser.lead, found.matched_by(loser)))
             decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
+        shown = self._shown(sync, decision.lead, heard.touch)
         hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers))
         return decision, 0 if found.winner is None else found.winner.version
 

@@ -39,7 +39,7 @@ from leadrelay.ports.records import (
 )
 from leadrelay.ports.store import Record
 from leadrelay.workflows.accounts import called, concerned, placed
-from leadrelay.workflows.in_crm import shown_of
+from leadrelay.workflows.in_crm import may_show, shown_of
 from leadrelay.workflows.night_row import is_night
 
 if TYPE_CHECKING:
@@ -144,14 +144,13 @@ def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:
     """What we had written into the record, when a touch came from the CRM."""
     if touch.record is None:
         return NOTHING
-    sync = lookup((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, touch.record.crm).sk))
-    mapped = lookup((map_key(touch.record.crm, touch.record.person).pk, "MAP"))
-    other = isinstance(mapped, MapRecord) and (sync is None or mapped.lead_id != lead.lead_id)
-    before = (
-        lookup((f"LEAD#{mapped.lead_id}", f"SYNC#{mapped.crm}")) if other and isinstance(mapped, MapRecord) else None
-    )
-    return shown_of(_row(sync), _row(before))
+    record, crm = touch.record, touch.record.crm
+    place = lookup((map_key(crm, record.person).pk, "MAP"))
+    mapped = place if isinstance(place, MapRecord) else None
+    mine, *theirs = (_row(lead_id, crm, lookup) for lead_id in (lead.lead_id, *lead.absorbed))
+    return shown_of(mine, [row for row in theirs if row is not None and may_show(row, record, mapped)])
 
 
-def _row(record: Record | None) -> SyncRecord | None:
-    return record if isinstance(record, SyncRecord) else None
+def _row(lead_id: str, crm: str, lookup: Lookup) -> SyncRecord | None:
+    row = lookup((f"LEAD#{lead_id}", sync_key(lead_id, crm).sk))
+    return row if isinstance(row, SyncRecord) else None

@@ -41,7 +41,7 @@ class Shown:
     was received), and digests of the fields; `offered` are owners whom we may have written since then, and
     `shows` digests of what the record took from us and of the status and stage that people were heard to say;
     `heard_at` is when the newest reading that was heard was received (UTC); `before` is what was written there as long
-    as the record showed another lead, which has become this one."""
+    as the record showed other leads, which have become this one."""
 
     crm_id: str | None = None
     owner: str | None = None
@@ -50,7 +50,7 @@ class Shown:
     values: dict[str, str] = field(default_factory=dict)
     shows: dict[str, str] = field(default_factory=dict)
     heard_at: datetime | None = None
-    before: Shown | None = None
+    before: tuple[Shown, ...] = ()
 
     def is_late(self, touch: Touch) -> bool:
         """Whether something was read from the record after this, and heard before it."""
@@ -58,8 +58,7 @@ class Shown:
 
     def gave(self, owner: str) -> bool:
         """Whether the record shows this owner because we wrote it."""
-        mine = owner in (self.owner, *self.offered)
-        return mine or (self.before is not None and self.before.gave(owner))
+        return owner in (self.owner, *self.offered) or any(shown.gave(owner) for shown in self.before)
 
     def is_about(self, record: CrmRecord) -> bool:
         """Whether it is this record that shows the lead: people keep second ones of the same person, and old ids."""
@@ -73,7 +72,7 @@ class Shown:
         """Whether the record shows this because we wrote it."""
         known = (self.values.get(name), self.shows.get(name), self.shows.get(heard(name)))
         mine = digest(value) in known or offer(name, value) in self.offered
-        return mine or (self.before is not None and self.before.wrote(name, value))
+        return mine or any(shown.wrote(name, value) for shown in self.before)
 
 
 NOTHING = Shown()

@@ -100,6 +100,7 @@ class Absorbed(Model):
     attempts: int = 0
     standing: Literal["gone", "imported", "shadow", "live"] = "live"
     deals: dict[str, str] = Field(default_factory=dict)
+    absorbed: tuple[str, ...] = ()
     qualifications: dict[str, Instant] = Field(default_factory=dict)
     apart: tuple[tuple[str, str], ...] = ()
     permission: Permission = Permission()
@@ -124,7 +125,9 @@ class LeadMerged(Fact):
         """The winner gains, the loser becomes an alias."""
         if self.absorbed is None:
             return lead.with_(merged_into=self.into, clocks=(), wanted=None)
-        return gained(lead, self.absorbed)
+        other = self.absorbed
+        became = tuple(dict.fromkeys((*lead.absorbed, other.lead_id, *other.absorbed)))
+        return gained(lead, other).with_(absorbed=became)
 
 
 def gained(lead: Lead, other: Absorbed) -> Lead:
@@ -172,6 +175,7 @@ class Remainder(Model):
     permission: Permission
     callback: Callback | None
     last_touch: Moment | None
+    absorbed: tuple[str, ...] = ()
 
 
 class LeadUnmerged(Fact):

@@ -3,9 +3,10 @@ record."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from leadrelay.domain.card.bucket import Bucket
 from leadrelay.domain.card.circuit import OPEN, Circuit
@@ -58,9 +59,9 @@ class SyncRecord(Record):
 
     `lease_until` keeps two workers apart; before `wait_until` the CRM asked to be left alone; before `quiet_until`
     more changes are collected, None where the change is urgent. `refused` is what the CRM would not take; `parked` says
-    why a person must look. `planned` are the fields and operations that were computed and not sent. `absorbed` are
-    leads that became this one; `duplicate_of` is the lead that this one became, once its record says so. `astray` are
-    fields of the person that show what we wrote there of somebody else: they are put right even where we only fill.
+    why a person must look. `planned` are the fields and operations that were computed and not sent. `duplicate_of`
+    is the lead that this one became, once its record says so. `astray` are fields of the person that show what we wrote
+    there of somebody else: they are put right even where we only fill.
     """
 
     kind: ClassVar[str] = "sync"
@@ -90,12 +91,17 @@ class SyncRecord(Record):
     parked_at: Instant | None = None
     planned: tuple[str, ...] = ()
     planned_at: Instant | None = None
-    absorbed: tuple[str, ...] = ()
     duplicate_of: str | None = None
     duplicate_at: Instant | None = None
     astray: tuple[str, ...] = ()
     correlation_id: str
     rules_version: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_absorbed(cls, said: Any) -> Any:
+        """Which leads became this one was once kept here; the lead itself knows."""
+        return {name: said[name] for name in said if name != "absorbed"} if isinstance(said, Mapping) else said
 
     def key(self) -> Key[SyncRecord]:
         """Beside the lead."""
@@ -109,6 +115,11 @@ class SyncRecord(Record):
     def fresh(self) -> bool:
         """Whether nothing was ever sent: no record can be there."""
         return self.crm_id is None and not self.unsure and self.written == 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was sent whose outcome nobody knows; by a worker that is at it, or died."""
+        return bool(self.unsure) or self.lease_until is not None
 
     def listing(self) -> Listing | None:
         """What the CRM refused waits for a person; so does what was only planned, and two records of one person."""

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaBreached, SlaMet
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Fact
-from leadrelay.domain.person.facts import LeadMerged
 from leadrelay.domain.routing.facts import LeadAssigned, OwnerOverridden
 from leadrelay.ports.records import SyncRecord
 
@@ -26,7 +25,6 @@ def asked(
         wanted=wanted,
         quiet_until=quiet_until,
         due_at=_due_at(row, quiet_until, context.at, answer_within),
-        absorbed=tuple(dict.fromkeys((*row.absorbed, *_absorbed(decision.facts)))),
         correlation_id=context.correlation_id,
         rules_version=context.rules_version,
     )
@@ -72,7 +70,3 @@ def _quiet_until(row: SyncRecord, decision: Decision, now: datetime) -> datetime
     if counted and row.quiet_until is not None and (row.lease_until is None or row.lease_until <= now):
         return row.quiet_until
     return now + timedelta(seconds=decision.rules.crm.coalesce_seconds)
-
-
-def _absorbed(facts: Iterable[Fact]) -> Iterable[str]:
-    return (fact.absorbed.lead_id for fact in facts if isinstance(fact, LeadMerged) and fact.absorbed is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,8 +16,8 @@ from leadrelay.ports.records import LeadRecord, SyncRecord, lead_key, map_key, s
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.workflows.deliver.account import Account
-from leadrelay.workflows.deliver.diff import MOVED, Target, owner_due, target
-from leadrelay.workflows.deliver.inherit import Busy, inherited
+from leadrelay.workflows.deliver.diff import MOVED, Target, is_unknown, owner_due, target
+from leadrelay.workflows.deliver.inherit import Busy, inherited, rows_of
 from leadrelay.workflows.deliver.plan import is_sent, names, would_write
 from leadrelay.workflows.deliver.progress import DIED, Progress
 from leadrelay.workflows.deliver.send import Job
@@ -72,12 +73,13 @@ class Claim:
         """A merged lead that shows nowhere, or in the winner's own record, has nothing to say. Whether the winner takes
         this record over is the winner's to decide: until it is there, the sweep asks again."""
         winner = self.store.load(sync_key(winner_id, sync.crm))
-        nowhere = sync.crm_id is None and not sync.unsure
-        if not nowhere and (winner is None or (winner.crm_id is None and winner.due_at is not None)):
+        if sync.crm_id is None and not sync.pending:
+            return self._settle(sync, record)
+        if winner is None or (winner.due_at is not None and None in (winner.crm_id, sync.crm_id)):
             return True
-        if not nowhere and winner is not None and winner.crm_id != sync.crm_id:
-            return not is_sent(record.lead, self.policy)
-        return self._settle(sync, record)
+        if sync.crm_id is not None and winner.crm_id == sync.crm_id:
+            return self._settle(sync, record)
+        return not is_sent(record.lead, self.policy)
 
     def _settle(self, sync: SyncRecord, record: LeadRecord) -> bool:
         """All that is to be shown is shown."""
@@ -91,8 +93,10 @@ class Claim:
         return self._shut
 
     def _take(self, sync: SyncRecord, record: LeadRecord, metadata: Metadata, now: datetime) -> Job | None:
+        settled = sync.crm_id is not None and not sync.pending
+        theirs = [] if settled else rows_of(record.lead.absorbed, sync.crm, self.store)
         try:
-            mine, others = inherited(sync, self.store, now)
+            mine, others = inherited(sync, theirs, self.store, now)
         except Busy:
             self._put_off(sync, now + _WHEN_BUSY)
             return None
@@ -104,7 +108,7 @@ class Claim:
             lease_until=now + LEASE,
             due_at=now + LEASE,
             unsure=_unsure(mine),
-            offered=_offered(mine, to),
+            offered=_offered(mine, theirs, to),
         )
         if not self._commit(claimed, *others):
             return None
@@ -148,13 +152,23 @@ def _unsure(sync: SyncRecord) -> tuple[str, ...]:
     return sync.unsure if sync.lease_until is None else tuple(sorted({*sync.unsure, DIED}))
 
 
-def _offered(sync: SyncRecord, to: Target) -> tuple[str, ...]:
+def _offered(sync: SyncRecord, theirs: Sequence[SyncRecord], to: Target) -> tuple[str, ...]:
     """What may show because we wrote it, whatever becomes of this delivery: owners, and what is heard as a person's
     word."""
-    before = sync.offered if sync.unsure or sync.lease_until is not None else ()
+    mine = (sync,) if sync.pending or to.merged else ()
+    others = (row for row in theirs if _may_still_show(row, sync))
+    before = (each for row in (*mine, *others) for each in row.offered)
     owner = (to.owner,) if to.owner is not None and owner_due(to, sync) else ()
     fields = (offer(name, value) for name in HEARD if (value := to.card.fields.get(name)) is not None)
     return tuple(sorted({*before, *owner, *fields}))
+
+
+def _may_still_show(row: SyncRecord, sync: SyncRecord) -> bool:
+    """Whether this record may show what was written for a lead that became this one: nobody knows into which record
+    that went, or it was this one, and not all of it is known to be written over."""
+    if row.crm_id is None:
+        return row.pending
+    return row.crm_id == sync.crm_id and is_unknown(sync.unsure)
 
 
 def _is_left_alone(sync: SyncRecord, now: datetime) -> bool:

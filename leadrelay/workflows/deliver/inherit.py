@@ -6,7 +6,7 @@ there, in one transaction. Where both have one, each keeps its own; the loser's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 
 from leadrelay.ports.records import MapRecord, SyncRecord, map_key, sync_key
@@ -18,12 +18,15 @@ class Busy(Exception):
     """Another worker writes one of the records: nobody can say yet what it will have."""
 
 
-def inherited(winner: SyncRecord, store: Store, now: datetime) -> tuple[SyncRecord, tuple[Put, ...]]:
+def inherited(
+    winner: SyncRecord, losers: Sequence[SyncRecord], store: Store, now: datetime
+) -> tuple[SyncRecord, tuple[Put, ...]]:
     """The winner's row with the record it takes over, if any, and what else must be written for it. The winner's row
-    itself is left to the caller, as are versions of it. Raises Busy."""
-    if not winner.fresh or not winner.absorbed:
+    itself is left to the caller, as are versions of it. A winner whose worker died may have a record: it looks for its
+    own first. Raises Busy."""
+    if not winner.fresh or winner.pending:
         return winner, ()
-    for loser in _losers(winner, store):
+    for loser in losers:
         if loser.lease_until is not None and loser.lease_until > now:
             raise Busy
         if loser.crm_id is not None:
@@ -40,11 +43,12 @@ def handed_back(holder: SyncRecord, heir: SyncRecord) -> tuple[SyncRecord, SyncR
     return begun, back.with_(version=heir.version, unsure=unsure, gave_way=None, heard_at=holder.heard_at)
 
 
-def _losers(winner: SyncRecord, store: Store) -> Iterator[SyncRecord]:
-    for lead_id in winner.absorbed:
-        loser = store.load(sync_key(lead_id, winner.crm))
-        if loser is not None:
-            yield loser
+def rows_of(lead_ids: Sequence[str], crm: str, store: Store) -> list[SyncRecord]:
+    """The sync rows of these leads, as far as they have one."""
+    if not lead_ids:
+        return []
+    rows = store.load_all([sync_key(lead_id, crm) for lead_id in lead_ids])
+    return [row for row in rows if row is not None]
 
 
 def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
@@ -60,6 +64,7 @@ def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
         unsure=loser.unsure,
         offered=loser.offered,
         astray=loser.astray,
+        lease_until=loser.lease_until,
         done={} if task is None else {task_op(winner.lead_id): task},
     )
 
@@ -77,6 +82,7 @@ def _let_go(loser: SyncRecord) -> SyncRecord:
         unsure=(),
         offered=(),
         astray=(),
+        lease_until=None,
         refused=(),
         parked=None,
         parked_at=None,

@@ -125,9 +125,11 @@ class Progress:
         self.sync = self.sync.with_(values=dict.fromkeys((*names, "task"), _NOT_KNOWN))
 
     def sure(self, every: Iterable[str]) -> None:
-        """Every unknown outcome has been looked up, but for lists: the person may be on `every` one that we use."""
+        """Every unknown outcome has been looked up, but for lists: the person may be on `every` one that we use; and
+        for what the record of a merged lead shows: nothing is written over that."""
         lists = tuple(sorted({*self.sync.lists, *every}))
-        self.sync = self.sync.with_(unsure=(LISTS,) if lists else (), offered=(), lists=lists)
+        offered = self.sync.offered if self.merged else ()
+        self.sync = self.sync.with_(unsure=(LISTS,) if lists else (), offered=offered, lists=lists)
 
     def listed(self) -> None:
         """The person is on the list they should be on, and on no other."""
@@ -163,6 +165,7 @@ class Progress:
         """Fields that were left out are kept as refused; the others are known to be there now."""
         self.sync = self.sync.with_(crm_id=result.crm_id or self.sync.crm_id)
         if isinstance(result, Skipped):
+            self.sync = self.sync.with_(unsure=(), offered=())  # no record is there, or the winner has it
             return
         digests = {write.name: None if write.value is None else digest(write.value) for write in op.fields}
         for rejected in result.refused:
