@@ -14,6 +14,7 @@ from leadrelay.domain.crm import adopt
 from leadrelay.domain.crm.deals import deal_fact
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Ownership
+from leadrelay.domain.person.facts import LeadMerged
 from leadrelay.domain.person.profile import Value
 from leadrelay.memory.crm_person import Person
 from leadrelay.ports.crm import Ok, Rejected, UpsertPerson
@@ -156,6 +157,16 @@ def _merged_lives_on() -> Any:
     return mock.patch.object(claim, "target", target)
 
 
+def _aliases_forgotten() -> Any:
+    """Nobody asks any more what was written for a lead that became another."""
+    real = LeadMerged.apply
+
+    def apply(self: LeadMerged, lead: Any, at: Any) -> Any:
+        return real(self, lead, at).with_(absorbed=())
+
+    return mock.patch.object(LeadMerged, "apply", apply)
+
+
 def _gone_is_forgotten() -> Any:
     """That people deleted the record is not heard."""
     return mock.patch.object(adopt, "RecordDeleted", return_value=None)
@@ -184,6 +195,7 @@ IN_CRM: dict[str, Planted] = {
     "a refused field parks the whole card": _one_field_parks_all,
     "what may wait is never written": _quiet_for_ever,
     "a merged lead's record is written as live": _merged_lives_on,
+    "a lead forgets which leads became it": _aliases_forgotten,
     "what is in shadow is written": lambda: mock.patch.object(claim, "is_sent", return_value=True),
 }
 """What is broken, and how to break it."""
