@@ -211,12 +211,12 @@ def _fact_not_logged() -> Any:
 def _merge_forgets() -> Any:
     """A merged lead's signals are lost."""
 
-    def absorbed(loser: Any) -> LeadMerged:
+    def absorbed(loser: Any, by: tuple[str, ...]) -> LeadMerged:
         brings = Absorbed(
             lead_id=loser.lead_id, captured_at=loser.captured_at, touches=loser.touches, signals={}, pages=(),
             first=None, last=None, temperature=None,
         )  # fmt: skip
-        return LeadMerged(absorbed=brings)
+        return LeadMerged(by=by, absorbed=brings)
 
     return mock.patch.object(score, "absorbed", absorbed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -205,3 +206,11 @@ def test_a_record_that_showed_the_other_lead_shows_what_was_written_since() -> N
     assert winner.owner not in (lost[0], theirs.owner)
     assert (winner.due_at, winner.unsure, crm.people[winner.crm_id or ""].owner_id) == (None, (), winner.owner)
     assert [said for said in system.said if said.name == "OwnerOverridden"] == []
+
+
+def test_a_row_of_the_former_release_is_read(system: System) -> None:
+    """It named the leads that became this one."""
+    by_mail(system)
+    row = sync_of(system, system.leads()[0].lead.lead_id)
+    old = {**row.model_dump(mode="json"), "absorbed": ["another"]}
+    assert SyncRecord.model_validate(old) == SyncRecord.model_validate_json(json.dumps(old)) == row

@@ -172,6 +172,13 @@ def test_an_identity_that_only_the_other_gave_since_then_is_theirs() -> None:
     assert again.lead.touches == 3
 
 
+def became(system: System, ids: dict[str, str]) -> dict[str, str]:
+    """Of each lead, by its letter, the letters of those that became it."""
+    letters = {lead_id: letter for letter, lead_id in ids.items()}
+    leads = [record.lead for lead_id in ids.values() if (record := system.store.load(lead_key(lead_id))) is not None]
+    return {letters[lead.lead_id]: "".join(letters[each] for each in lead.absorbed) for lead in leads}
+
+
 class TestChains:
     """C became B, B became A."""
 
@@ -195,6 +202,7 @@ class TestChains:
             if isinstance(record, LeadRecord)
         }
         assert into == {ids["A"]: None, ids["B"]: ids["A"], ids["C"]: ids["B"]}
+        assert became(system, ids) == {"A": "BC", "B": "C", "C": ""}
 
     def test_the_one_at_its_end_lives_again(self, chained: tuple[System, dict[str, str]]) -> None:
         system, ids = chained
@@ -207,7 +215,9 @@ class TestChains:
         assert state(c) == before[ids["C"]]
         assert (a.lead.touches, b.lead.touches, c.lead.touches) == (4, 2, 1)
         assert a.profile.text("lead.last_name") is None
+        assert became(system, ids) == {"A": "B", "B": "", "C": ""}
         unmerge(system, ids["B"])
+        assert became(system, ids) == {"A": "", "B": "", "C": ""}
         a, b = system.store.load(lead_key(ids["A"])), system.store.load(lead_key(ids["B"]))
         assert a is not None and b is not None  # noqa: PT018
         assert (a.lead.touches, b.lead.touches, b.lead.merged_into) == (2, 2, None)
@@ -221,7 +231,9 @@ class TestChains:
         assert a is not None and b is not None  # noqa: PT018
         assert (a.lead.touches, b.lead.touches) == (2, 3)
         assert b.profile.text("lead.last_name") == "Cook"
+        assert became(system, ids) == {"A": "", "B": "C", "C": ""}
         unmerge(system, ids["C"])
+        assert became(system, ids) == {"A": "", "B": "", "C": ""}
         b = system.store.load(lead_key(ids["B"]))
         assert b is not None
         assert (b.lead.touches, b.profile.text("lead.last_name")) == (2, None)
