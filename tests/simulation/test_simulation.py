@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation import exhaustive
+from tests.simulation.order import Known
 from tests.simulation.report import Report, catches, one, regressions, simulate
 from tests.simulation.run import CAUGHT_WITHIN
 from tests.simulation.shrink import shrunk
@@ -97,3 +98,19 @@ def test_a_failing_seed_is_shrunk_to_a_history_with_less_in_it() -> None:
     assert len(found.keep) <= 5 < len(whole.dice.struck)
     assert found.without
     assert "promise 6 is broken: SlaWarned twice" in found.history
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Known("ada"), Known("ada", "alpha.example"), True),
+        (Known("ada", "alpha.example"), Known("ada", "alpha.example"), True),
+        (Known("ada", "alpha.example"), Known("ada", "beta.example"), False),
+        (Known("ada"), Known("bob"), False),
+        (Known("ada"), None, False),
+    ],
+)
+def test_one_order_may_know_no_account_of_a_name_yet_but_never_another(
+    one: Known, other: Known | None, same: bool
+) -> None:
+    assert one.is_as(other) is same
