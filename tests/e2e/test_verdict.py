@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from leadrelay.domain.clocks.callback import Callback
+from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.facts import Metadata, Said
 from leadrelay.domain.lead import Lead, NextStep, Ownership
+from leadrelay.domain.person.permission import Forbidden, Permission
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.touch import Touch
 from leadrelay.local.cast import Scene, scenes
@@ -20,7 +23,7 @@ from leadrelay.local.demo_rules import local_rules
 from leadrelay.local.reps import MANAGER
 from leadrelay.local.traffic import Act
 from leadrelay.local.verdict import GENUINE, missing, strangers
-from leadrelay.local.watch import Contact, Picture
+from leadrelay.local.watch import Contact, Picture, crm_owner
 from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -45,8 +48,8 @@ class World:
     def act(self, part: str) -> Act:
         return next(act for act in self.acts if act.scene.part == part)
 
-    def change_lead(self, part: str, **changes: object) -> None:
-        email = self.act(part).scene.visit.person.email
+    def change_lead(self, part: str, email: str | None = None, /, **changes: object) -> None:
+        email = email or self.act(part).scene.visit.person.email
         record = self.leads[email]
         self.leads[email] = record.with_(lead=record.lead.with_(**changes))
 
@@ -87,6 +90,28 @@ def lead(email: str, rep: str, contacted_at: datetime | None = None) -> LeadReco
     return LeadRecord(lead=found, profile=Profile())
 
 
+def clock(kind: ClockKind, due_at: datetime) -> Clock:
+    return Clock(kind=kind, hop=1, policy="any", calendar="warsaw", started_at=NOW, due_at=due_at)
+
+
+CALL_AT = NOW + timedelta(hours=2)
+WISHED: dict[str, dict[str, Any]] = {
+    "callback": {
+        "callback": Callback(at=CALL_AT, asked_at=NOW, touch_id="t"),
+        "clocks": (clock("first_contact", CALL_AT),),
+    },
+    "no_calls": {
+        "permission": Permission(forbidden={"call": Forbidden(who="website", since=NOW)}),
+        "next_step": NextStep(what="Write, do not call: refused (website)", due_at=NOW),
+    },
+    "job_seeker": {
+        "relation": "job_seeker",
+        "ownership": Ownership(queue="careers", since=NOW),
+        "clocks": (clock("next_step", CALL_AT),),
+    },
+}
+
+
 def ended_well() -> World:
     world = World()
     for scene in scenes():
@@ -101,7 +126,8 @@ def ended_well() -> World:
         if scene.part in GENUINE:
             rep = {"impatient": SECOND, "taken": MANAGER}.get(scene.part, FIRST)
             world.leads[email] = lead(email, rep, NOW if scene.part == "called" else None)
-            owner = CLOUD.rules.team.rep(rep).crm["hubspot"]
+            world.change_lead(scene.part, email, **WISHED.get(scene.part, {}))
+            owner = crm_owner(CLOUD, world.leads[email].lead.ownership.rep)
             world.contacts.append(Contact(str(len(world.contacts)), email, email, owner, NOW))
     impatient = world.act("impatient").scene.visit.person.email
     names = ("SlaWarned", "SlaBreached")
@@ -168,6 +194,18 @@ BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
         "was taken over in the CRM",
     ),
     "a call not heard": (lambda world: world.change_lead("called", contacted_at=None), "the clock still runs"),
+    "a callback that is not the deadline": (
+        lambda world: world.change_lead("callback", clocks=(clock("first_contact", NOW),)),
+        "it is not the deadline",
+    ),
+    "a call to who wants none": (
+        lambda world: world.change_lead("no_calls", next_step=NextStep(what="Call now", due_at=NOW)),
+        "the next step is one",
+    ),
+    "a job seeker among the leads": (
+        lambda world: world.change_lead("job_seeker", ownership=Ownership(rep=FIRST)),
+        "is not in the queue for that",
+    ),
     "a stranger": (add_a_stranger, "is in the CRM and no genuine lead"),
 }
 
