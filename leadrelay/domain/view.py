@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.conditions import FieldType
-from leadrelay.domain.scoring.grade import grade
+from leadrelay.domain.scoring.grade import band, grade
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -24,6 +24,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.fit": (FieldType.NUMBER, "explicit points"),
     "lead.engagement": (FieldType.NUMBER, "implicit points"),
     "lead.grade": (FieldType.TEXT, "A1 to C3: fit as a letter, engagement as a digit"),
+    "lead.band": (FieldType.TEXT, "the range of the score, as scoring.yaml names it"),
     "lead.segment": (FieldType.TEXT, "the first segment that holds; missing when none does"),
     "lead.persona": (FieldType.TEXT, "the first persona that holds; missing when none does"),
     "lead.icp": (FieldType.FLAG, "whether the segment is an ideal-customer profile"),
@@ -124,6 +125,7 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.fit": lead.score.fit,
         "lead.engagement": lead.score.engagement,
         "lead.grade": grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
+        "lead.band": band(lead, rules),
         "lead.segment": lead.segment,
         "lead.persona": lead.persona,
         "lead.icp": lead.icp,

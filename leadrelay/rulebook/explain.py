@@ -23,7 +23,7 @@ from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.routing.choose import Choice, choose, pool_asked
 from leadrelay.domain.routing.fairness import Turns
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.scoring.grade import grade
+from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Stretch
@@ -123,6 +123,7 @@ def _written(
         points=points(lead, rules),
         criteria=needed(lead, rules),
         grade=grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
+        band=band(lead, rules),
         stage_before=before.stage,
         stage=lead.stage,
         stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),

@@ -105,6 +105,7 @@ class Chapter(Model):
     points: tuple[Points, ...]
     criteria: tuple[Needed, ...]
     grade: str
+    band: str | None = None
     stage_before: str
     stage: str
     stages: tuple[Asked, ...]

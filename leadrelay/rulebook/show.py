@@ -66,7 +66,8 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
 
 def _points(chapter: Chapter) -> Table:
     lost = f", {chapter.lost} lost to the caps" if chapter.lost else ""
-    title = f"score {chapter.score} ({chapter.grade}) = fit {chapter.fit} + engagement {chapter.engagement}{lost}"
+    known = ", ".join(filter(None, (chapter.grade, chapter.band)))
+    title = f"score {chapter.score} ({known}) = fit {chapter.fit} + engagement {chapter.engagement}{lost}"
     table = _table(title, "points", "group", "rule", "earned", "changes next", "because")
     for line in chapter.points:
         points = f"{line.kept:+d}" if line.kept == line.points else f"{line.kept:+d} of {line.points}"

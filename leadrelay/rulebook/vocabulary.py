@@ -37,6 +37,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.temperature": frozenset({"hot", "warm"}),
         "lead.signals": signals(draft),
         "lead.intents": frozenset(draft.of(ScoringPolicy).engagement.intent_signals),
+        "lead.band": frozenset(one.id for one in draft.of(ScoringPolicy).bands),
         "lead.criteria": frozenset(one.id for one in draft.of(ScoringPolicy).criteria),
         "lead.owner": frozenset(rep.id for rep in team.reps),
         "lead.pool": frozenset(pool.id for pool in team.pools),

@@ -52,7 +52,7 @@ def test_a_case_is_explained_for_people(run: Run) -> None:
     ran = run("rules", "explain", CASES / "hot_on_friday_evening.yaml", "--rules", RULES)
     assert ran.code == 0
     for words in (
-        "score 30 (C3) = fit 10 + engagement 20",
+        "score 30 (C3, cold) = fit 10 + engagement 20",
         "Asked for a demo",
         "due Mon 2026-03-09 09:03:00 CET",
         "as expected",

@@ -98,7 +98,7 @@ def test_an_explanation_is_readable_and_complete_as_json() -> None:
     for expected in (
         "account.industry",
         "software",
-        "score 60 (A3) = fit 40 + engagement 20, 23 lost to the caps",
+        "score 60 (A3, warm_scored) = fit 40 + engagement 20, 23 lost to the caps",
         "+0 of 8",
         "criteria met: none; missing: budget (Is there money for it?)",
         "not yet sql: lead.score >= threshold.sql (lead.score = 60, threshold.sql = 75)",

@@ -11,6 +11,8 @@ from tests.rulebook.editing import changed, copied, problems
 SILENT = "steps: [{ days: 120, points: -5 }, { days: 240, points: -10 }]"
 
 FAULTS = [
+    ("scoring", "from: direct_contact", "from: ‸direct_contct", "no threshold 'direct_contct'", "direct_contact"),
+    ("scoring", "warm_scored, from: nurture", "‸warm_scored", "'warm_scored' takes every score; put it last", None),
     ("scoring", "kind: times_within", "kind: ‸times_withn", "unknown kind 'times_withn'", "times_within"),
     (
         "scoring",

@@ -14,7 +14,7 @@ from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.scoring.grade import grade
+from leadrelay.domain.scoring.grade import band, grade
 
 _REASONS = 5
 
@@ -147,6 +147,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "nurture_sequence": sequence,
         "score": lead.score.total,
         "grade": grade(lead.score, rules.caps(lead.segment, lead.persona), rules.scoring.grades),
+        "band": band(lead, rules),
         "score_reasons": reasons(lead, rules),
         "call_list_on": lead.listed_on,
         "segment": lead.segment,

@@ -154,14 +154,24 @@ class RescorePolicy(Model):
     hour: int = Field(default=2, ge=0, le=23)
 
 
+class Band(Model):
+    """A range of scores with a name of its own, from a threshold of segments.yaml on; without one, everything that is
+    left."""
+
+    id: str
+    from_: str | None = Field(default=None, alias="from")
+
+
 class ScoringPolicy(Model):
     """Fit and engagement; their caps add up to 100. `grades` are the shares of a cap (percent) from which on a half is
-    of the first and of the second grade. `criteria` are what must be known before a lead is qualified. `questions` are
-    signals that a message raises, each with the words that raise it."""
+    of the first and of the second grade; `bands` name ranges of the score, highest first. `criteria` are what must be
+    known before a lead is qualified. `questions` are signals that a message raises, each with the words that raise
+    it."""
 
     fit: FitPolicy
     engagement: EngagementPolicy
     grades: tuple[int, int] = (67, 34)
+    bands: tuple[Band, ...] = ()
     rescore: RescorePolicy = RescorePolicy()
     account: AccountPolicy = AccountPolicy()
     criteria: tuple[Criterion, ...] = ()

@@ -12,7 +12,7 @@ from leadrelay.rulebook.read import Steps
 
 _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
     "segments": ((("segments",),), (("personas",),), (("relations",),)),
-    "scoring": ((("fit", "rules"), ("engagement", "rules")), (("criteria",),)),
+    "scoring": ((("fit", "rules"), ("engagement", "rules")), (("criteria",),), (("bands",),)),
     "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
     "routing": ((("rules",),),),

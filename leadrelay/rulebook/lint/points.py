@@ -77,6 +77,17 @@ def nothing_given(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("scoring", ("fit", "rules", number, "points"), f"'{rule.id}' never gives a point")
 
 
+def bands(draft: Draft) -> Iterator[Problem]:
+    """A band begins at a threshold that exists, and the one that takes everything is the last."""
+    known, found = draft.of(SegmentsPolicy).thresholds, draft.of(ScoringPolicy).bands
+    for number, each in enumerate(found):
+        if each.from_ is not None and each.from_ not in known:
+            message = f"segments.yaml has no threshold '{each.from_}'"
+            yield draft.fault("scoring", ("bands", number, "from"), message, closest(each.from_, known))
+        if each.from_ is None and number + 1 < len(found):
+            yield draft.fault("scoring", ("bands", number, "id"), f"'{each.id}' takes every score; put it last")
+
+
 def questions(draft: Draft) -> Iterator[Problem]:
     """A question has words, and no name that a form or an event has already."""
     sources = draft.of(SourcesPolicy)
@@ -118,7 +129,7 @@ def _own_thresholds(draft: Draft) -> list[tuple[Steps, Mapping[str, int]]]:
     return [((*steps, "thresholds"), rule.thresholds) for steps, rule in _profiles(draft) if rule.thresholds]
 
 
-CHECKS = (caps, groups, engagement_groups, own_caps, limited_to, nothing_given, questions, thresholds, rearmed)
+CHECKS = (caps, groups, engagement_groups, own_caps, limited_to, nothing_given, bands, questions, thresholds, rearmed)
 
 
 def _profiles(draft: Draft) -> Iterator[tuple[Steps, SegmentRule | PersonaRule]]:
