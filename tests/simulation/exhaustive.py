@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
 from leadrelay.memory.secrets import MemorySecrets
 from tests.simulation.faults import CALM
+from tests.simulation.report import spread
 from tests.simulation.senders import SECRETS, Cast, Casting
 from tests.simulation.small_rules import versions
 from tests.simulation.world import STARTS, World
@@ -16,6 +17,9 @@ from tests.simulation.world import STARTS, World
 SEED = 1
 WRITES = {"commit", "put", "send", "write"}
 """Verbs that change something: dying before and after them differ; dying after a question is dying before the next."""
+
+_TOGETHER = 200
+"""Placements that a process takes on at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,17 @@ class Placement:
     def broken(self) -> list[tuple[int, str]]:
         """The promises that are not kept when it breaks there."""
         return told(dict(self.faults)).broken
+
+
+def broken(placements: Iterable[Placement], jobs: int) -> dict[Placement, list[tuple[int, str]]]:
+    """The placements that break a promise, with which."""
+    every = list(placements)
+    parts = [every[at : at + _TOGETHER] for at in range(0, len(every), _TOGETHER)]
+    return {placement: found for part in spread(_tried, parts, jobs) for placement, found in part}
+
+
+def _tried(placements: Sequence[Placement]) -> list[tuple[Placement, list[tuple[int, str]]]]:
+    return [(placement, found) for placement in placements if (found := placement.broken())]
 
 
 def told(faults: dict[int, str]) -> World:

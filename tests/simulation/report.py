@@ -49,7 +49,7 @@ def regressions() -> list[int]:
 def simulate(seeds: Sequence[int], jobs: int) -> Report:
     """Run the seeds, spread over so many processes."""
     began, report = time.monotonic(), Report()
-    for part in _spread(_some, [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)], jobs):
+    for part in spread(_some, [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)], jobs):
         report.add(part)
     report.seconds = time.monotonic() - began
     return report
@@ -57,7 +57,7 @@ def simulate(seeds: Sequence[int], jobs: int) -> Report:
 
 def catches(within: int, jobs: int) -> dict[str, tuple[int, int, str] | None]:
     """For each planted bug the first seed that caught it, the promise it broke and how; None: not caught."""
-    return dict(_spread(_caught, [(name, within) for name in PLANTED], jobs))
+    return dict(spread(_caught, [(name, within) for name in PLANTED], jobs))
 
 
 def one(seed: int) -> World:
@@ -68,7 +68,8 @@ def one(seed: int) -> World:
     return world
 
 
-def _spread(work: Callable[[A], B], parts: Iterable[A], jobs: int) -> Iterator[B]:
+def spread(work: Callable[[A], B], parts: Iterable[A], jobs: int) -> Iterator[B]:
+    """The work on each part, by so many processes, in the order in which they end."""
     if jobs == 1:
         yield from map(work, parts)
         return
