@@ -35,6 +35,7 @@ from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.score import scored
 from leadrelay.domain.stages.advance import advanced, queue_status, reentered
 from leadrelay.domain.stages.alert import alert
@@ -198,7 +199,7 @@ def assign(choice: Choice, decision: Decision) -> None:
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
     owed = not lead.closed and (owes_contact(lead, why) or waits_for_call(lead, at))
     decision.say(*_stopped(lead, why))
-    decision.say(LeadAssigned(hop=hop, why=why, rule=choice.rule, rep=choice.rep, pool=choice.pool, queue=choice.queue))
+    decision.say(_assigned(choice, hop, why, rules))
     if choice.unassignable is not None:
         decision.say(
             LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
@@ -214,6 +215,21 @@ def assign(choice: Choice, decision: Decision) -> None:
     elif not lead.closed:
         queue_step(decision)
     decision.show()
+
+
+def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
+    skipped = {each.rep: each.failed for each in choice.candidates if each.failed is not None}
+    team = None if choice.pool is None else rules.team.pool(choice.pool).team
+    return LeadAssigned(
+        hop=hop,
+        why=why,
+        rule=choice.rule,
+        rep=choice.rep,
+        pool=choice.pool,
+        queue=choice.queue,
+        team=team,
+        skipped=skipped,
+    )
 
 
 def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:

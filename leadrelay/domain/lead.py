@@ -15,8 +15,9 @@ from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.signal import Attribution, Moment, Signal
 
-Why = Literal["new", "qualified", "hand_off", "breach"]
-"""New lead; it outgrew the nurture queue; another team takes over; the owner ran out of time."""
+Why = Literal["new", "qualified", "hand_off", "hand_back", "breach", "handover", "waiting", "passed"]
+"""New lead; it outgrew the nurture queue; another team takes over, or gives it back; the owner ran out of time; the
+owner is away for long or left; it waited in a pool; the owner passed it on."""
 
 VISITOR = "visitor"
 """The stage before the lifecycle: behaviour of somebody who has not said who they are."""
@@ -58,7 +59,10 @@ class Score(Model):
 
 class Ownership(Model):
     """Who has the lead now: a rep or a named queue; `outside` is an owner in the CRM whom the team does not know.
-    `hop` counts assignments; `previous` are earlier reps, newest last."""
+    Without any it may `waits` in its pool: for a rep who is free, or for the first who accepts. `hop` counts answers to
+    the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
+    hand-off, such as sdr and ae. `skipped` are the reps who were passed over, with the test that failed, and `due_at`
+    (UTC) is what could honestly be promised when the owner was chosen, None where nothing was."""
 
     rep: str | None = None
     pool: str | None = None
@@ -69,11 +73,15 @@ class Ownership(Model):
     since: Instant | None = None
     hop: int = 0
     previous: tuple[str, ...] = ()
+    waits: Literal["backlog", "claim"] | None = None
+    teams: dict[str, str] = Field(default_factory=dict)
+    skipped: dict[str, str] = Field(default_factory=dict)
+    due_at: Instant | None = None
 
     @property
     def placed(self) -> bool:
-        """Whether it has an owner or a named queue."""
-        return self.rep is not None or self.queue is not None or self.outside is not None
+        """Whether it has an owner, a named queue, or a place in a pool's backlog."""
+        return any((self.rep, self.queue, self.outside, self.waits))
 
     def overridden(self, until: timedelta, now: datetime) -> bool:
         """Whether a person chose the owner so lately that nobody takes the lead away again."""

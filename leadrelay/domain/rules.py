@@ -17,7 +17,8 @@ from leadrelay.domain.conditions.turns import is_timed
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
-from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import Caps, PersonaRule, ScoringPolicy, SegmentRule, SegmentsPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy

@@ -18,7 +18,7 @@ from leadrelay.domain.person.looked_up import ALWAYS
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.profile import Plain
 from leadrelay.domain.person.translate import read
-from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.rulebook.draft import Draft, NotReadable
 from leadrelay.rulebook.problems import Problem, closest
 

@@ -20,8 +20,10 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Plain, Profile
-from leadrelay.domain.routing.choose import Choice, choose, pool_asked
+from leadrelay.domain.routing.candidate import failures
+from leadrelay.domain.routing.choose import Choice, choose
 from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
@@ -81,11 +83,8 @@ def _assigned(decision: Decision, turns: dict[str, Turns]) -> Choice | None:
     """What `route` does when an owner is needed."""
     if decision.lead.wanted is None:
         return None
-    asked = pool_asked(decision.lead, decision.profile, decision.rules, decision.at)
-    memory = turns.get(asked or "", Turns())
-    choice = choose(decision.lead, decision.profile, memory, decision.rules, decision.at)
-    if asked is not None and choice.turns is not None:
-        turns[asked] = choice.turns
+    choice = choose(decision.lead, decision.profile, Staffing(turns), decision.rules, decision.at)
+    turns |= choice.turns
     assign(choice, decision)
     return choice
 
@@ -197,7 +196,7 @@ def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:
         rep=choice.rep,
         queue=choice.queue,
         next_step=choice.next_step if lead.next_step is None else lead.next_step.what,
-        candidates=dict(choice.verdicts or {}),
+        candidates=failures(choice.candidates),
         unassignable=choice.unassignable,
     )
 

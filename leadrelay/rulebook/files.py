@@ -15,7 +15,8 @@ from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
-from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy

@@ -6,7 +6,7 @@ from leadrelay.domain.enrichment.reachable import EMAIL_KINDS, PHONE_KINDS
 from leadrelay.domain.lead import VISITOR
 from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.policy import FieldsPolicy
-from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy

@@ -10,7 +10,7 @@ from leadrelay.domain.card.card import reasons
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
 from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.routing.policy import Rep
+from leadrelay.domain.routing.team import Rep
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry

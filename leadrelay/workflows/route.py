@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -10,12 +10,13 @@ from pydantic import JsonValue
 from leadrelay.domain.decide import assign
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.routing.choose import Choice, choose, pool_asked
+from leadrelay.domain.routing.candidate import failures
+from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.facts import OwnerNeeded
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
-from leadrelay.ports.records import LeadRecord, PoolRecord, lead_key, pool_key
+from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, lead_key, pool_key, rep_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
@@ -50,28 +51,36 @@ class Route:
         """The pool's memory and the lead change together or not at all: no turn is skipped, no lead has two owners. A
         lead in shadow takes nobody's turn."""
         rules, now = self.rules.version(metadata.rules_version), self.clock.now()
-        asked = pool_asked(record.lead, record.profile, rules, now)
-        pool = None if asked is None else self._pool(asked)
-        turns = Turns() if pool is None else pool.turns
-        choice = choose(record.lead, record.profile, turns, rules, now)
+        asked = needs(record.lead, record.profile, rules, now)
+        pools, reps = self._pools(asked.pools), self._reps(asked.reps)
+        staffing = Staffing(
+            {pool.pool_id: pool.turns for pool in pools.values()}, {rep.rep_id: rep.state for rep in reps.values()}
+        )
+        choice = choose(record.lead, record.profile, staffing, rules, now)
         decision = Decision(record.lead, record.profile, rules, now)
         assign(choice, decision)
-        outcome = Outcome(decision, record.version, answering(metadata, now), _explained(choice, turns))
+        outcome = Outcome(decision, record.version, answering(metadata, now), _explained(choice, staffing))
         puts = [*outcome.puts(self.store)]
-        if pool is not None and choice.turns is not None and record.lead.live:
-            puts.append(Put(pool.with_(version=pool.version + 1, turns=choice.turns)))
+        if record.lead.live:
+            changed = ((pools[pool_id], turns) for pool_id, turns in choice.turns.items())
+            puts += [Put(pool.with_(version=pool.version + 1, turns=turns)) for pool, turns in changed]
         self.store.commit(Change(cause=metadata.fact_id, puts=tuple(puts)))
         self.telemetry.count("Assignments", pool=choice.pool or choice.queue or "none")
         self.telemetry.line(
             "lead_assigned", lead_id=record.lead.lead_id, rep=choice.rep, pool=choice.pool, queue=choice.queue
         )
 
-    def _pool(self, pool_id: str) -> PoolRecord:
-        return self.store.load(pool_key(pool_id)) or PoolRecord(pool_id=pool_id)
+    def _pools(self, ids: Sequence[str]) -> dict[str, PoolRecord]:
+        known = self.store.load_all([pool_key(pool) for pool in ids]) if ids else []
+        return {pool: record or PoolRecord(pool_id=pool) for pool, record in zip(ids, known, strict=True)}
+
+    def _reps(self, ids: Sequence[str]) -> dict[str, RepRecord]:
+        known = self.store.load_all([rep_key(rep) for rep in ids]) if ids else []
+        return {rep: record or RepRecord(rep_id=rep) for rep, record in zip(ids, known, strict=True)}
 
 
-def _explained(choice: Choice, turns: Turns) -> Mapping[str, JsonValue]:
+def _explained(choice: Choice, staffing: Staffing) -> Mapping[str, JsonValue]:
     """Every candidate with the first test that failed, and what each had been given before."""
-    candidates: dict[str, JsonValue] = dict((choice.verdicts or {}).items())
-    given: dict[str, JsonValue] = dict(turns.given.items())
+    candidates: dict[str, JsonValue] = dict(failures(choice.candidates).items())
+    given: dict[str, JsonValue] = {} if choice.pool is None else dict(staffing.turns(choice.pool).given.items())
     return {"rule": choice.rule, "candidates": candidates, "given": given, "unassignable": choice.unassignable}

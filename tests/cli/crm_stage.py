@@ -18,7 +18,7 @@ from connectors import registry
 from leadrelay.aws.bundles import Bundles, pointer
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
-from leadrelay.domain.routing.policy import Rep
+from leadrelay.domain.routing.team import Rep
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import RecordKey, Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner, OpenDeal, PeoplePage, SchemaOp

@@ -11,7 +11,7 @@ import pytest
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
 from leadrelay.domain.card.circuit import Circuit
-from leadrelay.domain.routing.policy import Queue
+from leadrelay.domain.routing.team import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import Snapshot
 from leadrelay.ports.crm_setup import Check, CrmOwner

@@ -11,7 +11,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.routing.choose import Choice, choose
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.signal import Signal
 from leadrelay.domain.touch import Answer, Origin, Touch, Trust, Words, touch_id
@@ -79,8 +79,8 @@ def told(said: Words, of: Touch | None = None, rules: Rules | None = None, at: d
     return decision
 
 
-def given(decision: Decision, turns: Turns | None = None) -> Choice:
+def given(decision: Decision, staffing: Staffing | None = None) -> Choice:
     """Give the lead of a decision to whom the rules choose."""
-    choice = choose(decision.lead, decision.profile, turns or Turns(), decision.rules, decision.at)
+    choice = choose(decision.lead, decision.profile, staffing or Staffing(), decision.rules, decision.at)
     assign(choice, decision)
     return choice

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
-from leadrelay.domain.routing.choose import FALLBACK, Choice, choose, pool_asked
+from leadrelay.domain.routing.candidate import failures
+from leadrelay.domain.routing.choose import FALLBACK, Choice, choose, needs
 from leadrelay.domain.routing.destination import owner_needed
-from leadrelay.domain.routing.fairness import Turns
 from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from tests.domain.people import NOW, profile
 from tests.system import default_rules
@@ -23,7 +24,7 @@ def asked(
 ) -> Choice:
     owner = owner or Ownership()
     lead = Lead(lead_id="1", temperature="hot", ownership=owner, wanted=Wanted(why=why, exclude=exclude, hop=owner.hop))
-    return choose(lead.with_(**changes), ADA, Turns(), rules, NOW)
+    return choose(lead.with_(**changes), ADA, Staffing(), rules, NOW)
 
 
 def ruled(*routes: RouteRule) -> Rules:
@@ -38,29 +39,28 @@ def route(**where: object) -> RouteRule:
 def test_a_hot_lead_goes_to_the_first_of_its_pool_with_everybodys_verdict() -> None:
     choice = asked(default_rules())
     assert (choice.rule, choice.pool, choice.rep, choice.unassignable) == ("hot", "sdr", "anna", None)
-    assert choice.verdicts == {"anna": None, "marek": None, "ivana": None}
-    assert choice.turns is not None
-    assert choice.turns.given == {"anna": 1, "marek": 0, "ivana": 0}
+    assert failures(choice.candidates) == {"anna": None, "marek": None, "ivana": None}
+    assert choice.turns["sdr"].given == {"anna": 1, "marek": 0, "ivana": 0}
 
 
 def test_a_recent_owner_is_not_asked_again() -> None:
     choice = asked(default_rules(), "breach", ("anna",), Ownership(rep="anna", pool="sdr", hop=1))
     assert choice.rep == "ivana"
-    assert choice.verdicts == {"anna": "recent_owner", "marek": None, "ivana": None}
+    assert failures(choice.candidates) == {"anna": "recent_owner", "marek": None, "ivana": None}
 
 
 def test_who_is_inactive_is_not_asked() -> None:
     rules = default_rules()
     reps = tuple(rep.with_(active=rep.id != "anna") for rep in rules.team.reps)
     choice = asked(Rules.of(rules.with_(team=rules.team.with_(reps=reps))))
-    assert choice.verdicts == {"anna": "inactive", "marek": None, "ivana": None}
+    assert failures(choice.candidates) == {"anna": "inactive", "marek": None, "ivana": None}
     assert choice.rep != "anna"
 
 
 def test_after_so_many_owners_the_manager_has_it() -> None:
     owner = Ownership(rep="ivana", pool="sdr", hop=3, previous=("anna", "marek"))
     choice = asked(default_rules(), "breach", ("marek", "ivana"), owner)
-    assert (choice.rep, choice.unassignable, choice.turns) == ("nina", "hop_budget_spent", None)
+    assert (choice.rep, choice.unassignable, choice.turns) == ("nina", "hop_budget_spent", {})
 
 
 def test_when_nobody_may_take_it_the_manager_does() -> None:
@@ -75,7 +75,7 @@ def test_when_no_rule_holds_revops_has_it_and_says_so() -> None:
 
 def test_a_queue_takes_no_turn() -> None:
     choice = asked(default_rules(), temperature=None)
-    assert (choice.queue, choice.rep, choice.pool, choice.turns) == ("nurture", None, None, None)
+    assert (choice.queue, choice.rep, choice.pool, choice.turns) == ("nurture", None, None, {})
 
 
 @pytest.mark.parametrize(("exclude", "rep", "why"), [((), "sofia", None), (("sofia",), "olek", "recent_owner")])
@@ -94,7 +94,7 @@ def test_after_a_breach_it_stays_in_its_pool_unless_it_is_handed_over_by_now() -
 def test_a_pool_that_was_closed_is_not_asked() -> None:
     lead = Lead(lead_id="1", temperature="hot", ownership=Ownership(rep="x", pool="gone", hop=1))
     lead = lead.with_(wanted=Wanted(why="breach", exclude=("x",), hop=1))
-    assert pool_asked(lead, ADA, default_rules(), NOW) == "sdr"
+    assert needs(lead, ADA, default_rules(), NOW).pools == ("sdr",)
 
 
 @pytest.mark.parametrize(

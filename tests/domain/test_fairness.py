@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadrelay.domain.routing.fairness import Turns, next_turn, seated, shortfalls, taken
-from leadrelay.domain.routing.policy import Member, Pool
+from leadrelay.domain.routing.team import Member, Pool
 
 
 def pool(*weights: int) -> Pool:

@@ -16,8 +16,8 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.choose import choose, pool_asked
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.choose import choose, needs
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
@@ -29,12 +29,14 @@ from leadrelay.ports.records import (
     NamesRecord,
     PeopleRecord,
     PoolRecord,
+    RepRecord,
     SyncRecord,
     TouchRecord,
     WordsRecord,
     map_key,
     people_key,
     pool_key,
+    rep_key,
     sync_key,
 )
 from leadrelay.ports.store import Record
@@ -89,11 +91,12 @@ def _counted(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -
 
 
 def _assigned(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> list[Fact]:
-    pool_id = pool_asked(before.lead, before.profile, rules, log.at)
-    pool = None if pool_id is None else lookup((pool_key(pool_id).pk, "STATE"))
-    turns = pool.turns if isinstance(pool, PoolRecord) else Turns()
+    asked = needs(before.lead, before.profile, rules, log.at)
+    pools = [pool for each in asked.pools if isinstance(pool := lookup((pool_key(each).pk, "STATE")), PoolRecord)]
+    reps = [rep for each in asked.reps if isinstance(rep := lookup((rep_key(each).pk, "STATE")), RepRecord)]
+    staffing = Staffing({pool.pool_id: pool.turns for pool in pools}, {rep.rep_id: rep.state for rep in reps})
     decision = Decision(before.lead, before.profile, rules, log.at)
-    assign(choose(before.lead, before.profile, turns, rules, log.at), decision)
+    assign(choose(before.lead, before.profile, staffing, rules, log.at), decision)
     return decision.facts
 
 

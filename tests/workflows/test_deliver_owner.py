@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.domain.card.card import digest
-from leadrelay.domain.routing.policy import Queue
+from leadrelay.domain.routing.team import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.crm_person import Person

@@ -12,7 +12,7 @@ from datetime import datetime
 from leadrelay.cli.crm.telling import many, masked
 from leadrelay.domain.card.circuit import state
 from leadrelay.domain.card.policy import CrmPolicy
-from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.ports.crm_setup import Check, CrmOwner
 from leadrelay.ports.records import AccountRecord, CursorRecord, Refusal, SyncRecord

@@ -17,7 +17,7 @@ from leadrelay.cli.console import errors, now, say
 from leadrelay.cli.crm.account import Account, Endpoint, Vendor, opened
 from leadrelay.cli.crm.telling import cell
 from leadrelay.cli.deployed import STAGE, Stage
-from leadrelay.domain.routing.policy import Rep, TeamPolicy
+from leadrelay.domain.routing.team import Rep, TeamPolicy
 from leadrelay.ports.crm_setup import CrmOwner
 from leadrelay.ports.errors import PortError
 

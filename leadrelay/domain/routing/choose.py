@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from leadrelay.domain.lead import Lead, Wanted
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.destination import destination
-from leadrelay.domain.routing.eligibility import verdict, verdicts
+from leadrelay.domain.routing.eligibility import Question, judged
 from leadrelay.domain.routing.fairness import Turns, next_turn, seated, taken
-from leadrelay.domain.routing.policy import Pool, RouteRule
+from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.staffing import Needs, Staffing
+from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.view import view
 
@@ -21,35 +26,41 @@ FALLBACK = "fallback"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who gets the lead. `turns` is the pool's memory afterwards, None when no turn was taken. `verdicts` gives each
-    candidate's first failing test (None: eligible). `unassignable` says why the fallback had to take it."""
+    """Who gets the lead: a rep, a queue, or nobody yet, and then it `waits` in its pool. `candidates` are all who were
+    looked at. `unassignable` says why the fallback had to take it. `turns` and `reps` are the memory of pools and the
+    state of reps afterwards, as far as the choice changes them."""
 
     rule: str
     rep: str | None = None
     pool: str | None = None
     queue: str | None = None
+    waits: Literal["backlog", "claim"] | None = None
     next_step: str = "Call"
-    turns: Turns | None = None
-    verdicts: dict[str, str | None] | None = None
+    candidates: tuple[Candidate, ...] = ()
     unassignable: str | None = None
+    turns: Mapping[str, Turns] = field(default_factory=dict)
+    reps: Mapping[str, RepState] = field(default_factory=dict)
 
 
-def pool_asked(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> str | None:
-    """The pool whose memory is needed to choose, or None when no pool is asked."""
+def needs(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> Needs:
+    """What must be read to choose."""
     rule = _rule(lead, profile, rules, now)
-    return _pool_of(lead, rule, rules)
+    pool = _pool_of(lead, rule, rules)
+    if pool is not None:
+        return Needs((pool,), tuple(member.rep for member in rules.team.pool(pool).members))
+    return Needs(reps=() if rule is None or rule.rep is None else (rule.rep,))
 
 
-def choose(lead: Lead, profile: Profile, turns: Turns, rules: Rules, now: datetime) -> Choice:
-    """The choice for `lead.wanted`. `turns` is the memory of `pool_asked`; it is ignored when no pool is asked."""
+def choose(lead: Lead, profile: Profile, staffing: Staffing, rules: Rules, now: datetime) -> Choice:
+    """The choice for `lead.wanted`. `staffing` holds what `needs` asked for."""
     rule = _rule(lead, profile, rules, now)
     pool_id = _pool_of(lead, rule, rules)
     if pool_id is not None:
-        return _from_pool(lead, rule, rules.team.pool(pool_id), turns, rules)
+        return _from_pool(lead, rule, rules.team.pool(pool_id), staffing, rules, now)
     if rule is None:
         return Choice(rule=FALLBACK, rep=rules.team.revops, unassignable="no_rule")
     if rule.rep is not None:
-        return _named(lead, rule, rule.rep, rules)
+        return _named(lead, rule, rule.rep, staffing, rules, now)
     return Choice(rule=rule.id, queue=rule.queue, next_step=rule.next_step)
 
 
@@ -67,29 +78,37 @@ def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
     return None if rule is None else rule.pool
 
 
-def _from_pool(lead: Lead, rule: RouteRule | None, pool: Pool, turns: Turns, rules: Rules) -> Choice:
+def _from_pool(
+    lead: Lead, rule: RouteRule | None, pool: Pool, staffing: Staffing, rules: Rules, now: datetime
+) -> Choice:
     wanted = lead.wanted or Wanted(why="new", exclude=(), hop=lead.ownership.hop)
-    found = verdicts(pool, rules.team, wanted.exclude)
+    asked = Question(now=now, exclude=wanted.exclude)
+    found = tuple(
+        judged(rules.team.rep(member.rep), staffing.rep(member.rep), asked, member.weight) for member in pool.members
+    )
     rule_id, step = (rule.id, rule.next_step) if rule is not None else (FALLBACK, "Call")
     if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
         return _manager(pool, rule_id, step, found, "hop_budget_spent")
-    turns = seated(turns, pool)
-    rep = next_turn(turns, pool, [rep for rep, failed in found.items() if failed is None])
+    turns = seated(staffing.turns(pool.id), pool)
+    rep = next_turn(turns, pool, free(found))
     if rep is None:
         return _manager(pool, rule_id, step, found, "nobody_eligible")
-    return Choice(rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns=taken(turns, rep), verdicts=found)
+    return Choice(
+        rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns={pool.id: taken(turns, rep)}, candidates=found
+    )
 
 
-def _named(lead: Lead, rule: RouteRule, rep: str, rules: Rules) -> Choice:
+def _named(lead: Lead, rule: RouteRule, rep: str, staffing: Staffing, rules: Rules, now: datetime) -> Choice:
     """The rep whom the rule names; when they may not take it, RevOps does, so that reassignment has an end."""
-    failed = verdict(rules.team.rep(rep), () if lead.wanted is None else lead.wanted.exclude)
-    chosen = rep if failed is None else rules.team.revops
-    return Choice(rule=rule.id, rep=chosen, next_step=rule.next_step, verdicts={rep: failed}, unassignable=failed)
+    asked = Question(now=now, exclude=() if lead.wanted is None else lead.wanted.exclude)
+    found = judged(rules.team.rep(rep), staffing.rep(rep), asked)
+    chosen = rep if found.failed is None else rules.team.revops
+    return Choice(rule=rule.id, rep=chosen, next_step=rule.next_step, candidates=(found,), unassignable=found.failed)
 
 
 def _hops(previous: Sequence[str], rep: str | None) -> int:
     return len(previous) + (rep is not None)
 
 
-def _manager(pool: Pool, rule: str, step: str, found: dict[str, str | None], why: str) -> Choice:
-    return Choice(rule=rule, rep=pool.manager, pool=pool.id, next_step=step, verdicts=found, unassignable=why)
+def _manager(pool: Pool, rule: str, step: str, found: tuple[Candidate, ...], why: str) -> Choice:
+    return Choice(rule=rule, rep=pool.manager, pool=pool.id, next_step=step, candidates=found, unassignable=why)

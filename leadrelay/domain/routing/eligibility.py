@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
-from leadrelay.domain.routing.policy import Pool, Rep, TeamPolicy
+from leadrelay.domain.routing.candidate import Candidate
+from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.team import Rep
 
-Test = Callable[[Rep, Sequence[str]], bool]
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the lead asks of a rep, at `now` (UTC). `exclude` are reps who are not asked again."""
+
+    now: datetime
+    exclude: tuple[str, ...] = ()
+
+
+Test = Callable[[Rep, RepState, Question], bool]
 
 TESTS: tuple[tuple[str, Test], ...] = (
-    ("inactive", lambda rep, exclude: rep.active),
-    ("recent_owner", lambda rep, exclude: rep.id not in exclude),
+    ("inactive", lambda rep, state, asked: rep.active),
+    ("recent_owner", lambda rep, state, asked: rep.id not in asked.exclude),
 )
 """Name of the failure, and the test that must hold."""
 
 
-def verdicts(pool: Pool, team: TeamPolicy, exclude: Sequence[str]) -> dict[str, str | None]:
-    """For each member of the pool: None when eligible, else the name of the first failing test."""
-    return {member.rep: verdict(team.rep(member.rep), exclude) for member in pool.members}
-
-
-def verdict(rep: Rep, exclude: Sequence[str]) -> str | None:
-    """None when eligible, else the name of the first failing test."""
-    return next((name for name, holds in TESTS if not holds(rep, exclude)), None)
+def judged(rep: Rep, state: RepState, asked: Question, weight: int = 1) -> Candidate:
+    """The rep with the first test that failed."""
+    failed = next((name for name, holds in TESTS if not holds(rep, state, asked)), None)
+    return Candidate(rep=rep.id, failed=failed, open=state.open, weight=weight)

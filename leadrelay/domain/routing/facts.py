@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from leadrelay.domain.facts import Fact
-from leadrelay.domain.lead import Lead, Wanted, Why
+from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
 from leadrelay.domain.model import Instant
 
 
@@ -21,7 +25,8 @@ class OwnerNeeded(Fact):
 
 class LeadAssigned(Fact):
     """A rep owns it, or it waits in a named queue. `rule` is the routing rule that decided, `hop` the number of this
-    assignment."""
+    assignment. `team` is the pool's part in a hand-off. `skipped` are reps who were passed over, each with the first
+    test that failed; `due_at` (UTC) is by when first contact could be promised."""
 
     hop: int
     why: str
@@ -29,25 +34,44 @@ class LeadAssigned(Fact):
     rep: str | None = None
     pool: str | None = None
     queue: str | None = None
+    team: str | None = None
+    skipped: dict[str, str] = Field(default_factory=dict)
+    due_at: Instant | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Take it over."""
-        old = lead.ownership
-        previous = (*old.previous, old.rep) if old.rep is not None else old.previous
-        ownership = old.model_copy(
-            update={
-                "rep": self.rep,
-                "pool": self.pool,
-                "queue": self.queue,
-                "outside": None,
-                "rule": self.rule,
-                "why": self.why,
-                "since": at,
-                "hop": self.hop,
-                "previous": previous[-20:],
-            }
-        )
-        return lead.with_(ownership=ownership, wanted=None)
+        new: dict[str, object] = {"rep": self.rep, "pool": self.pool, "queue": self.queue, "rule": self.rule}
+        new |= {"why": self.why, "hop": self.hop, "skipped": self.skipped, "due_at": self.due_at}
+        if self.team is not None and self.rep is not None:
+            new["teams"] = {**lead.ownership.teams, self.team: self.rep}
+        return lead.with_(ownership=_changed(lead, at, new), wanted=None)
+
+
+class LeadWaits(Fact):
+    """Nobody has it yet: it waits in the pool for a rep who is free (`backlog`), or for the first who accepts it
+    (`claim`). `rule`, `hop` and `skipped` as of an assignment."""
+
+    hop: int
+    why: str
+    rule: str
+    pool: str
+    waits: Literal["backlog", "claim"]
+    skipped: dict[str, str] = Field(default_factory=dict)
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Wait there. Who waits on keeps the place in the line."""
+        new: dict[str, object] = {"pool": self.pool, "waits": self.waits, "rule": self.rule, "why": self.why}
+        new |= {"hop": self.hop, "skipped": self.skipped}
+        since = lead.ownership.since if lead.ownership.waits == self.waits else None
+        return lead.with_(ownership=_changed(lead, since or at, new), wanted=None)
+
+
+def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
+    """Ownership from now on; who had it before is remembered."""
+    old = lead.ownership
+    previous = (*old.previous, old.rep) if old.rep is not None else old.previous
+    nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at")) | {"skipped": {}}
+    return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 
 
 class LeadUnassignable(Fact):
@@ -66,16 +90,6 @@ class OwnerOverridden(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """The person's choice stands."""
-        old = lead.ownership
-        previous = (*old.previous, old.rep) if old.rep is not None else old.previous
-        changes: dict[str, object] = {
-            "rep": self.rep,
-            "queue": None,
-            "outside": self.crm_owner if self.rep is None else None,
-            "rule": None,
-            "hop": self.hop,
-            "since": at,
-            "why": "override",
-            "previous": previous[-20:],
-        }
-        return lead.with_(ownership=old.model_copy(update=changes), wanted=None)
+        new: dict[str, object] = {"rep": self.rep, "rule": None, "hop": self.hop, "why": "override"}
+        new["outside"] = self.crm_owner if self.rep is None else None
+        return lead.with_(ownership=_changed(lead, at, new), wanted=None)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pydantic import Field
 
 from leadrelay.domain.model import Model
-from leadrelay.domain.routing.policy import Pool
+from leadrelay.domain.routing.team import Pool
 
 
 class Turns(Model):

@@ -15,10 +15,8 @@ from leadrelay.ports.records.companies import (
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
-    PoolRecord,
     ident_key,
     lead_key,
-    pool_key,
 )
 from leadrelay.ports.records.nights import (
     RescoreRecord,
@@ -39,6 +37,7 @@ from leadrelay.ports.records.outside import (
     sync_key,
 )
 from leadrelay.ports.records.polls import CursorRecord, cursor_key
+from leadrelay.ports.records.reps import PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.records.touches import (
     DeliveryRecord,
     LogRecord,
@@ -68,6 +67,7 @@ __all__ = [
     "PeopleRecord",
     "PoolRecord",
     "Refusal",
+    "RepRecord",
     "RescoreRecord",
     "SupersededRecord",
     "SyncRecord",
@@ -86,6 +86,7 @@ __all__ = [
     "notice_key",
     "people_key",
     "pool_key",
+    "rep_key",
     "rescore_key",
     "superseded_key",
     "sync_key",
@@ -101,6 +102,7 @@ RECORDS: tuple[type[Record], ...] = (
     LeadRecord,
     IdentRecord,
     PoolRecord,
+    RepRecord,
     SyncRecord,
     NoticeRecord,
     MapRecord,

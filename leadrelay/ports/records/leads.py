@@ -1,4 +1,4 @@
-"""Records of who it is and whose: leads, identities, the memory of pools."""
+"""Records of who it is and whose: leads, identities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.fairness import Turns
 from leadrelay.ports.store import Due, Key, Listing, Record
 
 _MANY = 2
@@ -21,11 +20,6 @@ def lead_key(lead_id: str) -> Key[LeadRecord]:
 def ident_key(kind: str, pseudonym: str) -> Key[IdentRecord]:
     """Where an identity points to its lead; `pseudonym` is its keyed hash."""
     return Key(f"IDENT#{kind}#{pseudonym}", "IDENT", IdentRecord)
-
-
-def pool_key(pool_id: str) -> Key[PoolRecord]:
-    """Where a pool's turns are."""
-    return Key(f"POOL#{pool_id}", "STATE", PoolRecord)
 
 
 class LeadRecord(Record):
@@ -45,10 +39,12 @@ class LeadRecord(Record):
         return None if at is None else Due("clock", at)
 
     def listing(self) -> Listing | None:
-        """The owner's page, or the queue's backlog."""
+        """The owner's page, the queue's, or that of the pool where it waits for an owner."""
         owner = self.lead.ownership
         if owner.since is None or self.lead.merged_into is not None:
             return None
+        if owner.waits is not None:
+            return Listing(f"WAITING#{owner.pool}", owner.since)
         return Listing(f"OWNER#{owner.rep}" if owner.rep else f"BACKLOG#{owner.queue}", owner.since)
 
 
@@ -70,15 +66,3 @@ class IdentRecord(Record):
     def is_shared(self) -> bool:
         """Whether so many people gave it that it is a switchboard's: its lead and two others."""
         return len(self.also) >= _MANY
-
-
-class PoolRecord(Record):
-    """A pool's memory of turns."""
-
-    kind: ClassVar[str] = "pool"
-    pool_id: str
-    turns: Turns = Turns()
-
-    def key(self) -> Key[PoolRecord]:
-        """By pool id."""
-        return pool_key(self.pool_id)

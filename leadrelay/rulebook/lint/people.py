@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from leadrelay.domain.clocks.policy import SlaPolicy
-from leadrelay.domain.routing.policy import RoutingPolicy, TeamPolicy
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.problems import Problem, closest

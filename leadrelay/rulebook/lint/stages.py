@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from leadrelay.domain.card.policy import NoticesPolicy
-from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from leadrelay.domain.card.bucket import LEAST
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
-from leadrelay.domain.routing.policy import TeamPolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft

@@ -14,7 +14,7 @@ from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.nurture.policy import Sequence as NurtureSequence
 from leadrelay.domain.person.profile import Plain
-from leadrelay.domain.routing.policy import Queue
+from leadrelay.domain.routing.team import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.crm import OWNER, FieldWrite, Policy, PutNote, PutTask, RecordKey, SetMembership, UpsertPerson
 from leadrelay.ports.records import LeadRecord, SyncRecord

@@ -1,0 +1,31 @@
+"""One rep in one choice: may they take it, and why not; with the numbers that decided, kept for whoever asks later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leadrelay.domain.model import Instant, Model
+
+
+class Candidate(Model):
+    """`failed` is the first test that failed, None for who may take it. `due_at` is by when (UTC) they would owe first
+    contact. `behind` is what they are short of their share, in leads; negative: ahead of it."""
+
+    rep: str
+    failed: str | None = None
+    due_at: Instant | None = None
+    open: int = 0
+    weight: int = 1
+    given: float = 0
+    credit: float = 0
+    behind: float | None = None
+
+
+def failures(candidates: Iterable[Candidate]) -> dict[str, str | None]:
+    """Rep id → first failing test."""
+    return {candidate.rep: candidate.failed for candidate in candidates}
+
+
+def free(candidates: Iterable[Candidate]) -> list[str]:
+    """Who may take it, in the order of the pool."""
+    return [candidate.rep for candidate in candidates if candidate.failed is None]

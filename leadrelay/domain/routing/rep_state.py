@@ -1,0 +1,51 @@
+"""What is known of a rep at work: how much they have, when they are away, how many more they may get."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from leadrelay.domain.model import Instant, Model
+
+
+class Absence(Model):
+    """Away from `start` until `until` (UTC, None: until told otherwise). `by` is who said so: a person with a command,
+    the CRM, a calendar, or the clock, for somebody who did not answer."""
+
+    start: Instant
+    until: Instant | None = None
+    why: str = ""
+    by: Literal["command", "crm", "calendar", "silence"] = "command"
+
+    def covers(self, now: datetime) -> bool:
+        """Whether it is under way."""
+        return self.start <= now and (self.until is None or now < self.until)
+
+
+class Allowance(Model):
+    """A rep's bucket of leads by the month: `left` in millionths of a lead, as of the instant `at` (UTC)."""
+
+    left: int
+    at: Instant
+
+
+class RepState(Model):
+    """`open` counts the open leads that LeadRelay gave them and that they still have. `crm_open` is what the CRM
+    counts, seen at `crm_seen_at`. `response_seconds` is the mean (business seconds, newest count most) of `responses`
+    first contacts."""
+
+    open: int = 0
+    absences: tuple[Absence, ...] = ()
+    allowance: Allowance | None = None
+    crm_open: int | None = None
+    crm_seen_at: Instant | None = None
+    response_seconds: int | None = None
+    responses: int = 0
+
+    def away(self, now: datetime) -> Absence | None:
+        """The absence under way, the longest where there are several."""
+        return max(
+            (each for each in self.absences if each.covers(now)),
+            key=lambda each: (each.until is None, each.until or now),
+            default=None,
+        )

@@ -1,0 +1,33 @@
+"""Who is there when an owner is chosen: the memory of the pools and the state of their people, as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.rep_state import RepState
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be read before a choice: ids of pools, and of reps."""
+
+    pools: tuple[str, ...] = ()
+    reps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Pool id → its turns, rep id → their state. Who is missing was never written: as if new."""
+
+    pools: Mapping[str, Turns] = field(default_factory=dict)
+    reps: Mapping[str, RepState] = field(default_factory=dict)
+
+    def turns(self, pool: str) -> Turns:
+        """The pool's memory."""
+        return self.pools.get(pool, Turns())
+
+    def rep(self, rep: str) -> RepState:
+        """The rep's state."""
+        return self.reps.get(rep, RepState())
