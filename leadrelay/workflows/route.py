@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from pydantic import JsonValue
 
 from leadrelay.domain.decide import assign
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.routing.candidate import failures
-from leadrelay.domain.routing.choose import Choice, choose, needs
+from leadrelay.domain.routing.choose import choose, needs
 from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
@@ -59,7 +57,8 @@ class Route:
         choice = choose(record.lead, record.profile, staffing, rules, now)
         decision = Decision(record.lead, record.profile, rules, now)
         assign(choice, decision)
-        outcome = Outcome(decision, record.version, answering(metadata, now), _explained(choice, staffing))
+        kept = DecisionRecord.of(choice, staffing, rules.routing, now).kept()
+        outcome = Outcome(decision, record.version, answering(metadata, now), kept)
         puts = [*outcome.puts(self.store)]
         if record.lead.live:
             changed = ((pools[pool_id], turns) for pool_id, turns in choice.turns.items())
@@ -77,10 +76,3 @@ class Route:
     def _reps(self, ids: Sequence[str]) -> dict[str, RepRecord]:
         known = self.store.load_all([rep_key(rep) for rep in ids]) if ids else []
         return {rep: record or RepRecord(rep_id=rep) for rep, record in zip(ids, known, strict=True)}
-
-
-def _explained(choice: Choice, staffing: Staffing) -> Mapping[str, JsonValue]:
-    """Every candidate with the first test that failed, and what each had been given before."""
-    candidates: dict[str, JsonValue] = dict(failures(choice.candidates).items())
-    given: dict[str, JsonValue] = {} if choice.pool is None else dict(staffing.turns(choice.pool).given.items())
-    return {"rule": choice.rule, "candidates": candidates, "given": given, "unassignable": choice.unassignable}

@@ -16,8 +16,8 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.choose import choose, needs
-from leadrelay.domain.routing.staffing import Staffing
+from leadrelay.domain.routing.choose import choose
+from leadrelay.domain.routing.record import DecisionRecord, read_record
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
@@ -28,15 +28,11 @@ from leadrelay.ports.records import (
     MapRecord,
     NamesRecord,
     PeopleRecord,
-    PoolRecord,
-    RepRecord,
     SyncRecord,
     TouchRecord,
     WordsRecord,
     map_key,
     people_key,
-    pool_key,
-    rep_key,
     sync_key,
 )
 from leadrelay.ports.store import Record
@@ -73,7 +69,7 @@ def recomputed(
     if touch is not None:
         return _heard(before, touch, log, lookup, rules)
     if before is not None and "LeadAssigned" in names:
-        return _assigned(before, log, lookup, rules)
+        return _assigned(before, log, rules)
     if before is not None and log.cause.startswith("sweep:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
         if log.cause.endswith(":account"):
@@ -90,13 +86,16 @@ def _counted(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -
     return people.crowd.counted(rules.scoring.account, log.at) if isinstance(people, PeopleRecord) else None
 
 
-def _assigned(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> list[Fact]:
-    asked = needs(before.lead, before.profile, rules, log.at)
-    pools = [pool for each in asked.pools if isinstance(pool := lookup((pool_key(each).pk, "STATE")), PoolRecord)]
-    reps = [rep for each in asked.reps if isinstance(rep := lookup((rep_key(each).pk, "STATE")), RepRecord)]
-    staffing = Staffing({pool.pool_id: pool.turns for pool in pools}, {rep.rep_id: rep.state for rep in reps})
+def _assigned(before: LeadRecord, log: LogRecord, rules: Rules) -> list[Fact]:
+    """Chosen again from what the log row keeps; a choice that comes out otherwise says other facts."""
+    kept = read_record(log.decision)
+    assert kept is not None, f"{log.sk} of {before.lead.lead_id} keeps no record of its choice"
+    choice = choose(before.lead, before.profile, kept.staffing(), rules, log.at)
+    again = DecisionRecord.of(choice, kept.staffing(), rules.routing, log.at)
+    if kept.differs(again):
+        return []
     decision = Decision(before.lead, before.profile, rules, log.at)
-    assign(choose(before.lead, before.profile, staffing, rules, log.at), decision)
+    assign(choice, decision)
     return decision.facts
 
 

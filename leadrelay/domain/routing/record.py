@@ -1,0 +1,96 @@
+"""The record of a choice: what was known when an owner was chosen, what each candidate was found to be, who it was.
+
+It stands in the log row of the hop. With the lead as it was then and the rules of that version, the same choice can be
+made again; what differs, if anything, is told. Only ids, codes and numbers: a log row holds nothing personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from leadrelay.domain.model import Model
+from leadrelay.domain.routing.candidate import Candidate
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.staffing import Staffing
+
+_DIGITS = 6
+"""Decimals that are kept of shares and credits: enough to see who was behind by a millionth of a lead."""
+
+
+class DecisionRecord(Model):
+    """One choice. `passed` are the routing rules that were asked before `rule` and did not hold, in their order.
+    `turns` is the pools' memory and `reps` what was known of the reps, both as they were before the choice. The rest
+    is the choice, in its own words."""
+
+    rule: str
+    passed: tuple[str, ...] = ()
+    rep: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+    waits: Literal["backlog", "claim"] | None = None
+    next_step: str = "Call"
+    unassignable: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    turns: dict[str, Turns] = Field(default_factory=dict)
+    reps: dict[str, RepState] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, choice: Choice, staffing: Staffing, routing: RoutingPolicy, now: datetime) -> DecisionRecord:
+        """What `now` (UTC) is kept of a choice that was made with this staffing and these routing rules."""
+        return cls(
+            **{name: getattr(choice, name) for name in CHOSEN},
+            passed=passed(choice.rule, routing),
+            candidates=tuple(map(_rounded, choice.candidates)),
+            turns={pool: turns for pool, turns in staffing.pools.items() if turns != Turns()},
+            reps={rep: read for rep, state in staffing.reps.items() if (read := _read(state, now)) != RepState()},
+        )
+
+    def kept(self) -> dict[str, JsonValue]:
+        """As it stands in a log row: what is as usual is left out, because a row is paid by its length."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def staffing(self) -> Staffing:
+        """Who was there, for choosing again."""
+        return Staffing(self.turns, self.reps)
+
+    def differs(self, again: DecisionRecord) -> dict[str, tuple[JsonValue, JsonValue]]:
+        """What was found otherwise when it was chosen again: name -> (then, again). Empty: the same."""
+        then, now = self.model_dump(mode="json"), again.model_dump(mode="json")
+        return {name: (then[name], now[name]) for name in then if then[name] != now[name]}
+
+
+CHOSEN = ("rule", "rep", "pool", "queue", "waits", "next_step", "unassignable")
+"""What is kept of a `Choice` as it is. Its candidates are rounded; what it changes follows from the rest."""
+
+
+def read_record(decision: Mapping[str, JsonValue]) -> DecisionRecord | None:
+    """The record in a log row's `decision`; None where nobody was chosen, and for a row of a release that kept less."""
+    chose = "rule" in decision and "given" not in decision
+    return DecisionRecord.model_validate(decision) if chose else None
+
+
+def passed(rule: str, routing: RoutingPolicy) -> tuple[str, ...]:
+    """The rules that were asked before this one and did not hold: all of them, where none held. Of who may not be
+    contacted nothing is asked."""
+    if rule == routing.refused.id:
+        return ()
+    ids = [each.id for each in routing.rules]
+    return tuple(ids[: ids.index(rule)] if rule in ids else ids)
+
+
+def _rounded(candidate: Candidate) -> Candidate:
+    shares = {name: getattr(candidate, name) for name in ("given", "credit", "behind")}
+    return candidate.with_(**{name: None if share is None else round(share, _DIGITS) for name, share in shares.items()})
+
+
+def _read(state: RepState, now: datetime) -> RepState:
+    """Without what no test reads any more: absences that are over, and why somebody is away, which is theirs."""
+    ahead = (each for each in state.absences if each.until is None or each.until > now)
+    return state.with_(absences=tuple(each.with_(why="") for each in ahead))
