@@ -13,10 +13,11 @@ from leadrelay.domain.nurture import facts as nurture
 from leadrelay.domain.person import facts as person
 from leadrelay.domain.person import permission_facts as permission
 from leadrelay.domain.routing import facts as routing
+from leadrelay.domain.routing import rep_facts as reps
 from leadrelay.domain.scoring import facts as scoring
 from leadrelay.domain.stages import facts as stages
 
-_MODULES = (account, person, permission, scoring, stages, nurture, routing, clocks, card, crm)
+_MODULES = (account, person, permission, scoring, stages, nurture, routing, reps, clocks, card, crm)
 
 FACTS: Mapping[str, type[Fact]] = {
     kind.name(): kind

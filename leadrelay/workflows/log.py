@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from leadrelay.domain.facts import Context, Fact, Metadata, say
 from leadrelay.domain.model import Instant
-from leadrelay.ports.records import CursorRecord, LogRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import CursorRecord, LogRecord, NoticeRecord, RepRecord, SyncRecord, TouchRecord
 
 
 def answering(metadata: Metadata, at: Instant, rules_version: str | None = None) -> Context:
@@ -46,6 +46,11 @@ def poll_log(cursor: CursorRecord, facts: Sequence[Fact], context: Context) -> L
     """The log row of a source's turn to be asked."""
     name = f"POLL#{cursor.source}"
     return _row(_Place(name, "LOG", name.lower().replace("#", ":"), None), cursor.version, facts, context, {})
+
+
+def rep_log(rep: RepRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
+    """The log row of what happened to a rep; `rep` is the record as it is committed."""
+    return _row(_Place(f"REP#{rep.rep_id}", "LOG", f"rep:{rep.rep_id}", None), rep.version, facts, context, {})
 
 
 def notice_log(notice: NoticeRecord, facts: Sequence[Fact], context: Context) -> LogRecord:

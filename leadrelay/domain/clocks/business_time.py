@@ -102,6 +102,14 @@ class Calendar:
         """`at` itself (floored to the second) when open, else the next opening (UTC). Raises NoBusinessTime."""
         return _instant(next(self._open_from(_epoch(at))).begin)
 
+    def works_on(self, day: date) -> bool:
+        """Whether a local date has any business time."""
+        return bool(self._open_on(day.toordinal()))
+
+    def local_date(self, at: datetime) -> date:
+        """The date there at an instant."""
+        return date.fromordinal(self._local_day(_epoch(at)))
+
     def next_day(self, at: datetime) -> date:
         """The first local date with business time that has not begun by `at`. Raises NoBusinessTime."""
         second = _epoch(at)

@@ -7,15 +7,18 @@ from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 
+Teller = Literal["command", "crm", "calendar", "silence"]
+"""Who said that somebody is away: a person with a command, the CRM, a calendar, or the clock, for somebody who did not
+answer."""
+
 
 class Absence(Model):
-    """Away from `start` until `until` (UTC, None: until told otherwise). `by` is who said so: a person with a command,
-    the CRM, a calendar, or the clock, for somebody who did not answer."""
+    """Away from `start` until `until` (UTC, None: until told otherwise). `by` is who said so."""
 
     start: Instant
     until: Instant | None = None
     why: str = ""
-    by: Literal["command", "crm", "calendar", "silence"] = "command"
+    by: Teller = "command"
 
     def covers(self, now: datetime) -> bool:
         """Whether it is under way."""
@@ -30,12 +33,13 @@ class Allowance(Model):
 
 
 class RepState(Model):
-    """`open` counts the open leads that LeadRelay gave them and that they still have. `crm_open` is what the CRM
-    counts, seen at `crm_seen_at`. `response_seconds` is the mean (business seconds, newest count most) of `responses`
-    first contacts."""
+    """`open` counts the open leads that LeadRelay gave them and that they still have. An absence that began before
+    `back_at` is over, whoever still tells of it. `crm_open` is what the CRM counts, seen at `crm_seen_at`.
+    `response_seconds` is the mean (business seconds, newest count most) of `responses` first contacts."""
 
     open: int = 0
     absences: tuple[Absence, ...] = ()
+    back_at: Instant | None = None
     allowance: Allowance | None = None
     crm_open: int | None = None
     crm_seen_at: Instant | None = None
@@ -45,7 +49,10 @@ class RepState(Model):
     def away(self, now: datetime) -> Absence | None:
         """The absence under way, the longest where there are several."""
         return max(
-            (each for each in self.absences if each.covers(now)),
+            (each for each in self.absences if each.covers(now) and not self._came_back(each)),
             key=lambda each: (each.until is None, each.until or now),
             default=None,
         )
+
+    def _came_back(self, absence: Absence) -> bool:
+        return self.back_at is not None and absence.start < self.back_at

@@ -1,0 +1,132 @@
+"""`leadrelay rep …`: the people who work leads: who is away, who is back, how much each one has."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from leadrelay.aws.clock import SystemClock
+from leadrelay.cli.console import AsJson, misused, refuse, say, say_json
+from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.domain.routing.absences import When
+from leadrelay.domain.routing.rep_state import Absence
+from leadrelay.ports.errors import Reject
+from leadrelay.workflows.rep_roster import Standing, roster
+from leadrelay.workflows.reps import Reps, named
+
+app = typer.Typer(no_args_is_help=True, help="The people who work leads: away, back, how much each one has.")
+
+RepId = Annotated[str, typer.Argument(metavar="REP", help="The rep's id in team.yaml.")]
+
+_WHEN = "A day (2026-12-01), or a time of the rep's own clock (2026-12-01T14:00), or one with a zone."
+
+
+@app.command()
+def away(
+    rep: RepId,
+    until: Annotated[str | None, typer.Option(help=f"The last day, away to its end. {_WHEN}")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help=f"The first day; now, if it is not given. {_WHEN}")
+    ] = None,
+    why: Annotated[str, typer.Option(help="For colleagues who look; it is told to nobody else.")] = "",
+    stage: Stage = STAGE,
+) -> None:
+    """Give them no new leads for some time; without --until, until `leadrelay rep back`.
+
+    What they have stays theirs.
+    """
+    work, deployed = _reps(stage)
+    try:
+        absence = work.away(rep, _when(until, "--until"), _when(start, "--from"), why)
+    except Reject as refused:
+        refuse(refused.detail)
+    zone = _zone(deployed, rep)
+    say(f"{rep} is away from {_local(absence.start, zone)} {_until(absence, zone)}")
+
+
+@app.command()
+def back(rep: RepId, stage: Stage = STAGE) -> None:
+    """Give them new leads again, from now on. Absences planned for later stay."""
+    work, deployed = _reps(stage)
+    try:
+        ended = work.back(rep)
+    except Reject as refused:
+        refuse(refused.detail)
+    if ended is None:
+        say(f"{rep} was not away")
+    else:
+        say(f"{rep} is back; was away {_until(ended, _zone(deployed, rep))}")
+
+
+@app.command("list")
+def show(stage: Stage = STAGE, as_json: AsJson = False) -> None:
+    """Who is there and who is away, and how much each one has."""
+    work, deployed = _reps(stage)
+    standings = roster(work, deployed.rules().current(), SystemClock().now())
+    if as_json:
+        say_json([standing.model_dump(mode="json") for standing in standings])
+        return
+    table = Table("rep", "name", "now", "open", "in the CRM", "this month", title="Reps")
+    for each in standings:
+        table.add_row(each.rep, each.name, _now(each), _load(each), _seen(each), _allowance(each))
+    say(table)
+
+
+def _reps(stage: str) -> tuple[Reps, Deployed]:
+    deployed = Deployed(stage)
+    return Reps(deployed.store(), deployed.rules(), SystemClock()), deployed
+
+
+def _when(text: str | None, parameter: str) -> When | None:
+    """A day, or a time; with a zone or of the rep's own clock."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-12-01") else datetime.fromisoformat(text)
+    except ValueError:
+        misused(f"'{text}' is neither a day, such as 2026-12-01, nor a time, such as 2026-12-01T14:00", parameter)
+
+
+def _zone(deployed: Deployed, rep: str) -> ZoneInfo:
+    rules = deployed.rules().current()
+    return rules.zone(named(rules.team, rep).calendar)
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %-d %b %Y %H:%M} {zone.key}"
+
+
+def _until(absence: Absence, zone: ZoneInfo) -> str:
+    return "until they are back" if absence.until is None else f"until {_local(absence.until, zone)}"
+
+
+def _now(standing: Standing) -> str:
+    zone = ZoneInfo(standing.zone)
+    if not standing.active:
+        return "inactive"
+    if standing.away is not None:
+        why = f" ({standing.away.why})" if standing.away.why else ""
+        return f"away {_until(standing.away, zone)}{why}"
+    here = "works" if standing.works else f"begins {_local(standing.begins, zone)}" if standing.begins else "no hours"
+    ahead = "" if standing.next_away is None else f"; away from {_local(standing.next_away.start, zone)}"
+    return here + ahead
+
+
+def _load(standing: Standing) -> str:
+    return f"{standing.open}" if standing.cap is None else f"{standing.open} of {standing.cap}"
+
+
+def _seen(standing: Standing) -> str:
+    if standing.crm_open is None or standing.crm_seen_at is None:
+        return ""
+    return f"{standing.crm_open}, seen {_local(standing.crm_seen_at, ZoneInfo(standing.zone))}"
+
+
+def _allowance(standing: Standing) -> str:
+    if standing.monthly is None:
+        return "no limit"
+    return f"{standing.left:.1f} free now, {standing.monthly} a month"

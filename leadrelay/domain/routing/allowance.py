@@ -1,0 +1,66 @@
+"""How many new leads a rep may get by the month, spread over its working days: a token bucket.
+
+Every working day of the rep's calendar adds an equal part of the month, at its midnight; a lead costs one. Parts of a
+lead are kept, in millionths, so that 14 a month are 14 and 45 are 45 when there is demand. The bucket holds one lead
+and five working days' worth: who had a quiet week is not flooded after it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from leadrelay.domain.clocks.business_time import Calendar
+from leadrelay.domain.routing.rep_state import Allowance
+
+LEAD = 1_000_000
+"""One lead, in millionths."""
+
+_DAYS_KEPT = 5
+
+
+def refilled(allowance: Allowance | None, monthly: int, hours: Calendar, now: datetime) -> Allowance:
+    """The bucket now (UTC), with what the working days since then added. One that was never spent from is counted from
+    the first of this month, so that the first month gives no more than any other."""
+    today = hours.local_date(now)
+    since = today.replace(day=1) - timedelta(days=1) if allowance is None else hours.local_date(allowance.at)
+    left = 0 if allowance is None else allowance.left
+    full = LEAD + _DAYS_KEPT * _most(monthly, hours, today)
+    for part in _parts(monthly, hours, since, today):
+        left += part
+        if left >= full:
+            break
+    return Allowance(left=min(left, full), at=now)
+
+
+def spent(allowance: Allowance) -> Allowance:
+    """After one lead."""
+    return allowance.with_(left=allowance.left - LEAD)
+
+
+def _parts(monthly: int, hours: Calendar, since: date, today: date) -> Iterator[int]:
+    """What each working day after `since` adds, newest first: a full bucket needs no older ones."""
+    for back in range((today - since).days):
+        day = today - timedelta(days=back)
+        yield _part(monthly, day, _working_days(hours, day.year, day.month))
+
+
+def _part(monthly: int, day: date, worked: tuple[date, ...]) -> int:
+    """The day's part of the month; all parts of a month together are exactly `monthly` leads."""
+    if day not in worked:
+        return 0
+    number = worked.index(day)
+    return monthly * LEAD * (number + 1) // len(worked) - monthly * LEAD * number // len(worked)
+
+
+def _most(monthly: int, hours: Calendar, today: date) -> int:
+    """What a working day of this month adds, rounded up."""
+    return -(-monthly * LEAD // max(1, len(_working_days(hours, today.year, today.month))))
+
+
+@lru_cache(maxsize=1_024)
+def _working_days(hours: Calendar, year: int, month: int) -> tuple[date, ...]:
+    days = (date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1))
+    return tuple(day for day in days if hours.works_on(day))

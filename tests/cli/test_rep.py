@@ -1,0 +1,125 @@
+"""`leadrelay rep`: an absence is told in days of the rep's own calendar, and everybody sees who is there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from leadrelay.cli import rep as command
+from leadrelay.domain.vocabulary import FACTS
+from leadrelay.ports.records import LogRecord, RepRecord, rep_key
+from tests.cli.conftest import Run
+from tests.system import System, default_rules
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage whose ports are in memory."""
+
+    system: System
+
+    def store(self) -> Any:
+        return self.system.store
+
+    def rules(self) -> Any:
+        return self.system.rules
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> System:
+    system = System(default_rules())
+    monkeypatch.setattr(command, "Deployed", lambda stage: Stage(system))
+    monkeypatch.setattr(command, "SystemClock", lambda: system.clock)
+    monkeypatch.setenv("COLUMNS", "200")
+    return system
+
+
+def stored(system: System, rep: str = "anna") -> RepRecord:
+    record = system.store.load(rep_key(rep))
+    assert isinstance(record, RepRecord)
+    return record
+
+
+def logged(system: System, rep: str = "anna") -> list[LogRecord]:
+    return [row for row in system.store.story(f"REP#{rep}") if isinstance(row, LogRecord)]
+
+
+def test_a_last_day_is_away_to_its_end_in_the_reps_own_zone(run: Run, system: System) -> None:
+    ran = run("rep", "away", "anna", "--until", "2026-12-01", "--why", "on leave")
+    assert (ran.code, ran.out) == (
+        0,
+        "anna is away from Mon 23 Nov 2026 12:00 Europe/Warsaw until Wed 2 Dec 2026 00:00 Europe/Warsaw\n",
+    )
+    (absence,) = stored(system).state.absences
+    assert (absence.start, absence.until) == (system.clock.now(), datetime(2026, 12, 1, 23, tzinfo=UTC))
+    assert (absence.why, absence.by) == ("on leave", "command")
+
+
+def test_what_is_told_to_others_says_when_and_not_why(run: Run, system: System) -> None:
+    run("rep", "away", "anna", "--until", "2026-12-01", "--why", "in hospital")
+    run("rep", "back", "anna")
+    said = [fact for row in logged(system) for fact in row.facts]
+    assert [fact.name for fact in said] == ["RepAway", "RepBack"]
+    assert all(fact.metadata.lead_id is None and fact.name in FACTS for fact in said)
+    assert "hospital" not in json.dumps([fact.model_dump(mode="json") for fact in said])
+
+
+def test_days_ahead_begin_at_midnight_there_and_times_are_the_reps_own(run: Run, system: System) -> None:
+    run("rep", "away", "ivana", "--from", "2026-12-24", "--until", "2026-12-26T12:00")
+    (absence,) = stored(system, "ivana").state.absences
+    assert absence.start == datetime(2026, 12, 23, 23, tzinfo=UTC)
+    assert absence.until == datetime(2026, 12, 26, 11, tzinfo=UTC)
+    assert stored(system, "ivana").state.away(system.clock.now()) is None
+
+
+def test_back_ends_what_is_under_way_and_leaves_what_is_planned(run: Run, system: System) -> None:
+    run("rep", "away", "anna", "--from", "2026-12-24", "--until", "2026-12-26")
+    run("rep", "away", "anna")
+    assert stored(system).state.away(system.clock.now()) is not None
+    ran = run("rep", "back", "anna")
+    assert "anna is back; was away until they are back" in ran.out
+    assert stored(system).state.away(system.clock.now()) is None
+    assert len(stored(system).state.absences) == 1
+    version = stored(system).version
+    assert "anna was not away" in run("rep", "back", "anna").out
+    assert stored(system).version == version
+
+
+@pytest.mark.parametrize("verb", ["away", "back"])
+def test_who_is_unknown_is_refused_with_who_there_is(run: Run, system: System, verb: str) -> None:
+    ran = run("rep", verb, "ana")
+    assert ran.code == 1
+    assert "team.yaml has no rep 'ana'; it has anna, marek, ivana" in ran.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--until", "2026-11-20"), 1, "it would end 2026-11-20 23:00 UTC, before it begins"),
+        (("--from", "2026-12-10", "--until", "2026-12-01"), 1, "before it begins"),
+        (("--until", "next week"), 2, "'next week' is neither a day, such as 2026-12-01"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    run: Run, system: System, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = run("rep", "away", "anna", *arguments)
+    assert ran.code == code
+    assert said in ran.said
+    assert system.store.load(rep_key("anna")) is None
+
+
+def test_the_list_says_who_is_away_and_how_much_everybody_has(run: Run, system: System) -> None:
+    run("rep", "away", "anna", "--until", "2026-12-01", "--why", "on leave")
+    run("rep", "away", "marek", "--from", "2026-12-07", "--until", "2026-12-08")
+    shown = run("rep", "list").out
+    assert "away until Wed 2 Dec 2026 00:00 Europe/Warsaw (on leave)" in shown
+    assert "works; away from Mon 7 Dec 2026 00:00 Europe/Warsaw" in shown
+    told = {each["rep"]: each for each in json.loads(run("rep", "list", "--json").out)}
+    assert told["anna"]["away"]["by"] == "command"
+    assert (told["nina"]["works"], told["nina"]["open"], told["nina"]["monthly"]) == (True, 0, None)
+    assert len(told) == 8
