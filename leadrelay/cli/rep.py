@@ -70,7 +70,8 @@ def show(stage: Stage = STAGE, as_json: AsJson = False) -> None:
     if as_json:
         say_json([standing.model_dump(mode="json") for standing in standings])
         return
-    table = Table("rep", "name", "now", "open", "in the CRM", "this month", title="Reps")
+    columns = ("rep", "name", "now", "open", "in the CRM", "allowance")
+    table = Table(*columns, title="Reps, in the time of their own calendars")
     for each in standings:
         table.add_row(each.rep, each.name, _now(each), _load(each), _seen(each), _allowance(each))
     say(table)
@@ -100,6 +101,10 @@ def _local(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %-d %b %Y %H:%M} {zone.key}"
 
 
+def _short(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %-d %b %H:%M}"
+
+
 def _until(absence: Absence, zone: ZoneInfo) -> str:
     return "until they are back" if absence.until is None else f"until {_local(absence.until, zone)}"
 
@@ -110,9 +115,10 @@ def _now(standing: Standing) -> str:
         return "inactive"
     if standing.away is not None:
         why = f" ({standing.away.why})" if standing.away.why else ""
-        return f"away {_until(standing.away, zone)}{why}"
-    here = "works" if standing.works else f"begins {_local(standing.begins, zone)}" if standing.begins else "no hours"
-    ahead = "" if standing.next_away is None else f"; away from {_local(standing.next_away.start, zone)}"
+        until = "they are back" if standing.away.until is None else _short(standing.away.until, zone)
+        return f"away until {until}{why}"
+    here = "works" if standing.works else f"begins {_short(standing.begins, zone)}" if standing.begins else "no hours"
+    ahead = "" if standing.next_away is None else f"; away from {_short(standing.next_away.start, zone)}"
     return here + ahead
 
 
@@ -123,10 +129,10 @@ def _load(standing: Standing) -> str:
 def _seen(standing: Standing) -> str:
     if standing.crm_open is None or standing.crm_seen_at is None:
         return ""
-    return f"{standing.crm_open}, seen {_local(standing.crm_seen_at, ZoneInfo(standing.zone))}"
+    return f"{standing.crm_open}, seen {_short(standing.crm_seen_at, ZoneInfo(standing.zone))}"
 
 
 def _allowance(standing: Standing) -> str:
     if standing.monthly is None:
         return "no limit"
-    return f"{standing.left:.1f} free now, {standing.monthly} a month"
+    return f"{standing.left:.1f} now, {standing.monthly} a month"

@@ -117,8 +117,8 @@ def test_the_list_says_who_is_away_and_how_much_everybody_has(run: Run, system: 
     run("rep", "away", "anna", "--until", "2026-12-01", "--why", "on leave")
     run("rep", "away", "marek", "--from", "2026-12-07", "--until", "2026-12-08")
     shown = run("rep", "list").out
-    assert "away until Wed 2 Dec 2026 00:00 Europe/Warsaw (on leave)" in shown
-    assert "works; away from Mon 7 Dec 2026 00:00 Europe/Warsaw" in shown
+    assert "away until Wed 2 Dec 00:00 (on leave)" in shown
+    assert "works; away from Mon 7 Dec 00:00" in shown
     told = {each["rep"]: each for each in json.loads(run("rep", "list", "--json").out)}
     assert told["anna"]["away"]["by"] == "command"
     assert (told["nina"]["works"], told["nina"]["open"], told["nina"]["monthly"]) == (True, 0, None)

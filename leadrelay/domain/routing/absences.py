@@ -1,8 +1,8 @@
 """Being away: what a word about an absence does to what is known, and which whole days it means.
 
 The newest word of a teller counts: it takes the place of what the same teller said about overlapping days; an open end
-leaves what is planned for later. Who is back is back, whatever a calendar goes on saying about an absence that had begun
-before.
+leaves what is planned for later. Who is back is back, whatever a calendar goes on saying about an absence that began
+before that.
 """
 
 from __future__ import annotations
