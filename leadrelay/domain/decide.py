@@ -20,13 +20,12 @@ from leadrelay.domain.clocks.machine import (
     fired,
     next_step,
     notice,
-    owes_contact,
-    waits_for_call,
 )
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.heeding import heed
+from leadrelay.domain.hold import hold, owes
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.nurture.rest import come_back, retire, wake
@@ -143,7 +142,7 @@ def _keep_going(decision: Decision) -> None:
     """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one. One
     in a queue goes on with its sequence."""
     changed, lead = keep_enrolled(decision), decision.lead
-    waits = lead.wanted is not None or lead.clock("first_contact") is not None or lead.clock("next_step") is not None
+    waits = lead.wanted is not None or bool(lead.clocks)
     if not lead.ownership.placed or lead.closed:
         return
     due = lead.live and not waits
@@ -194,10 +193,13 @@ def _worked(heard: Heard, decision: Decision) -> None:
 
 
 def assign(choice: Choice, decision: Decision) -> None:
-    """The lead goes where the choice says: clocks, next step and notices follow."""
+    """The lead goes where the choice says, or waits: clocks, next step and notices follow."""
     lead, rules, at = decision.lead, decision.rules, decision.at
+    if choice.waits is not None:
+        hold(choice, decision)
+        return
     hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
-    owed = not lead.closed and (owes_contact(lead, why) or waits_for_call(lead, at))
+    owed = not lead.closed and owes(lead, decision)
     decision.say(*_stopped(lead, why))
     decision.say(_assigned(choice, hop, why, rules))
     if choice.unassignable is not None:

@@ -62,7 +62,8 @@ class Ownership(Model):
     Without any it may `waits` in its pool: for a rep who is free, or for the first who accepts. `hop` counts answers to
     the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
     hand-off, such as sdr and ae. `skipped` are the reps who were passed over, with the test that failed, and `due_at`
-    (UTC) is what could honestly be promised when the owner was chosen, None where nothing was."""
+    (UTC) is what could honestly be promised when the owner was chosen, None where nothing was. While it waits, `owed`
+    says whether a first contact is owed by who gets it."""
 
     rep: str | None = None
     pool: str | None = None
@@ -77,6 +78,7 @@ class Ownership(Model):
     teams: dict[str, str] = Field(default_factory=dict)
     skipped: dict[str, str] = Field(default_factory=dict)
     due_at: Instant | None = None
+    owed: bool = True
 
     @property
     def placed(self) -> bool:
@@ -89,11 +91,13 @@ class Ownership(Model):
 
 
 class Wanted(Model):
-    """An owner is needed and not chosen yet; `hop` is the assignment it would end."""
+    """An owner is needed and not chosen yet; `hop` is the assignment it would end. `pool` is where a person wants it to
+    go, None for where the rules say."""
 
     why: Why
     exclude: tuple[str, ...]
     hop: int
+    pool: str | None = None
 
 
 class NextStep(Model):
@@ -224,6 +228,11 @@ class Lead(Model):
     def rests_since(self) -> datetime | None:
         """When it was last given back as too early, or let go."""
         return max(filter(None, (self.recycled_at, self.retired_at)), default=None) if self.rests else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has a place in the line of a pool, and is to be taken from it."""
+        return self.ownership.waits is not None and not self.rests and self.merged_into is None
 
     def clock(self, kind: str) -> Clock | None:
         """The running clock of this kind."""

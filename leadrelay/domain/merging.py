@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import Absorbed, LeadMerged
+from leadrelay.domain.routing.waiting import owes_first_contact
 
 
 def absorbed(loser: Lead, by: tuple[str, ...] = ()) -> LeadMerged:
@@ -38,7 +39,8 @@ def brings(lead: Lead) -> Absorbed:
 def owed(loser: Lead) -> bool:
     """Whether the person still waits for the answer that this lead was promised: the winner's owner owes it now."""
     asked = loser.wanted is not None and loser.temperature is not None
-    return loser.live and (asked or loser.clock("first_contact") is not None)
+    waits = loser.waits and owes_first_contact(loser)
+    return loser.live and (asked or waits or loser.clock("first_contact") is not None)
 
 
 def merged(winner_id: str, by: tuple[str, ...] = ()) -> LeadMerged:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 
-ClockKind = Literal["assignment", "first_contact", "next_step"]
+ClockKind = Literal["assignment", "first_contact", "next_step", "backlog"]
 
 
 class Clock(Model):

@@ -19,6 +19,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.permission import worded
 from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.waiting import asks_again
 from leadrelay.domain.rules import Rules
 
 ELAPSED = "elapsed"
@@ -69,18 +70,31 @@ def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: 
 
 
 def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
-    """What comes next: by the contact deadline, in the queue's own time, or within one working day of the owner."""
-    contact, owner = lead.clock("first_contact"), lead.ownership
-    who = owner.rep or owner.queue or owner.outside
+    """What comes next: by the contact deadline, when the waiting ends, in the queue's own time, or within one working
+    day of the owner."""
+    contact, owner = lead.clock("first_contact") or lead.clock("backlog"), lead.ownership
+    who = owner.rep or owner.queue or owner.outside or _manager_of(lead, rules)
     if contact is not None and contact.policy == CALLBACK:
         what = _call_back(lead, contact, rules)
-    what = worded(what, lead.permission, in_queue=owner.queue is not None)
+    what = worded(what, lead.permission, in_queue=_is_nobodys(lead))
     if contact is not None:
         return NextStepPlanned(what=what, due_at=contact.due_at, who=who)
     calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
     due = _step_due(lead, rules.calendar(calendar), rules, now)
     clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
     return NextStepPlanned(what=what, due_at=due, who=who, clock=clock if lead.live else None)
+
+
+def _is_nobodys(lead: Lead) -> bool:
+    return lead.ownership.queue is not None or lead.ownership.waits is not None
+
+
+def _manager_of(lead: Lead, rules: Rules) -> str | None:
+    """Whose it is that somebody takes a lead which waits in a pool; RevOps' where the pool was closed meanwhile."""
+    if lead.ownership.waits is None:
+        return None
+    managers = {pool.id: pool.manager for pool in rules.team.pools}
+    return managers.get(lead.ownership.pool or "", rules.team.revops)
 
 
 def _step_due(lead: Lead, hours: Calendar, rules: Rules, now: datetime) -> datetime:
@@ -117,7 +131,7 @@ def reworded(lead: Lead) -> NextStepPlanned | None:
     """The same next step by the same time, as it may be done now; None when nothing changes."""
     if lead.next_step is None:
         return None
-    what = worded(lead.next_step.what, lead.permission, in_queue=lead.ownership.queue is not None)
+    what = worded(lead.next_step.what, lead.permission, in_queue=_is_nobodys(lead))
     if what == lead.next_step.what:
         return None
     clock, step = lead.clock("next_step"), lead.next_step
@@ -125,9 +139,12 @@ def reworded(lead: Lead) -> NextStepPlanned | None:
     return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder)
 
 
+_HANDED_OVER = ("hand_off", "hand_back", "handover", "passed")
+
+
 def owes_contact(lead: Lead, why: str) -> bool:
     """Only who is handed over after they were called, and have not asked again since, waits for no call."""
-    return why != "hand_off" or lead.contacted_at is None or lead.clock("first_contact") is not None
+    return why not in _HANDED_OVER or lead.contacted_at is None or lead.clock("first_contact") is not None
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
@@ -157,7 +174,7 @@ def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
             yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
         elif clock.warn_at is not None and clock.warn_at <= now:
             yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
-            yield notice("warn", lead, clock.hop, now)
+            yield notice(_WARNINGS.get(clock.kind, "warn"), lead, clock.hop, now)
 
 
 def notice(kind: str, lead: Lead, hop: int, at: datetime) -> NoticeNeeded:
@@ -194,7 +211,8 @@ def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) 
     """Nobody was chosen: the question is asked again, and RevOps hears of it."""
     yield _breached(clock, now)
     if lead.wanted is not None:
-        yield OwnerNeeded(why=lead.wanted.why, hop=lead.wanted.hop, exclude=lead.wanted.exclude)
+        asked = lead.wanted
+        yield OwnerNeeded(why=asked.why, hop=asked.hop, exclude=asked.exclude, pool=asked.pool)
         yield assignment_clock(clock.hop, rules, now)
         yield notice("unassigned", lead, clock.hop, now)
 
@@ -205,8 +223,20 @@ def _step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Itera
     yield notice("next_step", lead, clock.hop, now)
 
 
+def _waited(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """Nobody came who may take it, or nobody claimed it: the question whose it is gets another answer now."""
+    yield _breached(clock, now)
+    if lead.wanted is None:
+        yield asks_again(lead, rules.routing)
+        yield assignment_clock(lead.ownership.hop, rules, now)
+
+
+_WARNINGS: Mapping[ClockKind, str] = {"backlog": "waiting"}
+"""The notice of a warning, where it is another than `warn`."""
+
 _RUN_OUT: Mapping[ClockKind, Callable[[Lead, Clock, Rules, datetime], Iterator[Fact]]] = {
     "first_contact": _contact_breached,
     "assignment": _assignment_breached,
     "next_step": _step_missed,
+    "backlog": _waited,
 }

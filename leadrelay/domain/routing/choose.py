@@ -17,6 +17,7 @@ from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.team import Pool
+from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.view import view
 
@@ -69,11 +70,13 @@ def _rule(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> RouteRul
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
-    """After a breach the lead stays in the pool that was responsible, unless the rules hand it over by now; otherwise
-    the rule says."""
+    """Where a person wants it; after a breach, and when its owner leaves or passes it on, the pool that was
+    responsible, unless the rules hand it over by now; otherwise the rule says."""
     known = {pool.id for pool in rules.team.pools}
-    breached = lead.wanted is not None and lead.wanted.why == "breach"
-    if breached and lead.ownership.pool in known and not (rule is not None and rule.hand_off):
+    wished = None if lead.wanted is None else lead.wanted.pool
+    if wished in known:
+        return wished
+    if reason(lead) in STAYS and lead.ownership.pool in known and not (rule is not None and rule.hand_off):
         return lead.ownership.pool
     return None if rule is None else rule.pool
 
@@ -92,7 +95,9 @@ def _from_pool(
     turns = seated(staffing.turns(pool.id), pool)
     rep = next_turn(turns, pool, free(found))
     if rep is None:
-        return _manager(pool, rule_id, step, found, "nobody_eligible")
+        if may_wait(lead, pool, found, now):
+            return Choice(rule=rule_id, pool=pool.id, waits="backlog", next_step=step, candidates=found)
+        return _manager(pool, rule_id, step, found, "waited_too_long" if lead.waits else "nobody_eligible")
     return Choice(
         rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns={pool.id: taken(turns, rep)}, candidates=found
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from leadrelay.domain.lead import Lead, Why
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.waiting import STAYS
 from leadrelay.domain.rules import Rules
 
 
@@ -43,5 +44,14 @@ def _why(lead: Lead, rule: RouteRule | None) -> Why | None:
         return None
     if owner.queue is not None:
         return "qualified" if rule.queue != owner.queue else None
+    if owner.waits is not None:
+        return "waiting" if _waits_in_vain(lead, rule) else None
     elsewhere = rule.queue is not None or (rule.pool not in (None, owner.pool)) or (rule.rep not in (None, owner.rep))
     return "hand_off" if rule.hand_off and elsewhere else None
+
+
+def _waits_in_vain(lead: Lead, rule: RouteRule) -> bool:
+    """Whether a lead that waits belongs elsewhere by now; or nothing is under way that ends its waiting, because it was
+    closed meanwhile."""
+    moved = rule.pool != lead.ownership.pool and (rule.hand_off or lead.ownership.why not in STAYS)
+    return moved or lead.clock("backlog") is None

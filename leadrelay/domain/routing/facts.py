@@ -12,15 +12,17 @@ from leadrelay.domain.model import Instant
 
 
 class OwnerNeeded(Fact):
-    """`route` chooses an owner. `hop` is the assignment this would end; `exclude` are reps not to be asked again."""
+    """`route` chooses an owner. `hop` is the assignment this would end; `exclude` are reps not to be asked again.
+    `pool` is where a person wants it to go, None for where the rules say."""
 
     why: Why
     hop: int
     exclude: tuple[str, ...] = ()
+    pool: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Remember what is asked."""
-        return lead.with_(wanted=Wanted(why=self.why, exclude=self.exclude, hop=self.hop))
+        return lead.with_(wanted=Wanted(why=self.why, exclude=self.exclude, hop=self.hop, pool=self.pool))
 
 
 class LeadAssigned(Fact):
@@ -49,7 +51,8 @@ class LeadAssigned(Fact):
 
 class LeadWaits(Fact):
     """Nobody has it yet: it waits in the pool for a rep who is free (`backlog`), or for the first who accepts it
-    (`claim`). `rule`, `hop` and `skipped` as of an assignment."""
+    (`claim`). `why` is why an owner was needed, `owed` whether a first contact is owed by who gets it; `rule`, `hop`
+    and `skipped` as of an assignment."""
 
     hop: int
     why: str
@@ -57,12 +60,14 @@ class LeadWaits(Fact):
     pool: str
     waits: Literal["backlog", "claim"]
     skipped: dict[str, str] = Field(default_factory=dict)
+    owed: bool = True
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Wait there. Who waits on keeps the place in the line."""
+        """Wait there. Who waits on in the same pool keeps the place in the line."""
         new: dict[str, object] = {"pool": self.pool, "waits": self.waits, "rule": self.rule, "why": self.why}
-        new |= {"hop": self.hop, "skipped": self.skipped}
-        since = lead.ownership.since if lead.ownership.waits == self.waits else None
+        new |= {"hop": self.hop, "skipped": self.skipped, "owed": self.owed}
+        old = lead.ownership
+        since = old.since if (old.waits, old.pool) == (self.waits, self.pool) else None
         return lead.with_(ownership=_changed(lead, since or at, new), wanted=None)
 
 
@@ -70,7 +75,8 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     """Ownership from now on; who had it before is remembered."""
     old = lead.ownership
     previous = (*old.previous, old.rep) if old.rep is not None else old.previous
-    nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at")) | {"skipped": {}}
+    nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
+    nobody |= {"skipped": {}, "owed": True}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 
 

@@ -20,7 +20,7 @@ def enter(change: StageChanged | None, decision: Decision) -> None:
     lead, at = decision.lead, decision.at
     if rule.on_entry.notice is not None:
         decision.say(notice(rule.on_entry.notice, lead, lead.ownership.hop, at))
-    waits = lead.wanted is not None or lead.clock("first_contact") is not None
+    waits = lead.wanted is not None or lead.waits or lead.clock("first_contact") is not None
     if rule.on_entry.next_step is not None and lead.decided and lead.ownership.placed and not waits:
         decision.say(next_step(lead, rule.on_entry.next_step, decision.rules, at))
 

@@ -39,12 +39,12 @@ class LeadRecord(Record):
         return None if at is None else Due("clock", at)
 
     def listing(self) -> Listing | None:
-        """The owner's page, the queue's, or that of the pool where it waits for an owner."""
+        """The owner's page, the queue's, or that of the pool where it waits for an owner: not while it rests."""
         owner = self.lead.ownership
         if owner.since is None or self.lead.merged_into is not None:
             return None
         if owner.waits is not None:
-            return Listing(f"WAITING#{owner.pool}", owner.since)
+            return None if self.lead.rests else Listing(f"WAITING#{owner.pool}", owner.since)
         return Listing(f"OWNER#{owner.rep}" if owner.rep else f"BACKLOG#{owner.queue}", owner.since)
 
 

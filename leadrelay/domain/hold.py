@@ -1,0 +1,49 @@
+"""Holding: a lead that nobody may take now keeps a place in its pool, with a clock that ends the waiting for sure."""
+
+from __future__ import annotations
+
+from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.machine import next_step, notice, owes_contact, waits_for_call
+from leadrelay.domain.clocks.waiting_clock import backlog_clock
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.enrol import keep_enrolled
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.facts import LeadWaits
+from leadrelay.domain.routing.waiting import owes_first_contact, reason
+from leadrelay.domain.stages.advance import queue_status
+
+_STEPS = {"backlog": "Waits for a free rep", "claim": "Waits for somebody to claim it"}
+
+
+def hold(choice: Choice, decision: Decision) -> None:
+    """The lead waits where the choice says, or goes on waiting there."""
+    lead, rules, at = decision.lead, decision.rules, decision.at
+    if choice.waits is None or choice.pool is None:
+        return
+    waits = LeadWaits(
+        hop=lead.ownership.hop + 1,
+        why=reason(lead),
+        rule=choice.rule,
+        pool=choice.pool,
+        waits=choice.waits,
+        skipped={each.rep: each.failed for each in choice.candidates if each.failed is not None},
+        owed=owes(lead, decision),
+    )
+    ends = [clock for clock in lead.clocks if clock.kind not in ("next_step", "backlog")]
+    decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=waits.why) for clock in ends), waits)
+    decision.say(queue_status(lead.ownership, decision.lead, rules))
+    keep_enrolled(decision)
+    if not lead.rests:
+        decision.say(backlog_clock(decision.lead, rules.team.pool(choice.pool), at))
+        decision.say(next_step(decision.lead, _STEPS[choice.waits], rules, at))
+        offered = choice.waits == "claim" and lead.ownership.waits != "claim"
+        decision.say(notice("offered", decision.lead, waits.hop, at) if offered else None)
+    decision.show()
+
+
+def owes(lead: Lead, decision: Decision) -> bool:
+    """Whether who gets the lead owes a first contact."""
+    why = "new" if lead.wanted is None else lead.wanted.why
+    asks = owes_first_contact(lead) if lead.ownership.waits is not None else owes_contact(lead, why)
+    return asks or waits_for_call(lead, decision.at)
