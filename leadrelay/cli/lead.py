@@ -114,9 +114,15 @@ def _account(lead: Any) -> str:
 def _owner(ownership: Any) -> str:
     """The rep or the queue; or somebody whom a person chose in the CRM and team.yaml does not name."""
     outside = ownership["outside"]
+    if ownership["waits"]:
+        return f"nobody yet, waits in {ownership['pool']} since {ownership['since']}{_skipped(ownership['skipped'])}"
     return (
         ownership["rep"] or ownership["queue"] or (f"{outside} in the CRM, not in team.yaml" if outside else "nobody")
     )
+
+
+def _skipped(skipped: Any) -> str:
+    return f" ({', '.join(f'{rep}: {why}' for rep, why in skipped.items())})" if skipped else ""
 
 
 def _scores(story: Any) -> Table:

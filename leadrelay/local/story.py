@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from leadrelay.domain.card.placement import waiting_place
 from leadrelay.domain.facts import Said
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.logs import lines
@@ -73,8 +74,9 @@ def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str
     lead, who = picture.lead_of(act), act.scene.visit.person.first_name
     if lead is None or lead.next_step is None:
         return
-    owner = lead.ownership
-    where = cloud.rules.team.queue(owner.queue).name if owner.queue else cloud.rules.team.rep(owner.rep or "").name
+    owner, team = lead.ownership, cloud.rules.team
+    named = team.queue(owner.queue).name if owner.queue else team.rep(owner.rep or "").name
+    where = waiting_place(lead, team) or named
     yield f"  {who} {WISHES[act.scene.part]}; {where}: {lead.next_step.what}", "blue"
 
 

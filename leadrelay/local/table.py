@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from leadrelay.domain.card.placement import waiting_place
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.local.cast import Scene
@@ -88,7 +89,7 @@ def _owner(lead: Lead, rules: Rules) -> Text | str:
     if owner.queue is not None:
         return Text(rules.team.queue(owner.queue).name, style="dim")
     if owner.rep is None:
-        return UNKNOWN
+        return Text(waiting_place(lead, rules.team) or UNKNOWN, style="dim")
     name = rules.team.rep(owner.rep).name
     return Text(f"{name} ← {owner.previous[-1]}", style="yellow") if owner.previous else name
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import reasons
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
+from leadrelay.domain.card.placement import waiting_why
 from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.routing.team import Rep
@@ -29,6 +30,8 @@ _TITLES = {
     "new_request": "Your lead asks again: {who}",
     "warn": "Time is running out: {who}",
     "breach": "No contact in time: {who}",
+    "waiting": "Still waiting for a free rep: {who}",
+    "offered": "Who takes it first? {who}",
     "unassigned": "Nobody owns this lead yet: {who}",
     "unassignable": "No rule or rep took this lead; fallback: {who}",
     "next_step": "Next step overdue: {who}",
@@ -126,15 +129,23 @@ def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: Ru
 
 
 def _addressed(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
-    """The people of the roles that the rule names; who has none of the role, RevOps stands in for."""
-    pool = lead.lead.ownership.pool
-    managers = {each.id: each.manager for each in rules.team.pools}
-    roles = {"owner": record.rep, "manager": managers.get(pool or ""), "revops": rules.team.revops}
-    return [rules.team.rep(roles[role] or rules.team.revops) for role in rule.to]
+    """The people of the roles that the rule names; who has none of the role, RevOps stands in for. `pool` are all of
+    the pool who may take the lead."""
+    owner = lead.lead.ownership
+    pool = next((each for each in rules.team.pools if each.id == owner.pool), None)
+    roles: dict[str, Sequence[str | None]] = {
+        "owner": (record.rep,),
+        "manager": (None if pool is None else pool.manager,),
+        "revops": (rules.team.revops,),
+        "pool": [] if pool is None else [each.rep for each in pool.members if each.rep not in owner.skipped],
+    }
+    return [rules.team.rep(rep or rules.team.revops) for role in rule.to for rep in roles[role] or (None,)]
 
 
 def _owner(lead: LeadRecord, rules: RuleSet) -> str:
     owner = lead.lead.ownership
     if owner.rep is not None:
         return rules.team.rep(owner.rep).name
+    if owner.waits is not None:
+        return f"nobody yet. {waiting_why(lead.lead, rules.team)}"
     return rules.team.queue(owner.queue).name if owner.queue is not None else "nobody yet"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.note import Note
+from leadrelay.domain.card.placement import ENGLISH_WHY, waiting_place, waiting_why
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -38,13 +39,6 @@ STAGE = "lifecycle_stage"
 DUPLICATE_OF = "duplicate_of"
 """The field that names the lead which a merged one became."""
 
-ENGLISH_WHY = {
-    "new": "new lead",
-    "qualified": "it qualified for sales",
-    "hand_off": "handed over to the team for this stage",
-    "breach": "the previous owner did not make contact in time",
-}
-
 
 class Task(Model):
     """What the owner has to do next, due at the deadline (UTC). `hop` ties it to one assignment. Nothing in it changes
@@ -59,8 +53,8 @@ class Task(Model):
 
 
 class Card(Model):
-    """`owner` is a rep id; without one, `queue` is where the lead waits. `sequence` is the nurture sequence it is in.
-    `fields` are in our words; a connector translates them."""
+    """`owner` is a rep id; without one, `queue` is the named queue where the lead is. `sequence` is the nurture
+    sequence it is in. `fields` are in our words; a connector translates them."""
 
     fields: dict[str, Plain | Instant | None]
     owner: str | None
@@ -157,12 +151,18 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "first_contact_at": lead.contacted_at,
         "reaction_minutes": _reaction(lead),
         "urgency": _urgency(lead),
-        "queue": None if owner.queue is None else rules.team.queue(owner.queue).name,
-        "owner_reason": _why(lead, rules),
+        "queue": _place(lead, rules),
+        "owner_reason": ". ".join(filter(None, (_why(lead, rules), waiting_why(lead, rules.team)))) or None,
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
         "sla_due_at": None if contact is None else contact.due_at,
     }
+
+
+def _place(lead: Lead, rules: Rules) -> str | None:
+    """The queue or the pool where it waits."""
+    queue = lead.ownership.queue
+    return waiting_place(lead, rules.team) if queue is None else rules.team.queue(queue).name
 
 
 def _is_closed(lead: Lead) -> bool:

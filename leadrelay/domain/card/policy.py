@@ -50,10 +50,11 @@ class Channel(Model):
 
 
 class NoticeRule(Model):
-    """Who hears of a kind of notice, and where. `to`: the lead's owner, the pool's manager, or RevOps."""
+    """Who hears of a kind of notice, and where. `to`: the lead's owner, the pool's manager, RevOps, or everybody of the
+    pool who may take the lead."""
 
     notice: str
-    to: tuple[Literal["owner", "manager", "revops"], ...]
+    to: tuple[Literal["owner", "manager", "revops", "pool"], ...]
     channel: str
 
 

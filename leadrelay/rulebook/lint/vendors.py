@@ -23,6 +23,8 @@ NOTICES = (
     "new_request",
     "next_step",
     "score_alert",
+    "waiting",
+    "offered",
     "unassignable",
     "unassigned",
     "warn",

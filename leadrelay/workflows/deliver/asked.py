@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaBreached, SlaMet
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Fact
-from leadrelay.domain.routing.facts import LeadAssigned, OwnerOverridden
+from leadrelay.domain.routing.facts import LeadAssigned, LeadWaits, OwnerOverridden
 from leadrelay.ports.records import SyncRecord
 
 
@@ -55,7 +55,7 @@ def _is_urgent(row: SyncRecord, facts: Iterable[Fact]) -> bool:
 
 def _calls_somebody(fact: Fact) -> bool:
     match fact:
-        case LeadAssigned() | OwnerOverridden():
+        case LeadAssigned() | LeadWaits() | OwnerOverridden():
             return True
         case ClockStarted(clock=clock):
             return clock.kind == "first_contact"

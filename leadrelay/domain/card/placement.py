@@ -1,0 +1,55 @@
+"""Where a lead is and why, in the words of people: on the card and in notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.team import TeamPolicy
+
+ENGLISH_WHY = {
+    "new": "new lead",
+    "qualified": "it qualified for sales",
+    "hand_off": "handed over to the team for this stage",
+    "hand_back": "given back by the team that had it",
+    "breach": "the previous owner did not make contact in time",
+    "handover": "the previous owner is away or left",
+    "waiting": "it waited for somebody who is free",
+    "passed": "the previous owner passed it on",
+    "claimed": "the first who accepted it",
+}
+"""Why an owner was needed."""
+
+PASSED_OVER = {
+    "inactive": "takes no leads",
+    "skill": "lacks a skill that it needs",
+    "language": "does not speak the language",
+    "recent_owner": "had it before",
+    "away": "is away",
+    "off_hours": "is not at work",
+    "cap": "is at the limit of open leads",
+    "rate": "has had as many new leads as planned",
+    "ramp": "is new and has a full share",
+}
+"""The first test that failed, of a rep who was passed over."""
+
+
+def waiting_place(lead: Lead, team: TeamPolicy) -> str | None:
+    """Where it waits for an owner; None for a lead that does not."""
+    owner = lead.ownership
+    if owner.waits is None or owner.pool is None:
+        return None
+    names = {pool.id: pool.name for pool in team.pools}
+    what = "Waits in" if owner.waits == "backlog" else "Open to all of"
+    return f"{what} {names.get(owner.pool, owner.pool)}"
+
+
+def waiting_why(lead: Lead, team: TeamPolicy) -> str | None:
+    """The place with who was passed over and why: what a manager can do something about."""
+    place, skipped = waiting_place(lead, team), passed_over(lead.ownership.skipped, team)
+    return place if place is None or not skipped else f"{place}: {skipped}"
+
+
+def passed_over(skipped: Mapping[str, str], team: TeamPolicy) -> str:
+    """Who was passed over, each with the reason."""
+    return ", ".join(f"{team.rep(rep).name} {PASSED_OVER.get(why, why)}" for rep, why in skipped.items())
