@@ -16,7 +16,7 @@ from leadrelay.ports.records import PeopleRecord, lead_key, rescore_key
 from leadrelay.ports.store import Change, Put, Store, Unchanged
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.night_row import night_cause
-from leadrelay.workflows.outcome import Outcome
+from leadrelay.workflows.outcome import Outcome, written
 from leadrelay.workflows.spare import spared
 
 
@@ -58,7 +58,7 @@ class AccountNight:
             rules_version=self.rules.version,
             at=self.now,
         )
-        puts = Outcome(decision, record.version, context, {}, night=row).puts(self.store)
+        puts = written([Outcome(decision, record, context, {}, night=row)], self.store)
         unchanged = (Unchanged(people.key(), people.version),)
         self.store.commit(Change(cause=context.causation_id, puts=tuple(puts), unchanged=unchanged))
         return True

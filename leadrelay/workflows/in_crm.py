@@ -51,7 +51,8 @@ def seen_there(
     it is gone."""
     if touch.record is None:
         return tuple(puts)
-    written = next((put.record for put in puts if isinstance(put.record, SyncRecord)), None)
+    mine = (put.record for put in puts if isinstance(put.record, SyncRecord))
+    written = next((row for row in mine if row.lead_id == decision.lead.lead_id), None)
     row = written or _next(sync, touch.record, decision, context)
     news = _news(row, touch, found, decision, context)
     if not news and sync is not None:

@@ -16,6 +16,7 @@ from functools import partial
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
+from leadrelay.domain.routing.workload import carrier
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.scoring.night import dawn
 from leadrelay.ports.clock import Clock
@@ -34,7 +35,7 @@ from leadrelay.ports.store import Change, Key, Put, Record, Store, Unchanged
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.account_night import AccountNight
 from leadrelay.workflows.night_row import next_night, night_cause
-from leadrelay.workflows.outcome import Outcome
+from leadrelay.workflows.outcome import Outcome, written
 from leadrelay.workflows.spare import spared
 
 _TOGETHER = 50
@@ -165,9 +166,10 @@ def _judged(row: RescoreRecord, record: LeadRecord, decision: Decision, store: S
         rules_version=decision.rules.version,
         at=decision.at,
     )
-    if decision.facts or decision.profile != record.profile:
-        outcome = Outcome(decision, record.version, context, {}, night=row)
-        return Change(cause=context.causation_id, puts=tuple(outcome.puts(store)))
+    carried = carrier(decision.lead, decision.rules)
+    if decision.facts or (decision.profile, carried) != (record.profile, record.carrier):
+        outcome = Outcome(decision, record, context, {}, night=row)
+        return Change(cause=context.causation_id, puts=tuple(written([outcome], store)))
     moved = next_night(row, decision) or row.with_(version=row.version + 1)
     unchanged = Unchanged(record.key(), record.version)
     return Change(cause=context.causation_id, puts=(Put(moved),), unchanged=(unchanged,))

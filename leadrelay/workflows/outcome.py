@@ -1,8 +1,8 @@
-"""From a decision to one transaction: the lead, its log row, and the due rows that expect answers."""
+"""From decisions to one transaction: each lead, its log row, rows that expect answers, and whose work it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,11 +12,16 @@ from pydantic import JsonValue
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
+from leadrelay.domain.routing.workload import carrier
 from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, SyncRecord, rescore_key, sync_key
-from leadrelay.ports.store import Key, Put, Store
+from leadrelay.ports.store import Key, Put, Record, Store
 from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
 from leadrelay.workflows.night_row import next_night
+from leadrelay.workflows.staff import Staff
+
+Found = Mapping[Key[Any], Record | None]
+"""Rows that were read, by their key."""
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
@@ -27,40 +32,49 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision about one lead writes. `seen` is the version of the lead it was made on; 0 for a new lead.
-    `night` is the row of its next judgement, for who has read that already."""
+    """What a decision about one lead writes. `before` is the lead it was made on; None for a new one. `night` is the
+    row of its next judgement, for who has read that already."""
 
     decision: Decision
-    seen: int
+    before: LeadRecord | None
     context: Context
     explanation: Mapping[str, JsonValue]
     night: RescoreRecord | None = None
 
-    def puts(self, store: Store) -> Iterator[Put]:
+    def asks(self) -> list[Key[Any]]:
+        """The rows that may change with the lead. A lead that was never stored has no night."""
+        nights: list[Key[Any]] = [self._night_key] if self.before is not None and self.night is None else []
+        return [*nights, self._sync_key] if self._shows else nights
+
+    def puts(self, found: Found) -> Iterator[Put]:
         """The lead and its log row; its night, if that changed; its sync row when the card changed; a row for each
-        notice."""
-        version, lead = self.seen + 1, self.decision.lead
-        yield Put(LeadRecord(version=version, lead=lead, profile=self.decision.profile))
+        notice. `found` are the rows of `asks`."""
+        version, lead = 1 if self.before is None else self.before.version + 1, self.decision.lead
+        carried = carrier(lead, self.decision.rules)
+        yield Put(LeadRecord(version=version, lead=lead, profile=self.decision.profile, carrier=carried))
         yield Put(lead_log(lead.lead_id, version, self.decision.facts, self.context, self.explanation))
-        shows = any(isinstance(fact, CardChanged) for fact in self.decision.facts)
-        due, sync = self._known(store, shows)
-        night = next_night(due, self.decision)
+        due, sync = self.night or found.get(self._night_key), found.get(self._sync_key)
+        night = next_night(due if isinstance(due, RescoreRecord) else None, self.decision)
         if night is not None:
             yield Put(night)
-        if shows:  # and `deliver` is expected to answer
-            yield Put(asked(sync, self.decision, version, self.context, ANSWER_WITHIN))
+        if self._shows:  # and `deliver` is expected to answer
+            known = sync if isinstance(sync, SyncRecord) else None
+            yield Put(asked(known, self.decision, version, self.context, ANSWER_WITHIN))
         for fact in self.decision.facts:
             if isinstance(fact, NoticeNeeded):
                 yield Put(self._notice(fact))
 
-    def _known(self, store: Store, shows: bool) -> tuple[RescoreRecord | None, SyncRecord | None]:
-        """The rows that may change with the lead, read with one question. A lead that was never stored has no night."""
-        lead_id = self.decision.lead.lead_id
-        due, sync = rescore_key(lead_id), sync_key(lead_id, self.decision.rules.crm.vendor)
-        asked_for: list[Key[Any]] = [due] if self.seen and self.night is None else []
-        asked_for += [sync] if shows else []
-        found = dict(zip(asked_for, store.load_all(asked_for), strict=True)) if asked_for else {}
-        return self.night or found.get(due), found.get(sync)
+    @property
+    def _shows(self) -> bool:
+        return any(isinstance(fact, CardChanged) for fact in self.decision.facts)
+
+    @property
+    def _night_key(self) -> Key[RescoreRecord]:
+        return rescore_key(self.decision.lead.lead_id)
+
+    @property
+    def _sync_key(self) -> Key[SyncRecord]:
+        return sync_key(self.decision.lead.lead_id, self.decision.rules.crm.vendor)
 
     def _notice(self, fact: NoticeNeeded) -> NoticeRecord:
         return NoticeRecord(
@@ -74,3 +88,15 @@ class Outcome:
             correlation_id=self.context.correlation_id,
             rules_version=self.context.rules_version,
         )
+
+
+def written(outcomes: Sequence[Outcome], store: Store, staff: Staff | None = None) -> list[Put]:
+    """Everything that these decisions write in one transaction; what they read is read with one question. `staff` is
+    given by who has told it of the decisions already."""
+    asked_for = [key for outcome in outcomes for key in outcome.asks()]
+    found = dict(zip(asked_for, store.load_all(asked_for), strict=True)) if asked_for else {}
+    if staff is None:
+        staff = Staff(store)
+        for outcome in outcomes:
+            staff.feel(outcome.before, outcome.decision)
+    return [*(put for outcome in outcomes for put in outcome.puts(found)), *staff.puts()]

@@ -15,7 +15,7 @@ from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, Sync
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.log import notice_log, poll_log, sync_log, touch_log
-from leadrelay.workflows.outcome import Outcome
+from leadrelay.workflows.outcome import Outcome, written
 
 ASKED_AT_MOST = 8
 """How often a fact is said again before a person must look."""
@@ -70,8 +70,8 @@ def _fire(record: LeadRecord, sweep: Sweep) -> Change:
     tick(decision)
     touch_id = "" if record.lead.last is None else record.lead.last.touch_id
     context = sweep.context(touch_id, record)
-    outcome = Outcome(decision, record.version, context, {})
-    return Change(cause=context.causation_id, puts=tuple(outcome.puts(sweep.store)))
+    outcome = Outcome(decision, record, context, {})
+    return Change(cause=context.causation_id, puts=tuple(written([outcome], sweep.store)))
 
 
 def _touch(record: TouchRecord, sweep: Sweep) -> Change:

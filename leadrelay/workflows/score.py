@@ -13,7 +13,7 @@ from leadrelay.domain.facts import Context, Metadata
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, merged, owed
-from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchParked, TouchReady
+from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.stages.advance import moved
@@ -21,7 +21,6 @@ from leadrelay.domain.touch import Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
-    LeadRecord,
     MapRecord,
     SyncRecord,
     TouchRecord,
@@ -41,7 +40,7 @@ from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.met_rules import MetRules
-from leadrelay.workflows.outcome import ATTEMPTS, Outcome
+from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
 
 UNMAPPABLE = "unmappable"
 """Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
@@ -152,20 +151,20 @@ class Score:
         context: Context,
     ) -> None:
         sync = self._sync(found, heard.touch)
-        decision, seen = self._decide(found, heard, sync, rules, context.at)
-        outcome = Outcome(decision, seen, context, {})
+        decision = self._decide(found, heard, sync, rules, context.at)
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
         )
         if is_echo(heard.touch, decision, found.winner, sync):
             self.store.commit(Change(cause=context.causation_id, puts=(Put(done), *found.names(done.lead_id or ""))))
             return
+        farewells = self._farewells(found, decision.lead.lead_id, rules, context)
+        leads = written([Outcome(decision, found.winner, context, {}), *farewells], self.store)
         puts = (
             Put(done),
             *found.names(decision.lead.lead_id),
-            *seen_there(tuple(outcome.puts(self.store)), sync, heard.touch, found, decision, context),
+            *seen_there(leads, sync, heard.touch, found, decision, context),
             *accounts.puts(heard, decision),
-            *self._farewells(found, decision.lead.lead_id, rules, context),
         )
         unchanged = tuple(accounts.unchanged(heard))
         self.store.commit(Change(cause=context.causation_id, puts=puts, unchanged=unchanged))
@@ -194,9 +193,7 @@ class Score:
         theirs = (row for row in read if isinstance(row, SyncRecord))
         return shown_of(sync, [row for row in theirs if may_show(row, record, mapped)])
 
-    def _decide(
-        self, found: Found, heard: Heard, sync: SyncRecord | None, rules: RuleSet, now: datetime
-    ) -> tuple[Decision, int]:
+    def _decide(self, found: Found, heard: Heard, sync: SyncRecord | None, rules: RuleSet, now: datetime) -> Decision:
         if found.winner is None:
             lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
             decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
@@ -209,15 +206,13 @@ class Score:
             decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
         shown = self._shown(sync, decision.lead, heard.touch)
         hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers))
-        return decision, 0 if found.winner is None else found.winner.version
+        return decision
 
-    def _farewells(self, found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Put]:
+    @staticmethod
+    def _farewells(found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Outcome]:
         """Merged leads become aliases, each with its own log row."""
         for loser in found.losers:
-            yield from self._farewell(loser, merged(winner, found.matched_by(loser)), rules, context)
-
-    def _farewell(self, loser: LeadRecord, fact: LeadMerged, rules: RuleSet, context: Context) -> Iterator[Put]:
-        decision = Decision(loser.lead, loser.profile, rules, context.at)
-        decision.say(fact)
-        decision.show()
-        yield from Outcome(decision, loser.version, context, {}).puts(self.store)
+            decision = Decision(loser.lead, loser.profile, rules, context.at)
+            decision.say(merged(winner, found.matched_by(loser)))
+            decision.show()
+            yield Outcome(decision, loser, context, {})

@@ -40,7 +40,7 @@ from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.workflows.accounts import at_their_accounts
 from leadrelay.workflows.identify import Pseudonyms, Tangled, living
-from leadrelay.workflows.outcome import ATTEMPTS, Outcome
+from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
 from leadrelay.workflows.parted_in_crm import InCrm, Person
 from leadrelay.workflows.testimony import Testimony, commits
 
@@ -226,7 +226,7 @@ class _Plan:
             rules_version=self._rules.version,
             at=self._now,
         )
-        puts = [put for record, part in parts for put in Outcome(part, record.version, context, {}).puts(self._store)]
+        puts = written([Outcome(part, record, context, {}) for record, part in parts], self._store)
         puts += self._colleagues(stays, lives)
         was = self._chain[-1].lead.stage
         receded = None if was == stays.lead.stage else was

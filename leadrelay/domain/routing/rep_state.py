@@ -32,6 +32,10 @@ class Allowance(Model):
     at: Instant
 
 
+_RECENT = 20
+"""How many first contacts the mean response time is about: each new one counts a twentieth."""
+
+
 class RepState(Model):
     """`open` counts the open leads that LeadRelay gave them and that they still have. An absence that began before
     `back_at` is over, whoever still tells of it. `crm_open` is what the CRM counts, seen at `crm_seen_at`.
@@ -53,6 +57,17 @@ class RepState(Model):
             key=lambda each: (each.until is None, each.until or now),
             default=None,
         )
+
+    def loaded(self, more: int) -> RepState:
+        """With so many more open leads, or fewer."""
+        return self.with_(open=self.open + more)
+
+    def responded(self, seconds: int) -> RepState:
+        """After one more first contact, made so many business seconds after they got the lead: the plain mean of the
+        first twenty, an exponential one from then on."""
+        count = self.responses + 1
+        mean = self.response_seconds or 0
+        return self.with_(response_seconds=mean + round((seconds - mean) / min(count, _RECENT)), responses=count)
 
     def _came_back(self, absence: Absence) -> bool:
         return self.back_at is not None and absence.start < self.back_at

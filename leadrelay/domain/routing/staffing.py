@@ -31,3 +31,18 @@ class Staffing:
     def rep(self, rep: str) -> RepState:
         """The rep's state."""
         return self.reps.get(rep, RepState())
+
+    def only(self, needs: Needs) -> Staffing:
+        """What a choice asked for, and was written before."""
+        return Staffing(
+            {pool: self.pools[pool] for pool in needs.pools if pool in self.pools},
+            {rep: self.reps[rep] for rep in needs.reps if rep in self.reps},
+        )
+
+    def after(self, turns: Mapping[str, Turns] | None = None, reps: Mapping[str, RepState] | None = None) -> Staffing:
+        """With these in the place of what was known."""
+        return Staffing({**self.pools, **(turns or {})}, {**self.reps, **(reps or {})})
+
+    def shifted(self, shifts: Mapping[str, int]) -> Staffing:
+        """With so many more open leads for each of these reps."""
+        return self.after(reps={rep: self.rep(rep).loaded(more) for rep, more in shifts.items()})

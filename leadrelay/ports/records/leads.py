@@ -23,11 +23,13 @@ def ident_key(kind: str, pseudonym: str) -> Key[IdentRecord]:
 
 
 class LeadRecord(Record):
-    """A lead with its profile. Its clocks live in it: a clock that fires is a change of the lead like any other."""
+    """A lead with its profile. Its clocks live in it: a clock that fires is a change of the lead like any other.
+    `carrier` is the rep among whose open leads it is counted."""
 
     kind: ClassVar[str] = "lead"
     lead: Lead
     profile: Profile
+    carrier: str | None = None
 
     def key(self) -> Key[LeadRecord]:
         """By lead id."""

@@ -1,0 +1,67 @@
+"""Pools and reps in one transaction: read with one question, changed by each decision in its turn, put once.
+
+The number of a rep's open leads, their response times and a pool's turns change together with the leads or not at all.
+So whoever writes a lead asks here what that means for the people who work it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.staffing import Needs, Staffing
+from leadrelay.domain.routing.workload import carrier, responses, shifts
+from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
+from leadrelay.ports.store import Key, Put, Record, Store
+
+R = TypeVar("R", bound=Record)
+
+
+class Staff:
+    """`staffing` is what is known of them by now: as it was read, and as the decisions so far leave it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pools: dict[str, PoolRecord] = {}
+        self._reps: dict[str, RepRecord] = {}
+        self.staffing = Staffing()
+
+    def read(self, needs: Needs) -> None:
+        """Who is not known yet is read, all with one question."""
+        pools = [pool for pool in dict.fromkeys(needs.pools) if pool not in self._pools]
+        reps = [rep for rep in dict.fromkeys(needs.reps) if rep not in self._reps]
+        keys: list[Key[Record]] = [*map(pool_key, pools), *map(rep_key, reps)]
+        found = self._store.load_all(keys) if keys else []
+        for pool, record in zip(pools, found, strict=False):
+            self._pools[pool] = record if isinstance(record, PoolRecord) else PoolRecord(pool_id=pool)
+        for rep, record in zip(reps, found[len(pools) :], strict=True):
+            self._reps[rep] = record if isinstance(record, RepRecord) else RepRecord(rep_id=rep)
+        self.staffing = self.staffing.after(
+            {pool: self._pools[pool].turns for pool in pools}, {rep: self._reps[rep].state for rep in reps}
+        )
+
+    def chosen(self, choice: Choice) -> None:
+        """A choice took a turn, and what a rep may get."""
+        self.staffing = self.staffing.after(choice.turns, choice.reps)
+
+    def feel(self, before: LeadRecord | None, decision: Decision) -> None:
+        """A decision about a lead, known as `before`: whose open lead it is now, and who made a first contact."""
+        moved = shifts(None if before is None else before.carrier, carrier(decision.lead, decision.rules))
+        made = [] if before is None else list(responses(before.lead, decision.facts))
+        self.read(Needs(reps=(*moved, *(rep for rep, _ in made))))
+        self.staffing = self.staffing.shifted(moved)
+        for rep, seconds in made:
+            self.staffing = self.staffing.after(reps={rep: self.staffing.rep(rep).responded(seconds)})
+
+    def puts(self) -> Iterator[Put]:
+        """One for each pool and rep that changed."""
+        for pool, known in self._pools.items():
+            turns = self.staffing.turns(pool)
+            if turns != known.turns:
+                yield Put(known.with_(version=known.version + 1, turns=turns))
+        for rep, record in self._reps.items():
+            state = self.staffing.rep(rep)
+            if state != record.state:
+                yield Put(record.with_(version=record.version + 1, state=state))
