@@ -22,7 +22,7 @@ from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.routing.candidate import failures
 from leadrelay.domain.routing.choose import Choice, choose
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade

@@ -9,13 +9,15 @@ from typing import Literal
 
 from leadrelay.domain.lead import Lead, Wanted
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.candidate import Candidate, free
+from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.destination import destination
+from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.eligibility import Question, judged
-from leadrelay.domain.routing.fairness import Turns, next_turn, seated, taken
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Needs, Staffing
+from leadrelay.domain.routing.strategies import next_rep
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
 from leadrelay.domain.rules import Rules
@@ -92,14 +94,16 @@ def _from_pool(
     rule_id, step = (rule.id, rule.next_step) if rule is not None else (FALLBACK, "Call")
     if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
         return _manager(pool, rule_id, step, found, "hop_budget_spent")
-    turns = seated(staffing.turns(pool.id), pool)
-    rep = next_turn(turns, pool, free(found))
+    draw = Draw.of(lead, pool, found, staffing, rules.team, now)
+    rep = next_rep(draw)
     if rep is None:
-        if may_wait(lead, pool, found, now):
-            return Choice(rule=rule_id, pool=pool.id, waits="backlog", next_step=step, candidates=found)
-        return _manager(pool, rule_id, step, found, "waited_too_long" if lead.waits else "nobody_eligible")
+        if draw.free:
+            return Choice(rule=rule_id, pool=pool.id, waits="claim", next_step=step, candidates=draw.candidates)
+        if may_wait(lead, pool, draw.candidates, now):
+            return Choice(rule=rule_id, pool=pool.id, waits="backlog", next_step=step, candidates=draw.candidates)
+        return _manager(pool, rule_id, step, draw.candidates, "waited_too_long" if lead.waits else "nobody_eligible")
     return Choice(
-        rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns={pool.id: taken(turns, rep)}, candidates=found
+        rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns=draw.after(rep), candidates=draw.candidates
     )
 
 

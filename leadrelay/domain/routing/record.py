@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue
 from leadrelay.domain.model import Model
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Staffing

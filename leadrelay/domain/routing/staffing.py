@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.rep_state import RepState
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.ports.store import Key, Record
 

@@ -1,0 +1,101 @@
+"""One lead before a pool: who is there, with what weight, and what the pool remembers; and what it remembers after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.candidate import Candidate, free
+from leadrelay.domain.routing.credits import seated
+from leadrelay.domain.routing.fairness import Tie, behind, margin, taken, tie
+from leadrelay.domain.routing.ledger import MILLION, Ledger, LeadClass, Turns, class_of
+from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.staffing import Staffing
+from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """`candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's class as it
+    stands now. `present` is the weight with which each member takes part, in millionths; `short` what each is behind, in
+    leads, if they do not get this one."""
+
+    lead_id: str
+    pool: Pool
+    kind: LeadClass
+    memory: Turns
+    ledger: Ledger
+    present: Mapping[str, int]
+    short: Mapping[str, Fraction]
+    candidates: tuple[Candidate, ...]
+    states: Mapping[str, RepState]
+
+    @classmethod
+    def of(
+        cls, lead: Lead, pool: Pool, found: Sequence[Candidate], staffing: Staffing, team: TeamPolicy, now: datetime
+    ) -> Draw:
+        """The draw at `now` (UTC). `found` are the pool's members, judged."""
+        memory, kind = staffing.turns(pool.id), class_of(lead)
+        ledger = seated(memory.of(kind), pool, now)
+        grown = {member.rep: ramped(team.rep(member.rep), pool, member.weight, now) for member in pool.members}
+        present = _present(found, grown, pool.fairness.credits)
+        states = {member.rep: staffing.rep(member.rep) for member in pool.members}
+        short = behind(ledger, present)
+        candidates = tuple(_with_shares(found, ledger, present, short))
+        return cls(lead.lead_id, pool, kind, memory, ledger, present, short, candidates, states)
+
+    @property
+    def free(self) -> list[str]:
+        """Who may take it, in the order of the pool."""
+        return free(self.candidates)
+
+    def tie(self, rep: str) -> Tie:
+        """What decides between equals: the smaller is first."""
+        return tie(self.ledger, rep, self.lead_id)
+
+    def after(self, rep: str, by_turn: bool = True) -> dict[str, Turns]:
+        """The pool's memory, by its id, after `rep` got the lead: by turn, or because it was theirs anyway, which
+        counts as much, but moves no circle on."""
+        ledger = taken(self.ledger, rep, self.present)
+        return {self.pool.id: self.memory.after(self.kind, ledger if by_turn else ledger.with_(last=self.ledger.last))}
+
+
+def ramped(rep: Rep, pool: Pool, weight: int, now: datetime) -> int:
+    """The weight with which they share, in millionths: in their first `ramp_days` it grows day by day to the whole."""
+    whole = weight * MILLION
+    days = pool.fairness.ramp_days
+    if rep.since is None or days is None:
+        return whole
+    return whole * min(max((now.date() - rep.since).days + 1, 1), days) // days
+
+
+def _present(found: Iterable[Candidate], grown: Mapping[str, int], credits: Iterable[str]) -> dict[str, int]:
+    """Nothing for who failed a test that is credited. When that is everybody, nobody missed what another could have
+    had: all count as there."""
+    absent = {each.rep for each in found if each.failed in credits}
+    present = {rep: 0 if rep in absent else weight for rep, weight in grown.items()}
+    return present if any(present.values()) else dict(grown)
+
+
+def _with_shares(
+    found: Sequence[Candidate], ledger: Ledger, present: Mapping[str, int], short: Mapping[str, Fraction]
+) -> Iterable[Candidate]:
+    """With the numbers that decide. Who still grows into their share and has it already is passed over (`ramp`), while
+    somebody else is free: where weights do not count, that is what keeps a new rep from being flooded."""
+    least = margin(present)
+    full = {each.rep for each in found if each.failed is None and short[each.rep] < least and _grows(each, present)}
+    spared = full if len(full) < len(free(found)) else set()
+    for each in found:
+        yield each.with_(
+            failed="ramp" if each.rep in spared else each.failed,
+            given=ledger.given[each.rep],
+            credit=ledger.credit(each.rep) / MILLION,
+            behind=float(short[each.rep]),
+        )
+
+
+def _grows(candidate: Candidate, present: Mapping[str, int]) -> bool:
+    return present[candidate.rep] < candidate.weight * MILLION

@@ -1,0 +1,76 @@
+"""How a pool finds the next of its eligible reps: one function for each strategy.
+
+Whatever the strategy, the ledger counts what everybody gets, so that the shares can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from statistics import median_low
+
+from leadrelay.domain.routing.draw import Draw
+from leadrelay.domain.routing.fairness import next_turn
+from leadrelay.domain.routing.ledger import MILLION
+from leadrelay.domain.routing.team import Strategy
+
+Chooses = Callable[[Draw, Sequence[str]], str | None]
+"""One of the given reps, who may all take it; None where nobody is given, or where nobody is chosen."""
+
+FLOOD = Fraction(3, 2)
+"""The fastest get no more than so many times their share: speed is no reason to drown somebody."""
+
+
+def next_rep(draw: Draw) -> str | None:
+    """Whose the lead is. None when nobody may take it, or when the pool does not choose (`claim`)."""
+    return STRATEGIES[draw.pool.strategy](draw, draw.free)
+
+
+def _weighted_round_robin(draw: Draw, free: Sequence[str]) -> str | None:
+    """Who is furthest behind their share, by the deadlines of `fairness`."""
+    return next_turn(draw.short, draw.present, free, draw.tie)
+
+
+def _round_robin(draw: Draw, free: Sequence[str]) -> str | None:
+    """The next in the circle, which is the order of the pool; weights do not count. Who is skipped loses the turn."""
+    circle = [member.rep for member in draw.pool.members]
+    newest = max(circle, key=lambda rep: draw.ledger.last.get(rep, 0))
+    after = circle.index(newest) + 1 if draw.ledger.last.get(newest) else 0
+    return next((rep for rep in circle[after:] + circle[:after] if rep in free), None)
+
+
+def _least_loaded(draw: Draw, free: Sequence[str]) -> str | None:
+    """Who has the fewest open leads for their weight."""
+    return min(free, key=lambda rep: (Fraction(draw.states[rep].load, draw.present[rep]), draw.tie(rep)), default=None)
+
+
+def _fastest_responder(draw: Draw, free: Sequence[str]) -> str | None:
+    """Who has been the quickest to make first contact. Who has no record yet counts as the median of the pool, so that
+    they get a chance to have one. Who had more than `FLOOD` times their share is asked after the others."""
+    known = [state.response_seconds for state in draw.states.values() if state.response_seconds is not None]
+    usual = median_low(known) if known else 0
+    seconds = {rep: draw.states[rep].response_seconds for rep in free}
+    quickness = {rep: usual if spent is None else spent for rep, spent in seconds.items()}
+    return min(free, key=lambda rep: (_flooded(draw, rep), quickness[rep], draw.tie(rep)), default=None)
+
+
+def _flooded(draw: Draw, rep: str) -> bool:
+    """Whether one more would be over `FLOOD` times what their weight promises; the first lead is nobody's flood."""
+    weight = sum(draw.ledger.weights.values())
+    levels = sum(draw.ledger.level(each) for each in draw.ledger.weights)
+    share = Fraction(levels * draw.ledger.weights[rep], weight * MILLION)
+    return Fraction(draw.ledger.level(rep), MILLION) > FLOOD * share
+
+
+def _claim(draw: Draw, free: Sequence[str]) -> str | None:
+    """Nobody is chosen: it is open to all of them, and the first who accepts has it."""
+    return None
+
+
+STRATEGIES: Mapping[Strategy, Chooses] = {
+    "weighted_round_robin": _weighted_round_robin,
+    "round_robin": _round_robin,
+    "least_loaded": _least_loaded,
+    "fastest_responder": _fastest_responder,
+    "claim": _claim,
+}
