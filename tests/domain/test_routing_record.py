@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.lead import Lead, Ownership, Wanted
 from leadrelay.domain.routing.choose import Choice, choose, needs
-from leadrelay.domain.routing.fairness import Turns
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.record import CHOSEN, DecisionRecord, passed, read_record
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing

@@ -11,7 +11,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.credits import seated
 from leadrelay.domain.routing.fairness import Tie, behind, margin, taken, tie
-from leadrelay.domain.routing.ledger import MILLION, Ledger, LeadClass, Turns, class_of
+from leadrelay.domain.routing.ledger import MILLION, LeadClass, Ledger, Turns, class_of
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
@@ -19,9 +19,9 @@ from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """`candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's class as it
-    stands now. `present` is the weight with which each member takes part, in millionths; `short` what each is behind, in
-    leads, if they do not get this one."""
+    """At `now` (UTC). `candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's
+    class as it stands now. `present` is the weight with which each member takes part, in millionths; `short` what each
+    is behind, in leads, if they do not get this one."""
 
     lead_id: str
     pool: Pool
@@ -32,12 +32,13 @@ class Draw:
     short: Mapping[str, Fraction]
     candidates: tuple[Candidate, ...]
     states: Mapping[str, RepState]
+    now: datetime
 
     @classmethod
     def of(
         cls, lead: Lead, pool: Pool, found: Sequence[Candidate], staffing: Staffing, team: TeamPolicy, now: datetime
     ) -> Draw:
-        """The draw at `now` (UTC). `found` are the pool's members, judged."""
+        """The draw at `now`. `found` are the pool's members, judged."""
         memory, kind = staffing.turns(pool.id), class_of(lead)
         ledger = seated(memory.of(kind), pool, now)
         grown = {member.rep: ramped(team.rep(member.rep), pool, member.weight, now) for member in pool.members}
@@ -45,7 +46,7 @@ class Draw:
         states = {member.rep: staffing.rep(member.rep) for member in pool.members}
         short = behind(ledger, present)
         candidates = tuple(_with_shares(found, ledger, present, short))
-        return cls(lead.lead_id, pool, kind, memory, ledger, present, short, candidates, states)
+        return cls(lead.lead_id, pool, kind, memory, ledger, present, short, candidates, states, now)
 
     @property
     def free(self) -> list[str]:
@@ -72,10 +73,10 @@ def ramped(rep: Rep, pool: Pool, weight: int, now: datetime) -> int:
     return whole * min(max((now.date() - rep.since).days + 1, 1), days) // days
 
 
-def _present(found: Iterable[Candidate], grown: Mapping[str, int], credits: Iterable[str]) -> dict[str, int]:
+def _present(found: Iterable[Candidate], grown: Mapping[str, int], credited: Iterable[str]) -> dict[str, int]:
     """Nothing for who failed a test that is credited. When that is everybody, nobody missed what another could have
     had: all count as there."""
-    absent = {each.rep for each in found if each.failed in credits}
+    absent = {each.rep for each in found if each.failed in credited}
     present = {rep: 0 if rep in absent else weight for rep, weight in grown.items()}
     return present if any(present.values()) else dict(grown)
 

@@ -56,4 +56,6 @@ def tie(ledger: Ledger, rep: str, lead_id: str) -> Tie:
 def taken(ledger: Ledger, rep: str, present: Mapping[str, int]) -> Ledger:
     """After `rep` got one lead, with the credits of those who were not there."""
     given = {**ledger.given, rep: ledger.given.get(rep, 0) + 1}
-    return missed(ledger, present).with_(given=given, last={**ledger.last, rep: max(ledger.last.values(), default=0) + 1})
+    return missed(ledger, present).with_(
+        given=given, last={**ledger.last, rep: max(ledger.last.values(), default=0) + 1}
+    )

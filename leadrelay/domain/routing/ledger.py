@@ -71,7 +71,9 @@ class Ledger(Model):
         promises, minus what counts for them. The sum is zero."""
         levels = {rep: self.level(rep) for rep in self.weights}
         total, weight = sum(levels.values()), sum(self.weights.values())
-        return {rep: Fraction(total * own - levels[rep] * weight, weight * MILLION) for rep, own in self.weights.items()}
+        return {
+            rep: Fraction(total * own - levels[rep] * weight, weight * MILLION) for rep, own in self.weights.items()
+        }
 
 
 class Turns(Model):
