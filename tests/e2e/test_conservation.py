@@ -95,15 +95,18 @@ def test_everything_was_delivered_exactly_once(cloud: Cloud, storm: Storm, pictu
 
 
 def test_the_pool_gives_each_rep_their_share_and_skips_no_turn(cloud: Cloud, storm: Storm, picture: Picture) -> None:
-    """Within one lead of the exact share, by a memory that knows of every assignment and of no other."""
+    """Within one lead of the exact share, of hot leads and of others, by a memory that knows of every assignment
+    and of no other."""
     pool = TableStore(cloud.deployed.table_name, KINDS | {PoolRecord.kind: PoolRecord}).load(pool_key(POOL))
     assert pool is not None
     facts = [fact for told in picture.facts.values() for fact in told if fact.name == "LeadAssigned"]
-    weights = pool.turns.weights
+    ledgers = list(pool.turns.ledgers.values())
+    weights = ledgers[0].weights
     given = Counter(rep for fact in facts if (rep := str(fact.data["rep"])) in weights and fact.data["pool"] == POOL)
     assert pool.turns.given == given
-    for rep, weight in weights.items():
-        assert abs(given[rep] - Fraction(pool.turns.total * weight, sum(weights.values()))) < 1, given
+    for ledger in ledgers:
+        for rep, weight in weights.items():
+            assert abs(ledger.given[rep] - Fraction(ledger.total * weight, sum(weights.values()))) < 1, ledger
     mine = [lead_of(picture, act).ownership for act in storm.all()]
     assert {owner.pool for owner in mine} == {POOL}
 

@@ -135,8 +135,9 @@ def _turn_without_lead() -> Any:
 
     def pool(self: route.Route, pool_id: str) -> Any:
         record = real(self, pool_id)
-        given = {**record.turns.given, "anna": record.turns.given.get("anna", 0) + 1}
-        moved = record.with_(version=record.version + 1, turns=record.turns.with_(given=given))
+        ledger = record.turns.of("other")
+        moved_on = ledger.with_(given={**ledger.given, "anna": ledger.given.get("anna", 0) + 1})
+        moved = record.with_(version=record.version + 1, turns=record.turns.after("other", moved_on))
         try:
             self.store.commit(Change("turn", (Put(moved),)))
         except Conflict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -73,7 +73,7 @@ def ramped(rep: Rep, pool: Pool, weight: int, now: datetime) -> int:
     return whole * min(max((now.date() - rep.since).days + 1, 1), days) // days
 
 
-def _present(found: Iterable[Candidate], grown: Mapping[str, int], credited: Iterable[str]) -> dict[str, int]:
+def _present(found: Iterable[Candidate], grown: Mapping[str, int], credited: Collection[str]) -> dict[str, int]:
     """Nothing for who failed a test that is credited. When that is everybody, nobody missed what another could have
     had: all count as there."""
     absent = {each.rep for each in found if each.failed in credited}

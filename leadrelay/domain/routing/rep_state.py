@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
@@ -10,6 +10,10 @@ from leadrelay.domain.model import Instant, Model
 Teller = Literal["command", "crm", "calendar", "silence"]
 """Who said that somebody is away: a person with a command, the CRM, a calendar, or the clock, for somebody who did not
 answer."""
+
+
+CRM_FRESH = timedelta(hours=24)
+"""What the CRM counted longer ago says nothing of a rep's load today."""
 
 
 class Absence(Model):
@@ -49,6 +53,12 @@ class RepState(Model):
     crm_seen_at: Instant | None = None
     response_seconds: int | None = None
     responses: int = 0
+
+    def load(self, now: datetime) -> int:
+        """Open leads: what the CRM counts, which knows those from elsewhere too, while that is fresh, but never less
+        than we gave them."""
+        fresh = self.crm_open is not None and self.crm_seen_at is not None and now - self.crm_seen_at <= CRM_FRESH
+        return max(self.open, self.crm_open or 0) if fresh else self.open
 
     def away(self, now: datetime) -> Absence | None:
         """The absence under way, the longest where there are several."""

@@ -41,7 +41,8 @@ def _round_robin(draw: Draw, free: Sequence[str]) -> str | None:
 
 def _least_loaded(draw: Draw, free: Sequence[str]) -> str | None:
     """Who has the fewest open leads for their weight."""
-    return min(free, key=lambda rep: (Fraction(draw.states[rep].load, draw.present[rep]), draw.tie(rep)), default=None)
+    full = {rep: Fraction(draw.states[rep].load(draw.now), draw.present[rep]) for rep in free}
+    return min(free, key=lambda rep: (full[rep], draw.tie(rep)), default=None)
 
 
 def _fastest_responder(draw: Draw, free: Sequence[str]) -> str | None:
