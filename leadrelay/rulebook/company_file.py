@@ -1,16 +1,12 @@
 """The list of companies that RevOps keeps beside the rules: a CSV file, read once when the rules are compiled.
 
-A spreadsheet saves it as it likes: with commas, semicolons or tabs, with a mark at its beginning, websites in place of
-domains. What cannot be read is refused with its line, so that no row is dropped in silence.
+A website is as good as a domain. What cannot be read is refused with its line, so that no row is dropped in silence.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, ProviderPolicy
 from leadrelay.domain.person import normal
@@ -21,11 +17,10 @@ from leadrelay.domain.person.translate import read
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.rulebook.draft import Draft, NotReadable
 from leadrelay.rulebook.problems import Problem, closest
+from leadrelay.rulebook.sheet import Sheet
 
-MAX_BYTES = 1024 * 1024
 MAX_ROWS = 5000
 DOMAIN, OWNER = "domain", "account.owner"
-_SEPARATORS = ",;\t"
 _LARGE = "keep the companies in the CRM, or behind a look-up"
 
 Row = dict[str, Plain]
@@ -59,45 +54,26 @@ class _Reader:
     """One file. Goes on after a fault, so that one reading finds them all."""
 
     def __init__(self, path: Path, draft: Draft) -> None:
-        self._path = path
+        self._sheet = Sheet(path, MAX_ROWS, _LARGE)
         self._fields = draft.of(FieldsPolicy)
         self._reps = _reps(draft)
         self._lines: dict[str, int] = {}
-        self.problems: list[Problem] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every fault of the file, once it was read."""
+        return self._sheet.problems
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Each company by its domain."""
-        text = self._text()
-        if text is None:
-            return
-        reader = csv.reader(StringIO(text, newline=""), delimiter=_separator(text))
-        try:
-            yield from self._read(reader)
-        except csv.Error as error:
-            self._refuse(reader.line_num, 1, f"this is not CSV: {error}")
-
-    def _read(self, reader: Any) -> Iterator[tuple[str, Row]]:
-        columns = [self._column(name, place) for place, name in enumerate(next(reader, []), 1)]
+        rows = self._sheet.rows()
+        columns = [self._column(name, place) for place, name in enumerate(next(rows, (1, []))[1], 1)]
         if DOMAIN not in columns:
-            self._refuse(1, 1, "the first row names the columns, and one of them is `domain`")
+            if columns or not self.problems:  # else it could not be read at all
+                self._refuse(1, 1, "the first row names the columns, and one of them is `domain`")
             return
-        for number, cells in enumerate((row for row in reader if any(map(str.strip, row))), 1):
-            if number > MAX_ROWS:
-                self._refuse(reader.line_num, 1, f"more than {MAX_ROWS:,} rows; {_LARGE}")
-                return
-            yield from self._row(columns, cells, reader.line_num)
-
-    def _text(self) -> str | None:
-        raw = self._path.read_bytes()
-        if len(raw) > MAX_BYTES:
-            self._refuse(1, 1, f"larger than {MAX_BYTES // 1024} KiB; {_LARGE}")
-            return None
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw[: error.start].count(b"\n") + 1
-            self._refuse(line, 1, 'not UTF-8; save it as "CSV UTF-8"')
-            return None
+        for line, cells in rows:
+            yield from self._row(columns, cells, line)
 
     def _column(self, name: str, place: int) -> str:
         said = name.strip().lower()
@@ -143,12 +119,7 @@ class _Reader:
         return value
 
     def _refuse(self, line: int, column: int, message: str, suggestion: str | None = None) -> None:
-        self.problems.append(Problem(str(self._path), line, column, message, suggestion))
-
-
-def _separator(text: str) -> str:
-    """Whichever stands most often in the first row."""
-    return max(_SEPARATORS, key=text.partition("\n")[0].count)
+        self._sheet.refuse(line, column, message, suggestion)
 
 
 def _reps(draft: Draft) -> Mapping[str, None]:

@@ -9,6 +9,8 @@ from typing import Any
 from connectors import registry
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.conditions.functions import FUNCTIONS
+from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.tables import COLUMNS, Row
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.policy import SignalRule
 from leadrelay.domain.view import KNOWN
@@ -117,12 +119,30 @@ def _routing(rules: Rules) -> Iterator[str]:
             n,
             rule.says,
             code(rule.if_),
-            rule.pool or rule.rep or f"{rule.queue} (queue)",
+            _to(rule),
             "yes" if rule.hand_off else "",
         )
         for n, rule in enumerate(rules.routing.rules, 1)
     ]
     yield from table(("", "rule", "if", "to", "hand-over"), rows)
+    for name, one in rules.routing.tables.items():
+        columns = [column for column in COLUMNS if any(column in row.cells for row in one.rows)]
+        yield from (f"Table `{name}`, by the {_HITS[one.hit]} row that holds:", "")
+        yield from table(("", *columns, "to", "says"), [_row(number, row, columns) for number, row in one.named()])
+
+
+_HITS = {"first": "first", "unique": "only"}
+
+
+def _row(name: str, row: Row, columns: Iterable[str]) -> tuple[object, ...]:
+    cells = (", ".join(row.cells.get(column, ("any",))) for column in columns)
+    return (name, *cells, _to(row), row.says or "")
+
+
+def _to(place: RouteRule | Row) -> str:
+    if isinstance(place, RouteRule) and place.table is not None:
+        return f"table {place.table}"
+    return place.pool or place.rep or f"{place.queue} (queue)"
 
 
 def _clocks(rules: Rules) -> Iterator[str]:

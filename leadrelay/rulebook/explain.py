@@ -22,6 +22,7 @@ from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.routing.candidate import failures
 from leadrelay.domain.routing.choose import Choice, choose
+from leadrelay.domain.routing.destination import destination
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
@@ -128,7 +129,7 @@ def _written(
         stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),
         next_stage=next(iter(_asked(filter(None, (next_stage(lead, rules),)), decision.seen(), rules, at)), None),
         temperature=lead.temperature,
-        routing=_asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at),
+        routing=_routing(seen, rules, at),
         given=None if choice is None else _given(choice, lead, rules),
         policies=_asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
         deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
@@ -166,6 +167,14 @@ def _asked(
     return tuple(asked)
 
 
+def _routing(seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:
+    """A rule with a table does not decide where no row of it holds."""
+    asked = _asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at)
+    decides = destination(seen, rules, at)
+    own = None if decides is None else decides.id.partition("/")[0]
+    return tuple(one.with_(decides=one.rule == own) for one in asked)
+
+
 def _stages(reached: str, seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:
     """Of the stages the highest that holds decides, not the first."""
     asked = _asked([(rule.id, rule.if_) for rule in rules.stages.lifecycle if rule.if_ is not None], seen, rules, at)
@@ -188,10 +197,9 @@ def _json(value: object) -> JsonValue:
 
 
 def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:
-    says = {rule.id: rule.says for rule in rules.routing.rules}
     return Given(
         rule=choice.rule,
-        says=says.get(choice.rule, "no rule holds"),
+        says=rules.routing.says(choice.rule) or "no rule holds",
         to=choice.pool or choice.queue or choice.rep,
         rep=choice.rep,
         queue=choice.queue,

@@ -200,8 +200,7 @@ def _why(lead: Lead, rules: Rules) -> str | None:
     owner = lead.ownership
     if owner.rule is None:
         return None
-    known = (*rules.routing.rules, rules.routing.refused)
-    says = next((rule.says for rule in known if rule.id == owner.rule), "no routing rule matched")
+    says = rules.routing.says(owner.rule) or "no routing rule matched"
     return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)})"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import takewhile
 
 from leadrelay.domain.lead import Lead, Why
 from leadrelay.domain.routing.facts import OwnerNeeded
@@ -17,7 +18,21 @@ def destination(seen: Mapping[str, object], rules: Rules, now: datetime) -> Rout
     contacted goes to nobody who would."""
     if seen.get("lead.do_not_contact"):
         return rules.routing.refused
-    return next((rule for rule in rules.routing.rules if rules.holds(rule.if_, seen, now)), None)
+    return next((rule for _, rule in _asked(seen, rules, now) if rule is not None), None)
+
+
+def passed(seen: Mapping[str, object], rules: Rules, now: datetime) -> tuple[str, ...]:
+    """The ids of the rules that were asked before the one that decides, and did not."""
+    if seen.get("lead.do_not_contact"):
+        return ()
+    return tuple(name for name, _ in takewhile(lambda each: each[1] is None, _asked(seen, rules, now)))
+
+
+def _asked(seen: Mapping[str, object], rules: Rules, now: datetime) -> Iterator[tuple[str, RouteRule | None]]:
+    """Each rule by its id with where it leads to; None where it does not hold, or no row of its table does."""
+    for rule in rules.routing.rules:
+        holds = rules.holds(rule.if_, seen, now)
+        yield rule.id, rules.routing.landed(rule, seen) if holds else None
 
 
 def owner_needed(lead: Lead, rule: RouteRule | None, rules: Rules, now: datetime) -> OwnerNeeded | None:

@@ -20,13 +20,27 @@ from leadrelay.rulebook.lint import (
     reach,
     sources,
     stages,
+    tables,
     vendors,
 )
 from leadrelay.rulebook.problems import Problem
 
 Check = Callable[[Draft], Iterable[Problem]]
 
-_MODULES = (identifiers, kinds, conditions, accounts, sources, points, people, reach, stages, vendors, enrichment)
+_MODULES = (
+    identifiers,
+    kinds,
+    conditions,
+    accounts,
+    sources,
+    points,
+    people,
+    reach,
+    tables,
+    stages,
+    vendors,
+    enrichment,
+)
 
 CHECKS: tuple[Check, ...] = tuple(check for module in _MODULES for check in module.CHECKS)
 

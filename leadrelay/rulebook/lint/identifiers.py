@@ -28,6 +28,7 @@ _MAPS: Mapping[str, tuple[Steps, ...]] = {
     "stages": (("nurture", "reasons"), ("nurture", "timings")),
     "calendars": (("calendars",),),
     "notices": (("channels",),),
+    "routing": (("tables",),),
 }
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _FIELD = re.compile(r"(lead|account)\.[a-z][a-z0-9_]{0,47}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from leadrelay.domain.clocks.policy import SlaPolicy
-from leadrelay.domain.routing.policy import RoutingPolicy
+from leadrelay.domain.routing.policy import RouteRule, RoutingPolicy
+from leadrelay.domain.routing.tables import Row
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.files import WrittenCalendars
@@ -29,6 +30,14 @@ def _places(team: TeamPolicy) -> dict[str, tuple[str, ...]]:
         "rep": tuple(rep.id for rep in team.reps),
         "queue": tuple(queue.id for queue in team.queues),
     }
+
+
+def _routed(draft: Draft) -> Iterator[tuple[Steps, RouteRule | Row]]:
+    """Everything that leads somewhere: rules, and the rows of their tables."""
+    policy = draft.of(RoutingPolicy)
+    yield from ((("rules", number), rule) for number, rule in enumerate(policy.rules))
+    for name, table in policy.tables.items():
+        yield from ((("tables", name, "rows", number), row) for number, row in enumerate(table.rows))
 
 
 def reps(draft: Draft) -> Iterator[Problem]:
@@ -70,9 +79,9 @@ def calendars(draft: Draft) -> Iterator[Problem]:
 
 def destinations(draft: Draft) -> Iterator[Problem]:
     """Every routing rule leads somewhere that exists."""
-    team, rules = draft.of(TeamPolicy), draft.of(RoutingPolicy).rules
+    team = draft.of(TeamPolicy)
     for key, known in _places(team).items():
-        named = [(("rules", number, key), getattr(rule, key)) for number, rule in enumerate(rules)]
+        named = [((*steps, key), getattr(place, key)) for steps, place in _routed(draft)]
         yield from _must_be(draft, "routing", key, named, known)
     refused = draft.of(RoutingPolicy).do_not_contact
     queues = _places(team)["queue"]
@@ -83,9 +92,9 @@ def destinations(draft: Draft) -> Iterator[Problem]:
 
 def used(draft: Draft) -> Iterator[Problem]:
     """A pool or queue that no rule routes into gets nothing."""
-    team, rules = draft.of(TeamPolicy), draft.of(RoutingPolicy).rules
+    team = draft.of(TeamPolicy)
     for key in ("pool", "queue"):
-        routed = {getattr(rule, key) for rule in rules} | {draft.of(RoutingPolicy).do_not_contact}
+        routed = {getattr(place, key) for _, place in _routed(draft)} | {draft.of(RoutingPolicy).do_not_contact}
         for number, place in enumerate(_places(team)[key]):
             if place not in routed:
                 message = f"no rule routes into the {key} '{place}'"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.conditions import Condition
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
-from leadrelay.rulebook.draft import Draft
+from leadrelay.rulebook.draft import Draft, NotReadable
 from leadrelay.rulebook.lint.conditions import compiled
 from leadrelay.rulebook.problems import Problem
+from leadrelay.rulebook.read import Steps
 from leadrelay.rulebook.sites import Site
 
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,8 +34,18 @@ def _ordered(draft: Draft) -> dict[tuple[str, str], list[tuple[Site, Condition]]
     return found
 
 
+def _passing(draft: Draft) -> set[tuple[str, Steps]]:
+    """Rules that may hold and yet leave a lead to the next: no row of their table need hold."""
+    with suppress(NotReadable):
+        policy = draft.of(RoutingPolicy)
+        going_on = {name for name, table in policy.tables.items() if table.otherwise == "next_rule"}
+        return {("routing", ("rules", n, "if")) for n, rule in enumerate(policy.rules) if rule.table in going_on}
+    return set()
+
+
 def unreachable(draft: Draft) -> Iterator[Problem]:
     """Nothing comes after a rule that always holds, and of two equal rules only the first is ever asked."""
+    passing = _passing(draft)
     for (file, _), rules in _ordered(draft).items():
         earlier: dict[str, int] = {}
         catch_all = None
@@ -45,14 +57,16 @@ def unreachable(draft: Draft) -> Iterator[Problem]:
             elif words in earlier:
                 message = f"never reached: the rule on line {earlier[words]} has the same condition"
                 yield draft.fault(file, site.steps, message)
-            earlier.setdefault(words, line)
-            catch_all = catch_all or (line if _always(condition) else None)
+            if (file, site.steps) not in passing:
+                earlier.setdefault(words, line)
+                catch_all = catch_all or (line if _always(condition) else None)
 
 
 def catch_all(draft: Draft) -> Iterator[Problem]:
     """The last routing rule takes everything, so that where a lead goes is decided by somebody and not by default."""
-    rules = _ordered(draft).get(("routing", "rules"), [])
-    if len(rules) == len(draft.of(RoutingPolicy).rules) and not any(_always(condition) for _, condition in rules):
+    rules, passing = _ordered(draft).get(("routing", "rules"), []), _passing(draft)
+    ends = any(_always(condition) and ("routing", site.steps) not in passing for site, condition in rules)
+    if len(rules) == len(draft.of(RoutingPolicy).rules) and not ends:
         message = 'no rule takes what is left; end with one whose `if` is "True"'
         yield draft.fault_at_key("routing", ("rules",), message)
 
@@ -71,13 +85,14 @@ def hot_has_a_clock(draft: Draft) -> Iterator[Problem]:
 
 def hot_has_a_person(draft: Draft) -> Iterator[Problem]:
     """A hot lead goes to people, however little is known of it."""
-    rules = draft.of(RoutingPolicy).rules
+    policy = draft.of(RoutingPolicy)
     for site, condition in _ordered(draft).get(("routing", "rules"), []):
-        rule = rules[int(site.steps[1])]
-        if condition.holds(_HOT, _ANY_TIME):
-            if rule.queue is not None:
-                message = f"a hot lead of whom nothing else is known would wait in the queue '{rule.queue}'"
-                yield draft.fault("routing", ("rules", site.steps[1], "queue"), message)
+        rule = policy.rules[int(site.steps[1])]
+        landed = policy.landed(rule, _HOT) if condition.holds(_HOT, _ANY_TIME) else None
+        if landed is not None:
+            if landed.queue is not None:
+                message = f"a hot lead of whom nothing else is known would wait in the queue '{landed.queue}'"
+                yield draft.fault("routing", ("rules", site.steps[1], "table" if rule.table else "queue"), message)
             return
 
 
