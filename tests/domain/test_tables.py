@@ -7,8 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from leadrelay.domain.routing.destination import destination, passed
+from leadrelay.domain.routing.destination import destination
 from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.record import passed
 from leadrelay.domain.routing.tables import Row, Table, asked_of
 from leadrelay.domain.rules import Rules
 from tests.system import MONDAY_NOON, default_rules
@@ -127,9 +128,8 @@ def test_a_lead_that_no_row_holds_for_goes_on_to_the_next_rule() -> None:
     found = destination({"account.country": "DE"}, rules, MONDAY_NOON)
     assert found is not None
     assert found.id == "last"
-    assert passed({"account.country": "DE"}, rules, MONDAY_NOON) == ("territory",)
-    assert passed({"account.country": "PL"}, rules, MONDAY_NOON) == ()
-    assert passed({"lead.do_not_contact": True}, rules, MONDAY_NOON) == ()
+    assert passed("last", rules.routing) == ("territory",)
+    assert passed("territory/1", rules.routing) == ()
 
 
 # -- properties

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import takewhile
 
 from leadrelay.domain.lead import Lead, Why
 from leadrelay.domain.routing.facts import OwnerNeeded
@@ -18,21 +17,13 @@ def destination(seen: Mapping[str, object], rules: Rules, now: datetime) -> Rout
     contacted goes to nobody who would."""
     if seen.get("lead.do_not_contact"):
         return rules.routing.refused
-    return next((rule for _, rule in _asked(seen, rules, now) if rule is not None), None)
+    return next(_landed(seen, rules, now), None)
 
 
-def passed(seen: Mapping[str, object], rules: Rules, now: datetime) -> tuple[str, ...]:
-    """The ids of the rules that were asked before the one that decides, and did not."""
-    if seen.get("lead.do_not_contact"):
-        return ()
-    return tuple(name for name, _ in takewhile(lambda each: each[1] is None, _asked(seen, rules, now)))
-
-
-def _asked(seen: Mapping[str, object], rules: Rules, now: datetime) -> Iterator[tuple[str, RouteRule | None]]:
-    """Each rule by its id with where it leads to; None where it does not hold, or no row of its table does."""
-    for rule in rules.routing.rules:
-        holds = rules.holds(rule.if_, seen, now)
-        yield rule.id, rules.routing.landed(rule, seen) if holds else None
+def _landed(seen: Mapping[str, object], rules: Rules, now: datetime) -> Iterator[RouteRule]:
+    """Where each rule that holds leads to, but for those of whose table no row holds."""
+    holding = (rule for rule in rules.routing.rules if rules.holds(rule.if_, seen, now))
+    return (landed for rule in holding if (landed := rules.routing.landed(rule, seen)) is not None)
 
 
 def owner_needed(lead: Lead, rule: RouteRule | None, rules: Rules, now: datetime) -> OwnerNeeded | None:

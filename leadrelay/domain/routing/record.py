@@ -77,12 +77,12 @@ def read_record(decision: Mapping[str, JsonValue]) -> DecisionRecord | None:
 
 
 def passed(rule: str, routing: RoutingPolicy) -> tuple[str, ...]:
-    """The rules that were asked before this one and did not hold: all of them, where none held. Of who may not be
-    contacted nothing is asked."""
+    """The rules that were asked before this one, or before the one whose table has this row ("territory/12"), and did
+    not decide: all of them, where none did. Of who may not be contacted nothing is asked."""
     if rule == routing.refused.id:
         return ()
-    ids = [each.id for each in routing.rules]
-    return tuple(ids[: ids.index(rule)] if rule in ids else ids)
+    ids, own = [each.id for each in routing.rules], rule.partition("/")[0]
+    return tuple(ids[: ids.index(own)] if own in ids else ids)
 
 
 def _rounded(candidate: Candidate) -> Candidate:
