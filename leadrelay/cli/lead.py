@@ -122,7 +122,8 @@ def _owner(ownership: Any) -> str:
 
 
 def _skipped(skipped: Any) -> str:
-    return f" ({', '.join(f'{rep}: {why}' for rep, why in skipped.items())})" if skipped else ""
+    told = ", ".join(f"{rep}: {skip['test']}" for rep, skip in skipped.items())
+    return f" ({told})" if told else ""
 
 
 def _scores(story: Any) -> Table:

@@ -220,7 +220,6 @@ def assign(choice: Choice, decision: Decision) -> None:
 
 
 def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
-    skipped = {each.rep: each.failed for each in choice.candidates if each.failed is not None}
     team = None if choice.pool is None else rules.team.pool(choice.pool).team
     return LeadAssigned(
         hop=hop,
@@ -230,7 +229,7 @@ def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
         pool=choice.pool,
         queue=choice.queue,
         team=team,
-        skipped=skipped,
+        skipped=dict(choice.skipped),
     )
 
 

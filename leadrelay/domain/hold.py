@@ -10,6 +10,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.facts import LeadWaits
+from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.waiting import owes_first_contact, reason
 from leadrelay.domain.stages.advance import queue_status
 
@@ -27,7 +28,7 @@ def hold(choice: Choice, decision: Decision) -> None:
         rule=choice.rule,
         pool=choice.pool,
         waits=choice.waits,
-        skipped={each.rep: each.failed for each in choice.candidates if each.failed is not None},
+        skipped={each.rep: Skip.of(each) for each in choice.candidates if each.failed is not None},
         owed=owes(lead, decision),
     )
     ends = [clock for clock in lead.clocks if clock.kind not in ("next_step", "backlog")]

@@ -13,6 +13,7 @@ from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
+from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.signal import Attribution, Moment, Signal
 
 Why = Literal["new", "qualified", "hand_off", "hand_back", "breach", "handover", "waiting", "passed"]
@@ -61,9 +62,9 @@ class Ownership(Model):
     """Who has the lead now: a rep or a named queue; `outside` is an owner in the CRM whom the team does not know.
     Without any it may `waits` in its pool: for a rep who is free, or for the first who accepts. `hop` counts answers to
     the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
-    hand-off, such as sdr and ae. `skipped` are the reps who were passed over, with the test that failed, and `due_at`
-    (UTC) is what could honestly be promised when the owner was chosen, None where nothing was. While it waits, `owed`
-    says whether a first contact is owed by who gets it."""
+    hand-off, such as sdr and ae. `skipped` are the reps who would have come before, each with the test that failed;
+    `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where nothing was. While it waits,
+    `owed` says whether a first contact is owed by who gets it."""
 
     rep: str | None = None
     pool: str | None = None
@@ -76,7 +77,7 @@ class Ownership(Model):
     previous: tuple[str, ...] = ()
     waits: Literal["backlog", "claim"] | None = None
     teams: dict[str, str] = Field(default_factory=dict)
-    skipped: dict[str, str] = Field(default_factory=dict)
+    skipped: dict[str, Skip] = Field(default_factory=dict)
     due_at: Instant | None = None
     owed: bool = True
 

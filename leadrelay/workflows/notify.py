@@ -147,5 +147,5 @@ def _owner(lead: LeadRecord, rules: RuleSet) -> str:
     if owner.rep is not None:
         return rules.team.rep(owner.rep).name
     if owner.waits is not None:
-        return f"nobody yet. {waiting_why(lead.lead, rules.team)}"
+        return f"nobody yet. {waiting_why(lead.lead, rules)}"
     return rules.team.queue(owner.queue).name if owner.queue is not None else "nobody yet"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.note import Note
-from leadrelay.domain.card.placement import ENGLISH_WHY, waiting_place, waiting_why
+from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over, waiting_place, waiting_why
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -152,7 +152,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "reaction_minutes": _reaction(lead),
         "urgency": _urgency(lead),
         "queue": _place(lead, rules),
-        "owner_reason": ". ".join(filter(None, (_why(lead, rules), waiting_why(lead, rules.team)))) or None,
+        "owner_reason": ". ".join(filter(None, (_why(lead, rules), waiting_why(lead, rules)))) or None,
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
         "sla_due_at": None if contact is None else contact.due_at,
@@ -226,7 +226,9 @@ def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
     if owner.why == "override":
         body = f"{name} owns this lead: a person chose so here, and LeadRelay keeps to it."
     else:
-        body = f"LeadRelay gave this lead to {name}: {_why(lead, rules)}."
+        before = passed_over(owner.skipped, rules)
+        skipped = f" Skipped: {before}." if before else ""
+        body = f"LeadRelay gave this lead to {name}: {_why(lead, rules)}.{skipped}"
     return Note(name=str(owner.hop), body=body, at=owner.since)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.skipped import Skip, telling
 from leadrelay.domain.routing.team import TeamPolicy
+from leadrelay.domain.rules import Rules
 
 ENGLISH_WHY = {
     "new": "new lead",
@@ -20,19 +22,6 @@ ENGLISH_WHY = {
 }
 """Why an owner was needed."""
 
-PASSED_OVER = {
-    "inactive": "takes no leads",
-    "skill": "lacks a skill that it needs",
-    "language": "does not speak the language",
-    "recent_owner": "had it before",
-    "away": "is away",
-    "off_hours": "is not at work",
-    "cap": "is at the limit of open leads",
-    "rate": "has had as many new leads as planned",
-    "ramp": "is new and has a full share",
-}
-"""The first test that failed, of a rep who was passed over."""
-
 
 def waiting_place(lead: Lead, team: TeamPolicy) -> str | None:
     """Where it waits for an owner; None for a lead that does not."""
@@ -44,12 +33,13 @@ def waiting_place(lead: Lead, team: TeamPolicy) -> str | None:
     return f"{what} {names.get(owner.pool, owner.pool)}"
 
 
-def waiting_why(lead: Lead, team: TeamPolicy) -> str | None:
-    """The place with who was passed over and why: what a manager can do something about."""
-    place, skipped = waiting_place(lead, team), passed_over(lead.ownership.skipped, team)
+def waiting_why(lead: Lead, rules: Rules) -> str | None:
+    """The place with who may not take it and why: what a manager can do something about."""
+    place, skipped = waiting_place(lead, rules.team), passed_over(lead.ownership.skipped, rules)
     return place if place is None or not skipped else f"{place}: {skipped}"
 
 
-def passed_over(skipped: Mapping[str, str], team: TeamPolicy) -> str:
-    """Who was passed over, each with the reason."""
-    return ", ".join(f"{team.rep(rep).name} {PASSED_OVER.get(why, why)}" for rep, why in skipped.items())
+def passed_over(skipped: Mapping[str, Skip], rules: Rules) -> str:
+    """Who was passed over, each with the reason, on their own clocks."""
+    known = ((rules.team.rep(rep), skip) for rep, skip in skipped.items())
+    return "; ".join(f"{rep.name}, {telling(skip, rules.zone(rep.calendar))}" for rep, skip in known)

@@ -9,12 +9,15 @@ from leadrelay.domain.model import Instant, Model
 
 class Candidate(Model):
     """`failed` is the first test that failed, None for who may take it. `due_at` is by when (UTC) they would owe first
-    contact. `behind` is what they are short of their share, in leads; negative: ahead of it."""
+    contact, `until` (UTC) the end of the absence that was found, `cap` how many open leads they can have. `behind` is
+    what they are short of their share, in leads; negative: ahead of it."""
 
     rep: str
     failed: str | None = None
     due_at: Instant | None = None
+    until: Instant | None = None
     open: int = 0
+    cap: int | None = None
     weight: int = 1
     given: float = 0
     credit: float = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,8 +16,9 @@ from leadrelay.domain.routing.eligibility import Question, judged
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
-from leadrelay.domain.routing.strategies import next_rep
+from leadrelay.domain.routing.strategies import next_rep, skips
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
 from leadrelay.domain.rules import Rules
@@ -30,8 +31,8 @@ FALLBACK = "fallback"
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Who gets the lead: a rep, a queue, or nobody yet, and then it `waits` in its pool. `candidates` are all who were
-    looked at. `unassignable` says why the fallback had to take it. `turns` and `reps` are the memory of pools and the
-    state of reps afterwards, as far as the choice changes them."""
+    looked at, `skipped` those of them who would have come before. `unassignable` says why the fallback had to take it.
+    `turns` and `reps` are the memory of pools and the state of reps afterwards, as far as the choice changes them."""
 
     rule: str
     rep: str | None = None
@@ -40,6 +41,7 @@ class Choice:
     waits: Literal["backlog", "claim"] | None = None
     next_step: str = "Call"
     candidates: tuple[Candidate, ...] = ()
+    skipped: Mapping[str, Skip] = field(default_factory=dict)
     unassignable: str | None = None
     turns: Mapping[str, Turns] = field(default_factory=dict)
     reps: Mapping[str, RepState] = field(default_factory=dict)
@@ -92,19 +94,18 @@ def _from_pool(
         judged(rules.team.rep(member.rep), staffing.rep(member.rep), asked, member.weight) for member in pool.members
     )
     rule_id, step = (rule.id, rule.next_step) if rule is not None else (FALLBACK, "Call")
-    if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
-        return _manager(pool, rule_id, step, found, "hop_budget_spent")
     draw = Draw.of(lead, pool, found, staffing, rules.team, now)
+    given = Choice(rule=rule_id, pool=pool.id, next_step=step, candidates=draw.candidates, skipped=skips(draw))
+    if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
+        return replace(given, rep=pool.manager, unassignable="hop_budget_spent")
     rep = next_rep(draw)
-    if rep is None:
-        if draw.free:
-            return Choice(rule=rule_id, pool=pool.id, waits="claim", next_step=step, candidates=draw.candidates)
-        if may_wait(lead, pool, draw.candidates, now):
-            return Choice(rule=rule_id, pool=pool.id, waits="backlog", next_step=step, candidates=draw.candidates)
-        return _manager(pool, rule_id, step, draw.candidates, "waited_too_long" if lead.waits else "nobody_eligible")
-    return Choice(
-        rule=rule_id, rep=rep, pool=pool.id, next_step=step, turns=draw.after(rep), candidates=draw.candidates
-    )
+    if rep is not None:
+        return replace(given, rep=rep, turns=draw.after(rep))
+    if draw.free:
+        return replace(given, waits="claim")
+    if may_wait(lead, pool, draw.candidates, now):
+        return replace(given, waits="backlog")
+    return replace(given, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
 
 
 def _named(lead: Lead, rule: RouteRule, rep: str, staffing: Staffing, rules: Rules, now: datetime) -> Choice:
@@ -112,12 +113,15 @@ def _named(lead: Lead, rule: RouteRule, rep: str, staffing: Staffing, rules: Rul
     asked = Question(now=now, exclude=() if lead.wanted is None else lead.wanted.exclude)
     found = judged(rules.team.rep(rep), staffing.rep(rep), asked)
     chosen = rep if found.failed is None else rules.team.revops
-    return Choice(rule=rule.id, rep=chosen, next_step=rule.next_step, candidates=(found,), unassignable=found.failed)
+    return Choice(
+        rule=rule.id,
+        rep=chosen,
+        next_step=rule.next_step,
+        candidates=(found,),
+        skipped={} if found.failed is None else {rep: Skip.of(found)},
+        unassignable=found.failed,
+    )
 
 
 def _hops(previous: Sequence[str], rep: str | None) -> int:
     return len(previous) + (rep is not None)
-
-
-def _manager(pool: Pool, rule: str, step: str, found: tuple[Candidate, ...], why: str) -> Choice:
-    return Choice(rule=rule, rep=pool.manager, pool=pool.id, next_step=step, candidates=found, unassignable=why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -20,14 +20,15 @@ from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
 @dataclass(frozen=True, slots=True)
 class Draw:
     """At `now` (UTC). `candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's
-    class as it stands now. `present` is the weight with which each member takes part, in millionths; `short` what each
-    is behind, in leads, if they do not get this one."""
+    class as it stands now. `grown` is the weight of each member by now, in millionths, and `present` that with which
+    they take part: nothing for who is absent. `short` is what each is behind, in leads, if they do not get this one."""
 
     lead_id: str
     pool: Pool
     kind: LeadClass
     memory: Turns
     ledger: Ledger
+    grown: Mapping[str, int]
     present: Mapping[str, int]
     short: Mapping[str, Fraction]
     candidates: tuple[Candidate, ...]
@@ -46,12 +47,16 @@ class Draw:
         states = {member.rep: staffing.rep(member.rep) for member in pool.members}
         short = behind(ledger, present)
         candidates = tuple(_with_shares(found, ledger, present, short))
-        return cls(lead.lead_id, pool, kind, memory, ledger, present, short, candidates, states, now)
+        return cls(lead.lead_id, pool, kind, memory, ledger, grown, present, short, candidates, states, now)
 
     @property
     def free(self) -> list[str]:
         """Who may take it, in the order of the pool."""
         return free(self.candidates)
+
+    def all_there(self) -> Draw:
+        """The same lead, had nobody been absent."""
+        return replace(self, present=self.grown, short=behind(self.ledger, self.grown))
 
     def tie(self, rep: str) -> Tie:
         """What decides between equals: the smaller is first."""

@@ -31,4 +31,6 @@ TESTS: tuple[tuple[str, Test], ...] = (
 def judged(rep: Rep, state: RepState, asked: Question, weight: int = 1) -> Candidate:
     """The rep with the first test that failed."""
     failed = next((name for name, holds in TESTS if not holds(rep, state, asked)), None)
-    return Candidate(rep=rep.id, failed=failed, open=state.open, weight=weight)
+    away = state.away(asked.now)
+    until = None if away is None else away.until
+    return Candidate(rep=rep.id, failed=failed, until=until, open=state.open, cap=rep.cap, weight=weight)

@@ -9,6 +9,7 @@ from pydantic import Field
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
 from leadrelay.domain.model import Instant
+from leadrelay.domain.routing.skipped import Skip
 
 
 class OwnerNeeded(Fact):
@@ -27,8 +28,8 @@ class OwnerNeeded(Fact):
 
 class LeadAssigned(Fact):
     """A rep owns it, or it waits in a named queue. `rule` is the routing rule that decided, `hop` the number of this
-    assignment. `team` is the pool's part in a hand-off. `skipped` are reps who were passed over, each with the first
-    test that failed; `due_at` (UTC) is by when first contact could be promised."""
+    assignment. `team` is the pool's part in a hand-off. `skipped` are reps who would have come before, each with
+    the first test that failed; `due_at` (UTC) is by when first contact could be promised."""
 
     hop: int
     why: str
@@ -37,7 +38,7 @@ class LeadAssigned(Fact):
     pool: str | None = None
     queue: str | None = None
     team: str | None = None
-    skipped: dict[str, str] = Field(default_factory=dict)
+    skipped: dict[str, Skip] = Field(default_factory=dict)
     due_at: Instant | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
@@ -52,14 +53,14 @@ class LeadAssigned(Fact):
 class LeadWaits(Fact):
     """Nobody has it yet: it waits in the pool for a rep who is free (`backlog`), or for the first who accepts it
     (`claim`). `why` is why an owner was needed, `owed` whether a first contact is owed by who gets it; `rule`, `hop`
-    and `skipped` as of an assignment."""
+    as of an assignment; `skipped` are all who may not take it."""
 
     hop: int
     why: str
     rule: str
     pool: str
     waits: Literal["backlog", "claim"]
-    skipped: dict[str, str] = Field(default_factory=dict)
+    skipped: dict[str, Skip] = Field(default_factory=dict)
     owed: bool = True
 
     def apply(self, lead: Lead, at: Instant) -> Lead:

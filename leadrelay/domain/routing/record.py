@@ -18,6 +18,7 @@ from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Staffing
 
 _DIGITS = 6
@@ -38,6 +39,7 @@ class DecisionRecord(Model):
     next_step: str = "Call"
     unassignable: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    skipped: dict[str, Skip] = Field(default_factory=dict)
     turns: dict[str, Turns] = Field(default_factory=dict)
     reps: dict[str, RepState] = Field(default_factory=dict)
 
@@ -66,7 +68,7 @@ class DecisionRecord(Model):
         return {name: (then[name], now[name]) for name in then if then[name] != now[name]}
 
 
-CHOSEN = ("rule", "rep", "pool", "queue", "waits", "next_step", "unassignable")
+CHOSEN = ("rule", "rep", "pool", "queue", "waits", "next_step", "unassignable", "skipped")
 """What is kept of a `Choice` as it is. Its candidates are rounded; what it changes follows from the rest."""
 
 

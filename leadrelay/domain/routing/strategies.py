@@ -12,6 +12,7 @@ from statistics import median_low
 from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.fairness import next_turn
 from leadrelay.domain.routing.ledger import MILLION
+from leadrelay.domain.routing.skipped import Skip, skipped
 from leadrelay.domain.routing.team import Strategy
 
 Chooses = Callable[[Draw, Sequence[str]], str | None]
@@ -24,6 +25,14 @@ FLOOD = Fraction(3, 2)
 def next_rep(draw: Draw) -> str | None:
     """Whose the lead is. None when nobody may take it, or when the pool does not choose (`claim`)."""
     return STRATEGIES[draw.pool.strategy](draw, draw.free)
+
+
+def skips(draw: Draw) -> dict[str, Skip]:
+    """Who would have come before, had everybody been there and free."""
+    if all(each.failed is None for each in draw.candidates):
+        return {}
+    there = draw.all_there()
+    return skipped(draw.candidates, lambda reps: STRATEGIES[draw.pool.strategy](there, reps))
 
 
 def _weighted_round_robin(draw: Draw, free: Sequence[str]) -> str | None:
