@@ -2,7 +2,8 @@
 
 It asks "due by now", never "due since last time": a late, doubled or skipped sweep misses nothing. Because every
 addressed fact leaves a due row behind, the sweep is also the detector of lost work.
-What only the time of day changes comes last, and within its own limit: no clock waits for it.
+Then it looks at who waits in a pool (`backlog`). What only the time of day changes comes last, and within its own
+limit: no clock waits for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, DueKind, DueRow, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.backlog import Backlog
 from leadrelay.workflows.nights import Nights
 from leadrelay.workflows.overdue import Sweep, answer
 from leadrelay.workflows.spare import spared
@@ -38,6 +40,7 @@ class SlaCheck:
         self.telemetry.count("SlaTick")
         self._enlist()
         acted = sum(self._sweep(kind) for kind in _KINDS)
+        acted += Backlog(self.store, self.rules, self.clock, self.telemetry)()
         acted += Nights(self.store, self.rules, self.clock, self.telemetry)()
         self.telemetry.line("sweep", acted=acted)
         return acted

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import assign, hear, judge, tick
 from leadrelay.domain.decision import Decision
@@ -37,6 +38,7 @@ from leadrelay.ports.records import (
 )
 from leadrelay.ports.store import Record
 from leadrelay.workflows.accounts import called, concerned, placed
+from leadrelay.workflows.backlog import TAKEN_UP
 from leadrelay.workflows.in_crm import may_show, shown_of
 from leadrelay.workflows.night_row import is_night
 
@@ -68,12 +70,15 @@ def recomputed(
         return None
     if touch is not None:
         return _heard(before, touch, log, lookup, rules)
-    if before is not None and "LeadAssigned" in names:
+    if before is not None and names & {"LeadAssigned", "LeadWaits"}:
         return _assigned(before, log, rules)
     if before is not None and log.cause.startswith("sweep:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
         if log.cause.endswith(":account"):
             decision.say(_counted(before, log, lookup, rules))
+        if log.cause.endswith(TAKEN_UP):
+            decision.say(*asked_again(before.lead, rules, log.at))
+            return decision.facts
         _SWEPT[is_night(log.cause)](decision)
         return decision.facts
     return None

@@ -223,12 +223,16 @@ def _step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Itera
     yield notice("next_step", lead, clock.hop, now)
 
 
+def asked_again(lead: Lead, rules: Rules, now: datetime) -> tuple[Fact, ...]:
+    """The question for a lead that waits, with the clock until it is answered."""
+    return asks_again(lead, rules.routing), assignment_clock(lead.ownership.hop, rules, now)
+
+
 def _waited(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     """Nobody came who may take it, or nobody claimed it: the question whose it is gets another answer now."""
     yield _breached(clock, now)
     if lead.wanted is None:
-        yield asks_again(lead, rules.routing)
-        yield assignment_clock(lead.ownership.hop, rules, now)
+        yield from asked_again(lead, rules, now)
 
 
 _WARNINGS: Mapping[ClockKind, str] = {"backlog": "waiting"}
