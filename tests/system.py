@@ -82,6 +82,10 @@ def noisy_rules() -> Rules:
     return Rules.of(default_rules().with_(notices=NoticesPolicy(channels=channels, rules=rules)))
 
 
+TOGETHER = (CardChanged, OwnerNeeded)
+"""What its function works a batch at a time."""
+
+
 class Crash(BaseException):
     """The process died here."""
 
@@ -253,7 +257,7 @@ class System:
     def work_all(self, batch: Sequence[Said]) -> Answer:
         """Messages of one queue through its loop, as Lambda would hand them over."""
         kind, work = self.works[batch[0].name]
-        loop: Callable[..., Answer] = consume_together if kind is CardChanged else consume
+        loop: Callable[..., Answer] = consume_together if kind in TOGETHER else consume
         records = [message(said, str(number)) for number, said in enumerate(batch)]
         return loop({"Records": records}, kind, work, self.telemetry)
 

@@ -14,6 +14,7 @@ from leadrelay.domain.facts import Fact, Said
 from leadrelay.ports.store import Record
 from leadrelay.workflows.publish import Announcement
 from tests.simulation.hub import Invocation
+from tests.system import TOGETHER
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -88,7 +89,7 @@ class Queue:
         return True
 
     def _consume(self, records: list[dict[str, str]]) -> loop.Answer:
-        worked = loop.consume_together if self.name == "CardChanged" else loop.consume
+        worked = loop.consume_together if self.kind in TOGETHER else loop.consume
         return worked({"Records": records}, self.kind, self.work, self.world.telemetry)
 
     def _ended(self, batch: list[Message]) -> Callable[[Invocation], None]:
