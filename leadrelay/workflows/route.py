@@ -126,7 +126,7 @@ def _decided(case: Case, staff: Staff, now: datetime) -> tuple[Outcome, Choice]:
     if record.lead.live:
         staff.chosen(choice)
     staff.feel(record, decision)
-    kept = DecisionRecord.of(choice, staffing, rules.routing, now).kept()
+    kept = DecisionRecord.of(choice, record.lead, staffing, rules, now).kept()
     return Outcome(decision, record, answering(case.question.metadata, now), kept), choice
 
 

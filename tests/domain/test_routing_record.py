@@ -54,7 +54,7 @@ def teams(draw: st.DrawFn) -> Rules:
 
 
 def chosen(lead: Lead, staffing: Staffing, rules: Rules) -> DecisionRecord:
-    return DecisionRecord.of(choose(lead, ADA, staffing, rules, NOW), staffing, rules.routing, NOW)
+    return DecisionRecord.of(choose(lead, ADA, staffing, rules, NOW), lead, staffing, rules, NOW)
 
 
 @settings(max_examples=200)
@@ -120,10 +120,11 @@ def test_a_pool_of_ten_is_kept_in_three_kilobytes() -> None:
     for number in range(100):
         lead = Lead(lead_id=str(number), temperature="hot", ownership=Ownership())
         choice = choose(lead, ADA, staffing, rules, NOW)
-        kept = DecisionRecord.of(choice, staffing, rules.routing, NOW).kept()
+        kept = DecisionRecord.of(choice, lead, staffing, rules, NOW).kept()
         staffing = Staffing({**staffing.pools, **choice.turns}, {**staffing.reps, **choice.reps})
     assert len(kept["candidates"]) == 10
-    assert len(json.dumps(kept, separators=(",", ":"))) < 3000
+    size = len(json.dumps(kept, separators=(",", ":")))
+    assert size < 3000
 
 
 def test_rows_of_a_former_release_and_of_other_decisions_keep_no_record() -> None:

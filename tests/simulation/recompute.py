@@ -96,7 +96,7 @@ def _assigned(before: LeadRecord, log: LogRecord, rules: Rules) -> list[Fact]:
     kept = read_record(log.decision)
     assert kept is not None, f"{log.sk} of {before.lead.lead_id} keeps no record of its choice"
     choice = choose(before.lead, before.profile, kept.staffing(), rules, log.at)
-    again = DecisionRecord.of(choice, kept.staffing(), rules.routing, log.at)
+    again = DecisionRecord.of(choice, before.lead, kept.staffing(), rules, log.at)
     if kept.differs(again):
         return []
     decision = Decision(before.lead, before.profile, rules, log.at)

@@ -102,6 +102,10 @@ class Turns(Model):
         """The ledger of that class."""
         return self.ledgers.get(kind, Ledger())
 
+    def only(self, kind: LeadClass) -> Turns:
+        """What is remembered of that class alone."""
+        return Turns(ledgers={each: ledger for each, ledger in self.ledgers.items() if each == kind})
+
     def after(self, kind: LeadClass, ledger: Ledger) -> Turns:
         """With the ledger of that class as it is now."""
         return self.with_(ledgers={**self.ledgers, kind: ledger})

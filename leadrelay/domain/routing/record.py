@@ -12,28 +12,33 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Model
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice
-from leadrelay.domain.routing.ledger import Turns
+from leadrelay.domain.routing.ledger import LeadClass, Turns, class_of
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Staffing
+from leadrelay.domain.routing.team import Strategy
+from leadrelay.domain.rules import Rules
 
 _DIGITS = 6
 """Decimals that are kept of shares and credits: enough to see who was behind by a millionth of a lead."""
 
 
 class DecisionRecord(Model):
-    """One choice. `passed` are the routing rules that were asked before `rule` and did not hold, in their order.
-    `turns` is the pools' memory and `reps` what was known of the reps, both as they were before the choice. The rest
-    is the choice, in its own words."""
+    """One choice. `passed` are the routing rules that were asked before `rule` and did not hold, in their order. `kind`
+    is the class of the lead and `strategy` the pool's. `turns` is the pools' memory of that class and `reps` what was
+    known of the reps, both as they were before the choice. The rest is the choice, in its own words."""
 
     rule: str
     passed: tuple[str, ...] = ()
     rep: str | None = None
     pool: str | None = None
+    kind: LeadClass = "other"
+    strategy: Strategy | None = None
     queue: str | None = None
     waits: Literal["backlog", "claim"] | None = None
     next_step: str = "Call"
@@ -44,14 +49,19 @@ class DecisionRecord(Model):
     reps: dict[str, RepState] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, choice: Choice, staffing: Staffing, routing: RoutingPolicy, now: datetime) -> DecisionRecord:
-        """What `now` (UTC) is kept of a choice that was made with this staffing and these routing rules."""
+    def of(cls, choice: Choice, lead: Lead, staffing: Staffing, rules: Rules, now: datetime) -> DecisionRecord:
+        """What is kept of a choice for `lead`, as it was before, by these rules and with this staffing, `now` (UTC)."""
+        kind, pools = class_of(lead), {pool.id: pool for pool in rules.team.pools}
+        memory = {pool: turns.only(kind) for pool, turns in staffing.pools.items()}
+        states = {rep: _read(state, now) for rep, state in staffing.reps.items()}
         return cls(
             **{name: getattr(choice, name) for name in CHOSEN},
-            passed=passed(choice.rule, routing),
+            passed=passed(choice.rule, rules.routing),
+            kind=kind,
+            strategy=None if choice.pool not in pools else pools[choice.pool].strategy,
             candidates=tuple(map(_rounded, choice.candidates)),
-            turns={pool: turns for pool, turns in staffing.pools.items() if turns != Turns()},
-            reps={rep: read for rep, state in staffing.reps.items() if (read := _read(state, now)) != RepState()},
+            turns={pool: turns for pool, turns in memory.items() if turns != Turns()},
+            reps={rep: state for rep, state in states.items() if state != RepState()},
         )
 
     def kept(self) -> dict[str, JsonValue]:
