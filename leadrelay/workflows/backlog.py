@@ -19,6 +19,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose, needs
+from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.waiting import asks_again
 from leadrelay.domain.rules import Rules as RuleSet
@@ -138,7 +139,7 @@ class Waiting(Model):
     since: Instant
     stale: bool
     until: Instant | None
-    skipped: dict[str, str]
+    skipped: dict[str, Skip]
 
 
 def waiting(store: Store, rules: RuleSet, now: datetime, limit: int = 500) -> list[Waiting]:
