@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.returns import came_back, uncounted
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.workload import carrier, responses, shifts
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
@@ -47,13 +48,17 @@ class Staff:
         self.staffing = self.staffing.after(choice.turns, choice.reps)
 
     def feel(self, before: LeadRecord | None, decision: Decision) -> None:
-        """A decision about a lead, known as `before`: whose open lead it is now, and who made a first contact."""
+        """A decision about a lead, known as `before`: whose open lead it is now, who made a first contact, and who gave
+        back what they had got by turn."""
         moved = shifts(None if before is None else before.carrier, carrier(decision.lead, decision.rules))
         made = [] if before is None else list(responses(before.lead, decision.facts))
-        self.read(Needs(reps=(*moved, *(rep for rep, _ in made))))
+        back = None if before is None else came_back(before.lead, decision.lead, decision.rules)
+        self.read(Needs(() if back is None else (back.pool,), (*moved, *(rep for rep, _ in made))))
         self.staffing = self.staffing.shifted(moved)
         for rep, seconds in made:
             self.staffing = self.staffing.after(reps={rep: self.staffing.rep(rep).responded(seconds)})
+        if back is not None:
+            self.staffing = self.staffing.after({back.pool: uncounted(self.staffing.turns(back.pool), back)})
 
     def puts(self) -> Iterator[Put]:
         """One for each pool and rep that changed."""
