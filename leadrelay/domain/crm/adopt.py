@@ -17,22 +17,14 @@ from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import end
-from leadrelay.domain.nurture.rest import GET_BACK, reactivate
 from leadrelay.domain.routing.facts import OwnerOverridden
 from leadrelay.domain.stages.advance import queue_status, regress
-from leadrelay.domain.stages.enter import accept, leave
-from leadrelay.domain.stages.facts import (
-    LeadRecycled,
-    LeadRejected,
-    ReasonMissing,
-    StatusChanged,
-)
+from leadrelay.domain.stages.disposition import GIVEN_BACK, Word, give_back, take_on
+from leadrelay.domain.stages.facts import StatusChanged
 from leadrelay.domain.touch import CrmRecord, Touch
 
 _CARD = {known: name for name, known in PERSON.items()}
 """The field of the profile -> the field of the card that shows it."""
-
-_GIVEN_BACK = ("rejected", "recycled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +152,7 @@ def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
 def _explained(status: str, record: CrmRecord, decision: Decision) -> None:
     """What was missing has come: the reason, or, for a lead that is too early, what else is known of it."""
     lead = decision.lead
-    if lead.disposition not in _GIVEN_BACK:
+    if lead.disposition not in GIVEN_BACK:
         return
     reason = lead.reason is None and record.reason is not None
     told = ((record.decision_maker, lead.decision_maker), (record.timing, lead.timing))
@@ -174,47 +166,17 @@ def _disposition(status: str, record: CrmRecord, decision: Decision) -> None:
     means = rules.stages.dispositions.get(status)
     rep = lead.ownership.rep or lead.ownership.outside or ""
     if means is None or means == "accepted":
-        _taken_on(rep, means == "accepted", decision)
+        take_on(rep, means == "accepted", "crm", decision)
         return
-    # what a rep typed may name somebody: only the reason's code becomes part of a fact
-    reason = rules.stages.nurture.reason(record.reason) or (lead.reason if lead.disposition == means else None)
-    decision.say(LeadRejected(rep=rep, reason=reason) if means == "rejected" else _recycled(record, reason, decision))
-    decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=means) for clock in lead.clocks))
-    leave(means, decision)
-    if not lead.decided:
-        return
-    if reason is None:
-        decision.say(ReasonMissing(status=status))
-        asked = decision.lead.with_(wakes_at=None)
-        decision.say(next_step(asked, f"Say why: {status}", rules, decision.at))
-    elif means == "recycled":
-        decision.say(next_step(decision.lead, GET_BACK, rules, decision.at))
-
-
-def _recycled(record: CrmRecord, reason: str | None, decision: Decision) -> LeadRecycled:
-    """What a rep adds later counts from when they gave it back."""
-    lead, at = decision.lead, decision.at
-    again = lead.disposition == "recycled"
-    timing = record.timing or (lead.timing if again else None)
-    pause = decision.rules.stages.nurture.pause(timing)
-    since = (lead.recycled_at if again else None) or at
-    return LeadRecycled(
-        reason=reason,
-        decision_maker=record.decision_maker or (lead.decision_maker if again else None),
-        timing=timing,
-        wakes_at=None if pause is None else since + pause,
+    word = Word(
+        means=means,
+        rep=rep,
+        status=status,
+        reason=rules.stages.nurture.reason(record.reason),  # what they typed may name somebody: only its code is told
+        decision_maker=record.decision_maker,
+        timing=record.timing,
     )
-
-
-def _taken_on(rep: str, accepts: bool, decision: Decision) -> None:
-    """Somebody takes the lead on, or works one again that was given back."""
-    rested = decision.lead.rests
-    if rested:
-        reactivate("worked", decision)
-    if accepts or rested:
-        accept(rep, decision)
-    if rested and decision.lead.decided:
-        decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+    give_back(word, decision)
 
 
 def _stage(stage: str | None, shown: Shown, decision: Decision) -> None:

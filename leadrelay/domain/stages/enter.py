@@ -7,7 +7,7 @@ from typing import Literal
 from leadrelay.domain.clocks.machine import next_step, notice
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.stages.advance import left, moved
-from leadrelay.domain.stages.facts import LeadAccepted, LeadQualified, StageChanged
+from leadrelay.domain.stages.facts import By, LeadAccepted, LeadQualified, StageChanged
 
 
 def enter(change: StageChanged | None, decision: Decision) -> None:
@@ -43,11 +43,11 @@ def qualify(decision: Decision) -> None:
             enter(moved(decision.lead, rule.stage, decision.rules, rule.type), decision)
 
 
-def accept(rep: str, decision: Decision) -> None:
+def accept(rep: str, decision: Decision, by: By = "crm") -> None:
     """Sales take the lead on: a mark in the lifecycle where it had not come so far, a qualification in any case."""
     if decision.lead.disposition == "accepted":
         return
-    decision.say(LeadAccepted(rep=rep))
+    decision.say(LeadAccepted(rep=rep, by=by))
     for rule in decision.rules.stages.lifecycle:
         if rule.accepted:
             enter(moved(decision.lead, rule.id, decision.rules, "accepted"), decision)

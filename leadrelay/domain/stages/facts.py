@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
+
+By = Literal["crm", "link"]
+"""How sales told us: by what they did in the CRM, or by the link in a notice."""
 
 
 class StageChanged(Fact):
@@ -62,6 +65,7 @@ class LeadAccepted(Fact):
     """Sales took the lead on."""
 
     rep: str
+    by: By = "crm"
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition: it is worked again."""
@@ -75,6 +79,7 @@ class LeadRejected(Fact):
 
     rep: str
     reason: str | None = None
+    by: By = "crm"
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep the disposition; a rep's word ends that nobody had an eye on it."""
@@ -89,6 +94,7 @@ class LeadRecycled(Fact):
     decision_maker: str | None = None
     timing: str | None = None
     wakes_at: Instant | None = None
+    by: By = "crm"
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Keep what was said; it was given back when it was first said."""
