@@ -40,11 +40,13 @@ from leadrelay.ports.fetch import Completed, Fetch
 from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.source import Delivery, Outcome, Reply
 from leadrelay.rulebook.compile import compile_rules
+from leadrelay.workflows.act import Act
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
+from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.redrive import Redrive
@@ -60,6 +62,7 @@ SECRETS: dict[str, dict[str, str | tuple[str, ...]]] = {
     "identity": {"key": "an identity key for tests only"},
     "source/website": {"signing_secret": SIGNING_SECRET},
     "notify/team": {"url": "json://127.0.0.1:1/"},
+    "links": {"key": "a key of links for tests only"},
 }
 
 
@@ -210,6 +213,8 @@ class System:
         self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
+        links = Links(self.secrets, "https://leadrelay.example.com")
+        self.act = Act(store, rules, links, clock, telemetry)
         look_up = LookUp(store, rules, lambda *_: self.companies, clock, telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
@@ -217,7 +222,7 @@ class System:
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
             "CardChanged": (CardChanged, Deliver(store, rules, lambda *_: crm, clock, telemetry)),
-            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: notifier, clock, telemetry)),
+            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: notifier, links, clock, telemetry)),
         }
 
     @staticmethod

@@ -38,6 +38,7 @@ class AppriseNotifier:
         """Deliver as plain text, which Apprise escapes for each service. Raises Retry: it does not tell why not."""
         from apprise import NotifyFormat
 
-        delivered = self._channel.notify(title=message.title, body=message.body, body_format=NotifyFormat.TEXT)
+        body = "\n".join([message.body, *(f"{label}: {address}" for label, address in message.links)])
+        delivered = self._channel.notify(title=message.title, body=body, body_format=NotifyFormat.TEXT)
         if not delivered:
             raise Retry(_TRY_AGAIN_SECONDS, "the notification service did not take the message", "outage")

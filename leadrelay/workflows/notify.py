@@ -20,7 +20,11 @@ from leadrelay.ports.records import LeadRecord, NoticeRecord, lead_key, notice_k
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.links import Links
 from leadrelay.workflows.log import answering, notice_log
+
+Addresses = tuple[tuple[str, str], ...]
+"""Labels with the addresses behind them."""
 
 _CLAIM = timedelta(seconds=90)
 _WHEN_MISCONFIGURED = timedelta(minutes=5)
@@ -46,11 +50,13 @@ NOBODYS = "lead_gone"
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """The workflow with its ports; `notifier` gives a channel by its connector and the path of its secret."""
+    """The workflow with its ports; `notifier` gives a channel by its connector and the path of its secret, `links` what
+    the owner may follow to answer."""
 
     store: Store
     rules: Rules
     notifier: Callable[[str, str], Notifier]
+    links: Links
     clock: Clock
     telemetry: Telemetry
 
@@ -94,8 +100,20 @@ class Notify:
 
     def _send(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> None:
         channel = rules.notices.channels[rule.channel]
-        message = _message(rule, record, lead, rules)
-        self.notifier(channel.notifier, channel.secret).send(message)
+        links = self._links(rule, record, lead, rules)
+        self.notifier(channel.notifier, channel.secret).send(_message(rule, record, lead, rules, links))
+
+    def _links(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Addresses:
+        """For who owned the lead when the notice was asked for, and still does. A notice without links is better than
+        none."""
+        owner = lead.lead.ownership
+        if "owner" not in rule.to or owner.rep is None or (owner.rep, owner.hop) != (record.rep, record.hop):
+            return ()
+        try:
+            return self.links.of(lead.lead, owner.rep, rules.notices.link_days, self.clock.now())
+        except (Misconfigured, Retry) as trouble:
+            self.telemetry.line("links_left_out", error=str(trouble))
+            return ()
 
     def _record(self, record: NoticeRecord, metadata: Metadata) -> None:
         told = record.with_(version=record.version + 1)
@@ -110,7 +128,7 @@ def _is_held(record: NoticeRecord, now: datetime) -> bool:
     return record.lease_until is not None and record.lease_until > now
 
 
-def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Message:
+def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet, links: Addresses) -> Message:
     """What people read: who it is, what it is worth and why, who has it, by when."""
     state, profile = lead.lead, lead.profile.plain()
     name = " ".join(str(profile[part]) for part in ("lead.first_name", "lead.last_name") if part in profile)
@@ -125,7 +143,7 @@ def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: Ru
         f"Lead {state.lead_id}",
     ]
     title = _TITLES.get(record.notice, record.notice + ": {who}").format(who=who)
-    return Message(key=f"{state.lead_id}:{record.notice_id}", title=title, body="\n".join(filter(None, lines)))
+    return Message(f"{state.lead_id}:{record.notice_id}", title, "\n".join(filter(None, lines)), links)
 
 
 def _addressed(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:

@@ -59,10 +59,12 @@ class NoticeRule(Model):
 
 
 class NoticesPolicy(Model):
-    """A notice that no rule names is not said at all."""
+    """A notice that no rule names is not said at all. What goes to the owner carries links to answer by, which work for
+    `link_days` (elapsed); 0 leaves them out."""
 
     channels: dict[str, Channel] = Field(default_factory=dict)
     rules: tuple[NoticeRule, ...] = ()
+    link_days: int = Field(default=7, ge=0, le=90)
 
     def named(self, notice: str) -> tuple[NoticeRule, ...]:
         """The rules for a kind of notice."""

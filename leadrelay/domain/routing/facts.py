@@ -77,7 +77,7 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     old = lead.ownership
     previous = (*old.previous, old.rep) if old.rep is not None else old.previous
     nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
-    nobody |= {"skipped": {}, "owed": True}
+    nobody |= {"skipped": {}, "owed": True, "answered": ()}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 
 
@@ -100,3 +100,16 @@ class OwnerOverridden(Fact):
         new: dict[str, object] = {"rep": self.rep, "rule": None, "hop": self.hop, "why": "override"}
         new["outside"] = self.crm_owner if self.rep is None else None
         return lead.with_(ownership=_changed(lead, at, new), wanted=None)
+
+
+class LinkUsed(Fact):
+    """A rep answered by the link in a notice about this assignment (`hop`); what follows is said beside it."""
+
+    rep: str
+    hop: int
+    action: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The same answer is not given twice."""
+        owner = lead.ownership
+        return lead.with_(ownership=owner.with_(answered=(*owner.answered, self.action)))

@@ -71,6 +71,12 @@ class StagesPolicy(Model):
         """The stage of the lifecycle, None for one outside it."""
         return next((rule for rule in self.lifecycle if rule.id == stage), None)
 
+    def status_of(self, means: Literal["accepted", "rejected", "recycled"], now: str) -> str:
+        """The status that stands for it: the one it has `now` where that fits, else the first that does. Where the
+        rules have none for it, the status stays."""
+        fits = [status for status, meaning in self.dispositions.items() if meaning == means]
+        return now if now in fits or not fits else fits[0]
+
     def is_customer(self, stage: str) -> bool:
         """Whether a deal was won on the way here."""
         won = next((rule.id for rule in self.lifecycle if rule.deal == "won"), None)

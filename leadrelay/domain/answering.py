@@ -1,0 +1,102 @@
+"""What a rep's answer does that came by the link in a notice: the very same as when they say it in the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from leadrelay.domain.clocks.machine import assignment_clock
+from leadrelay.domain.decide import judge
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.link import Action, Link
+from leadrelay.domain.model import Model
+from leadrelay.domain.routing.facts import LinkUsed, OwnerNeeded
+from leadrelay.domain.stages.disposition import Word, give_back, take_on
+from leadrelay.domain.stages.facts import StatusChanged
+
+Hindrance = Literal["expired", "merged", "gone", "done", "moved", "late"]
+"""Why a link does nothing (any more): its time is over; the lead is part of another; nobody works it; this was said
+already; somebody else has it by now; somebody else is just being found for it."""
+
+GIVES_BACK: Mapping[Action, Literal["rejected", "recycled"]] = {"reject": "rejected", "nurture": "recycled"}
+"""What a link says of the lead that gives it back. These want a reason."""
+
+_DISPOSES = {"accept": "accepted", **GIVES_BACK}
+
+
+class Answer(Model):
+    """What was said beside the link itself: codes of stages.yaml, never the rep's own words. `timing` None: the rules'
+    own."""
+
+    reason: str | None = None
+    timing: str | None = None
+
+
+def hindrance(link: Link, lead: Lead, now: datetime) -> Hindrance | None:
+    """Why the link does nothing to this lead now, the strongest reason; None when it works."""
+    reasons: tuple[tuple[bool, Hindrance], ...] = (
+        (lead.merged_into is not None, "merged"),
+        (_is_done(link, lead), "done"),
+        (not lead.live, "gone"),
+        (not _is_theirs(link, lead), "moved"),
+        (lead.wanted is not None and link.action not in GIVES_BACK, "late"),
+        (link.expires_at < now, "expired"),
+    )
+    return next((why for holds, why in reasons if holds), None)
+
+
+def answer(link: Link, said: Answer, decision: Decision) -> None:
+    """Say it. The link must be free of any hindrance."""
+    decision.say(LinkUsed(rep=link.rep, hop=link.hop, action=link.action))
+    _SAY[link.action](link, said, decision)
+    judge(decision)
+
+
+def _is_theirs(link: Link, lead: Lead) -> bool:
+    """Whether the assignment that the link is about is the present one, and theirs."""
+    return link.hop == lead.ownership.hop and link.rep == lead.ownership.rep
+
+
+def _is_done(link: Link, lead: Lead) -> bool:
+    """Whether this answer was given: by a link of the same assignment, or by what stands in the CRM."""
+    if not _is_theirs(link, lead):
+        return False
+    asked = lead.wanted is not None and lead.wanted.why == "passed" and link.action == "pass_on"
+    return link.action in lead.ownership.answered or asked or lead.disposition == _DISPOSES.get(link.action, "")
+
+
+def _accept(link: Link, said: Answer, decision: Decision) -> None:
+    """They will see to it. The status stays what it is, for nobody has been reached yet, unless it says that the lead
+    was given back."""
+    lead = decision.lead
+    if decision.rules.stages.dispositions.get(lead.status) in GIVES_BACK.values():
+        decision.say(StatusChanged(before=lead.status, after="new", why="link"))
+    take_on(link.rep, True, "link", decision)
+
+
+def _give_back(link: Link, said: Answer, decision: Decision) -> None:
+    lead, means = decision.lead, GIVES_BACK[link.action]
+    status = decision.rules.stages.status_of(means, lead.status)
+    if status != lead.status:
+        decision.say(StatusChanged(before=lead.status, after=status, why="link"))
+    give_back(
+        Word(means=means, rep=link.rep, status=status, reason=said.reason, timing=said.timing, by="link"), decision
+    )
+
+
+def _pass_on(link: Link, said: Answer, decision: Decision) -> None:
+    """Another rep of the same pool, by the rules of every new owner."""
+    hop = decision.lead.ownership.hop
+    decision.say(
+        OwnerNeeded(why="passed", hop=hop, exclude=(link.rep,)), assignment_clock(hop, decision.rules, decision.at)
+    )
+
+
+_SAY: Mapping[Action, Callable[[Link, Answer, Decision], None]] = {
+    "accept": _accept,
+    "reject": _give_back,
+    "nurture": _give_back,
+    "pass_on": _pass_on,
+}
