@@ -31,12 +31,14 @@ from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.records import RECORDS
 from leadrelay.ports.source import Source
+from leadrelay.workflows.act import Act
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.lake import KeepFacts
+from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
@@ -206,7 +208,18 @@ def deliver() -> Deliver:
 @cache
 def notify() -> Notify:
     """The notify workflow."""
-    return Notify(store(), rules(), _notifier, clock(), telemetry())
+    return Notify(store(), rules(), _notifier, _links(), clock(), telemetry())
+
+
+@cache
+def act() -> Act:
+    """The workflow behind the links of a notice."""
+    return Act(store(), rules(), _links(), clock(), telemetry())
+
+
+def _links() -> Links:
+    """Links of notices, at the address of this deployment's API; whoever only reads links needs none."""
+    return Links(secrets(), os.environ.get("LEADRELAY_LINKS_URL", ""))
 
 
 @cache

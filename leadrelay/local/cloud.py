@@ -21,7 +21,7 @@ from leadrelay.local import emulator as emulators
 from leadrelay.local import outside as stand_ins
 from leadrelay.local.courier import Courier, Parcel
 from leadrelay.local.demo_rules import ORIGIN
-from leadrelay.local.deploy import WORKERS_PER_QUEUE, Deployed, allow_origins, build, deploy
+from leadrelay.local.deploy import WORKERS_PER_QUEUE, Deployed, allow_origins, build, deploy, lead_links_to
 from leadrelay.local.emulator import Emulator
 from leadrelay.local.outside import Outside, Secrets
 from leadrelay.local.tools import PROJECT, LocalCloudError, Tools
@@ -63,7 +63,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         outside = stack.enter_context(stand_ins.standing(rules))
         emulator = stack.enter_context(emulators.running(tools, enforce_iam=enforce_iam))
         stack.enter_context(_speaking_to(emulator))
-        say("Building eleven functions from template.yaml")
+        say("Building twelve functions from template.yaml")
         built = build(tools, emulator.scratch, project)
         say("Deploying them with IAM enforced" if enforce_iam else "Deploying them")
         deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, **IMPATIENCE}, project)
@@ -72,6 +72,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         _store(emulator, deployed, outside.secrets)
         _release(deployed, rules)
         cloud = Cloud(emulator, outside, deployed, rules)
+        lead_links_to(emulator, deployed, cloud.api)
         say("Warming the functions up")
         _warm_up(cloud)
         yield cloud
@@ -112,7 +113,8 @@ def _release(deployed: Deployed, rules: Rules) -> None:
 def _warm_up(cloud: Cloud) -> None:
     """Start every worker before anybody counts milliseconds: a function in use is not cold either."""
     functions = cloud.emulator.client("lambda")
-    doors = {cloud.deployed.ingest_function_name, cloud.deployed.report_function_name}
+    deployed = cloud.deployed
+    doors = {deployed.ingest_function_name, deployed.report_function_name, deployed.act_function_name}
     consumers = [name for name in _function_names(cloud) if name not in doors]
     with (
         ThreadPoolExecutor(WORKERS_PER_QUEUE) as threads,

@@ -40,6 +40,8 @@ class Deployed:
     ingest_function_name: str
     sla_check_function_name: str
     report_function_name: str
+    act_function_name: str
+    notify_function_name: str
     fetch_dead_letters_url: str
     poll_dead_letters_url: str
     score_dead_letters_url: str
@@ -91,6 +93,14 @@ def allow_origins(emulator: Emulator, deployed: Deployed, origins: list[str]) ->
     """Let browsers on these pages post: the emulator ignores what the template says of it."""
     rules: Any = {"AllowOrigins": origins, "AllowMethods": ["POST"], "AllowHeaders": ["content-type"], "MaxAge": 3600}
     emulator.client("apigatewayv2").update_api(ApiId=deployed.api_id, CorsConfiguration=rules)
+
+
+def lead_links_to(emulator: Emulator, deployed: Deployed, api: str) -> None:
+    """Let the links of notices lead to this address of the API: the emulator's own is no name that a machine knows."""
+    functions, name = emulator.client("lambda"), deployed.notify_function_name
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    variables["LEADRELAY_LINKS_URL"] = api
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def _host_environment() -> dict[str, str]:

@@ -32,6 +32,7 @@ BUDGETS = {
     "sla_check": 25,
     "lake": 14,
     "report": 14,
+    "act": 25,
     "fetch": 54,
     "poll": 51,
     "score": 26,
@@ -78,7 +79,9 @@ def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Pa
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("function", ["ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check"])
+@pytest.mark.parametrize(
+    "function", ["ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"]
+)
 def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
     """The Lambda runtime may have no time zones of its own, and every calendar names one."""
     folder = package.install(package.requirements(function), NATIVE)
@@ -88,7 +91,7 @@ def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("function", ["score", "sla_check"])
+@pytest.mark.parametrize("function", ["score", "sla_check", "act"])
 def test_whoever_judges_a_lead_can_read_its_number_and_its_address(function: str, tmp_path: Path) -> None:
     """Loaded only when a lead is judged, so nothing but a judgement would miss them: at night, for instance."""
     package.package("".join(word.capitalize() for word in function.split("_")) + "Function", tmp_path, NATIVE)

@@ -21,15 +21,16 @@ PREFIXES = (
     r"\$\{RulesBucket\.Arn\}/rules/\*",
     r"\$\{LakeBucket\.Arn\}/(facts|errors)/\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(source|fetch|crm|notify)/\*",
-    r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/identity-\?{6}",
+    r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links)-\?{6}",
 )
 SECRETS = {
-    "ingest": "source/*",
-    "fetch": "fetch/*",
-    "poll": "fetch/*",
-    "score": "identity-??????",
-    "deliver": "crm/*",
-    "notify": "notify/*",
+    "ingest": ["source/*"],
+    "fetch": ["fetch/*"],
+    "poll": ["fetch/*"],
+    "score": ["identity-??????"],
+    "deliver": ["crm/*"],
+    "notify": ["notify/*", "links-??????"],
+    "act": ["links-??????"],
 }
 STORE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 TABLE = {
@@ -44,9 +45,10 @@ TABLE = {
     "sla_check": STORE,
     "lake": set(),
     "report": {"Query"},
+    "act": STORE,
 }
 INDEXES = {"sla_check": {"due", "list"}}
-READ_RULES = {"ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check"}
+READ_RULES = {"ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -125,8 +127,8 @@ def test_each_function_does_only_its_own_to_the_table(function: str) -> None:
 
 @pytest.mark.parametrize("function", sorted(TABLE))
 def test_each_function_reads_only_its_own_kind_of_secret(function: str) -> None:
-    kinds = [resource["Fn::Sub"].split("/${Stage}/")[1] for _, resource in granted(function, "secretsmanager")]
-    assert kinds == ([SECRETS[function]] if function in SECRETS else [])
+    names = [each["Fn::Sub"] for _, resource in granted(function, "secretsmanager") for each in as_list(resource)]
+    assert [name.split("/${Stage}/")[1] for name in names] == SECRETS.get(function, [])
 
 
 @pytest.mark.parametrize("function", sorted(TABLE))
@@ -137,7 +139,7 @@ def test_rules_are_read_by_those_who_decide(function: str) -> None:
     assert all(actions == {"GetObject", "ListBucket"} for actions, _ in bundles)
 
 
-@pytest.mark.parametrize("function", sorted(set(TABLE) - {"ingest", "publish", "report", "sla_check"}))
+@pytest.mark.parametrize("function", sorted(set(TABLE) - {"ingest", "publish", "report", "act", "sla_check"}))
 def test_a_worker_takes_from_its_own_queue_only(function: str) -> None:
     [(actions, resource)] = granted(function, "sqs")
     assert actions == {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}

@@ -33,7 +33,7 @@ OWN_VARIABLES = {
     "fetch": {"LEADRELAY_ENDPOINTS"},
     "poll": {"LEADRELAY_ENDPOINTS"},
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
-    "notify": {"LEADRELAY_ENDPOINTS"},
+    "notify": {"LEADRELAY_ENDPOINTS", "LEADRELAY_LINKS_URL"},
     "lake": {"LEADRELAY_LAKE_STREAM"},
     "sla_check": {"LEADRELAY_SWEEP_SECONDS"},
 }
@@ -207,10 +207,11 @@ def test_logs_are_forgotten_in_time_and_hold_no_query_or_address() -> None:
     assert set(json.loads(access)) == {"requestId", "route", "status", "ms", "bytes", "error"}
 
 
-def test_only_webhooks_are_open_and_leads_need_a_login() -> None:
+def test_only_webhooks_and_signed_links_are_open_and_leads_need_a_login() -> None:
     routes = {route["RouteKey"]: route for route in TEMPLATE.of_type("AWS::ApiGatewayV2::Route").values()}
     open_routes = {key for key, route in routes.items() if "AuthorizationType" not in route}
-    assert open_routes == {"POST /in/{source}", "GET /in/{source}"}
+    links = {"GET /act/{token}", "HEAD /act/{token}", "POST /act/{token}"}
+    assert open_routes == {"POST /in/{source}", "GET /in/{source}"} | links
     assert routes["GET /leads/{lead_id}"]["AuthorizationType"] == {"Fn::If": ["HasJwt", "JWT", "AWS_IAM"]}
     throttle = TEMPLATE.of_type("AWS::ApiGatewayV2::Stage")["ApiStage"]["DefaultRouteSettings"]
     assert throttle == {

@@ -28,6 +28,7 @@ from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
+from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
@@ -130,7 +131,9 @@ class World:
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
         poll = Poll(store, rules, lambda *_: self.history, clock, telemetry)
-        notify = Notify(store, rules, lambda *_: notifier, clock, telemetry)
+        notify = Notify(
+            store, rules, lambda *_: notifier, Links(secrets, "https://leadrelay.example.com"), clock, telemetry
+        )
         route = Route(store, rules, clock, telemetry)
         queues = (
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),

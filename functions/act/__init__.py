@@ -1,0 +1,1 @@
+"""Lets a rep answer by the link in a notice."""
