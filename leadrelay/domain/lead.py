@@ -64,7 +64,8 @@ class Ownership(Model):
     the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
     hand-off, such as sdr and ae. `skipped` are the reps who would have come before, each with the test that failed;
     `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where nothing was. While it waits,
-    `owed` says whether a first contact is owed by who gets it. `answered` is what the owner said by the links in their notices."""
+    `owed` says whether a first contact is owed by who gets it. `answered` is what the owner said by the links in
+    their notices."""
 
     rep: str | None = None
     pool: str | None = None

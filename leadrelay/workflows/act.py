@@ -21,7 +21,7 @@ from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.links import Links
-from leadrelay.workflows.outcome import ATTEMPTS, Outcome
+from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
 
 State = Literal["unknown", "open", "incomplete", "said"] | Hindrance
 """No link of ours, or nothing is known of its lead; it may be said; a reason is missing; it is said now; or why not."""
@@ -83,8 +83,8 @@ class Act:
         touch_id = "" if record.lead.last is None else record.lead.last.touch_id
         context = Context(correlation_id=touch_id, causation_id=link.cause, rules_version=rules.version, at=decision.at)
         explanation = {"link": link.model_dump(mode="json"), "said": said.model_dump(mode="json")}
-        outcome = Outcome(decision, record.version, context, explanation)
-        self.store.commit(Change(cause=link.cause, puts=tuple(outcome.puts(self.store))))
+        outcome = Outcome(decision, record, context, explanation)
+        self.store.commit(Change(cause=link.cause, puts=tuple(written([outcome], self.store))))
         self.telemetry.line("lead_answered", lead_id=link.lead_id, rep=link.rep, kind=link.action, reason=said.reason)
 
     def _told(self, seen: Seen) -> Seen:

@@ -16,7 +16,7 @@ from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.facts import Context, Fact, Said, say
 from leadrelay.domain.person.facts import LeadErased, SourceGap
 from leadrelay.domain.person.permission_facts import CallbackRequested, ConsentChanged, ContactAllowed, ContactForbidden
-from leadrelay.domain.routing.facts import OwnerOverridden
+from leadrelay.domain.routing.facts import LinkUsed, OwnerOverridden
 from leadrelay.domain.routing.rep_facts import RepAway, RepBack
 from leadrelay.domain.stages.facts import (
     DealLost,
@@ -42,6 +42,7 @@ NOT_SAID_YET: tuple[Fact, ...] = (
     DealWon(deal_id="9001", amount=1_250_000, currency="EUR"),
     DealLost(deal_id="9002", reason="price"),
     OwnerOverridden(rep=None, crm_owner="70000099", hop=2),
+    LinkUsed(rep="anna", hop=1, action="accept"),
     RepAway(rep="anna", start=MONDAY_NOON, until=MONDAY_NOON),
     RepBack(rep="anna"),
     CrmRefused(crm="hubspot", op="UpsertPerson", code="OWNER_INACTIVE", field="owner_id"),

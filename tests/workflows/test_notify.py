@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from leadrelay.domain.card.policy import NoticesPolicy
@@ -94,4 +95,5 @@ def test_a_notice_that_nobody_answers_is_parked_and_can_be_redriven() -> None:
 def _rewired(whole: System, system: System) -> object:
     """The real workflow again, over the system's own store and channel."""
     real = whole.works["NoticeNeeded"][1]
-    return type(real)(system.store, system.rules, lambda *_: system.notifier, system.clock, system.telemetry)
+    own = {"store": system.store, "rules": system.rules, "clock": system.clock}
+    return replace(real, notifier=lambda *_: system.notifier, **own)
