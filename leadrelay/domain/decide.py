@@ -1,4 +1,4 @@
-"""The decisions about a lead: hear a touch, give it an owner, let its clocks fire.
+"""The decisions about a lead: hear a touch, judge it, let its clocks fire.
 
 Each takes a lead and the rules and returns the lead afterwards with the facts that say how it came about. Nothing here
 reads a clock or a table, so a decision can be explained, replayed and simulated.
@@ -6,13 +6,10 @@ reads a clock or a table, so a decision can be explained, replayed and simulated
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import (
     assignment_clock,
     contact_clock,
@@ -25,18 +22,14 @@ from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.heeding import heed
-from leadrelay.domain.hold import hold, owes
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.nurture.rest import come_back, retire, wake
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
 from leadrelay.domain.person.permission_facts import CallbackRequested
-from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.destination import destination, owner_needed
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
-from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.score import scored
-from leadrelay.domain.stages.advance import advanced, queue_status, reentered
+from leadrelay.domain.stages.advance import advanced, reentered
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
@@ -190,53 +183,6 @@ def _worked(heard: Heard, decision: Decision) -> None:
             accept(decision.lead.ownership.rep or "", decision)
     if met is not None:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
-
-
-def assign(choice: Choice, decision: Decision) -> None:
-    """The lead goes where the choice says, or waits: clocks, next step and notices follow."""
-    lead, rules, at = decision.lead, decision.rules, decision.at
-    if choice.waits is not None:
-        hold(choice, decision)
-        return
-    hop, why = lead.ownership.hop + 1, lead.wanted.why if lead.wanted is not None else "new"
-    owed = not lead.closed and owes(lead, decision)
-    decision.say(*_stopped(lead, why))
-    decision.say(_assigned(choice, hop, why, rules))
-    if choice.unassignable is not None:
-        decision.say(
-            LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
-            notice("unassignable", decision.lead, hop, at),
-        )
-    if choice.rep is not None and owed:
-        decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
-    decision.say(queue_status(lead.ownership, decision.lead, rules))
-    keep_enrolled(decision)
-    if choice.queue is None:
-        decision.say(None if lead.closed else next_step(decision.lead, choice.next_step, rules, at))
-        decision.say(notice("assigned", decision.lead, hop, at))
-    elif not lead.closed:
-        queue_step(decision)
-    decision.show()
-
-
-def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
-    team = None if choice.pool is None else rules.team.pool(choice.pool).team
-    return LeadAssigned(
-        hop=hop,
-        why=why,
-        rule=choice.rule,
-        rep=choice.rep,
-        pool=choice.pool,
-        queue=choice.queue,
-        team=team,
-        skipped=dict(choice.skipped),
-    )
-
-
-def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
-    """The next step is planned anew, but for a lead that is closed: nothing is."""
-    stops = (clock for clock in lead.clocks if clock.kind != "next_step" or lead.closed)
-    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in stops]
 
 
 def tick(decision: Decision) -> None:

@@ -8,6 +8,7 @@ from leadrelay.domain.clocks.waiting_clock import backlog_clock
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled
+from leadrelay.domain.nurture.rest import GET_BACK
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.facts import LeadWaits
 from leadrelay.domain.routing.skipped import Skip
@@ -40,6 +41,8 @@ def hold(choice: Choice, decision: Decision) -> None:
         decision.say(next_step(decision.lead, _STEPS[choice.waits], rules, at))
         offered = choice.waits == "claim" and lead.ownership.waits != "claim"
         decision.say(notice("offered", decision.lead, waits.hop, at) if offered else None)
+    elif not lead.closed:
+        decision.say(next_step(decision.lead, GET_BACK, rules, at))
     decision.show()
 
 

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.machine import ELAPSED
-from leadrelay.domain.decide import assign, hear, judge, tick
+from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from leadrelay.domain.decide import assign
+from leadrelay.domain.assigning import assign
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.routing.choose import Choice, choose, needs

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.claim import claimed_by, pool_of, turn_of
 from leadrelay.domain.routing.returns import came_back, uncounted
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.workload import carrier, responses, shifts
@@ -55,10 +56,21 @@ class Staff:
         back = None if before is None else came_back(before.lead, decision.lead, decision.rules)
         self.read(Needs(() if back is None else (back.pool,), (*moved, *(rep for rep, _ in made))))
         self.staffing = self.staffing.shifted(moved)
+        self._claim(before, decision)
         for rep, seconds in made:
             self.staffing = self.staffing.after(reps={rep: self.staffing.rep(rep).responded(seconds)})
         if back is not None:
             self.staffing = self.staffing.after({back.pool: uncounted(self.staffing.turns(back.pool), back)})
+
+    def _claim(self, before: LeadRecord | None, decision: Decision) -> None:
+        """Who took a lead out of a pool's line had a turn."""
+        team = decision.rules.team
+        rep = None if before is None else claimed_by(before.lead, decision.lead, team)
+        pool = None if before is None else pool_of(before.lead, team)
+        if before is None or rep is None or pool is None or not before.lead.live:
+            return
+        self.read(Needs((pool.id,), tuple(member.rep for member in pool.members)))
+        self.staffing = self.staffing.after(turn_of(before.lead, rep, pool, self.staffing, team, decision.at))
 
     def puts(self) -> Iterator[Put]:
         """One for each pool and rep that changed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadrelay.domain.decide import assign, hear
+from leadrelay.domain.assigning import assign
+from leadrelay.domain.decide import hear
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from leadrelay.domain.assigning import assign
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.card.placement import ENGLISH_WHY
-from leadrelay.domain.decide import assign
 from leadrelay.domain.lead import Why
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import choose

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
-from leadrelay.domain.decide import assign, hear, judge, tick
+from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import Heard, understood

@@ -18,7 +18,7 @@ from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
-from leadrelay.domain.routing.strategies import next_rep, skips
+from leadrelay.domain.routing.strategies import by_turn, next_rep, skips
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
 from leadrelay.domain.rules import Rules
@@ -98,7 +98,7 @@ def _from_pool(
     given = Choice(rule=rule_id, pool=pool.id, next_step=step, candidates=draw.candidates, skipped=skips(draw))
     if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
         return replace(given, rep=pool.manager, unassignable="hop_budget_spent")
-    rep = next_rep(draw)
+    rep = by_turn(draw) if _has_waited(lead, pool) else next_rep(draw)
     if rep is not None:
         return replace(given, rep=rep, turns=draw.after(rep))
     if draw.free:
@@ -106,6 +106,11 @@ def _from_pool(
     if may_wait(lead, pool, draw.candidates, now):
         return replace(given, waits="backlog")
     return replace(given, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
+
+
+def _has_waited(lead: Lead, pool: Pool) -> bool:
+    """Who has waited in this pool is given out by turn: an offer to all of them is over, or came too late."""
+    return lead.ownership.waits is not None and lead.ownership.pool == pool.id and pool.strategy == "claim"
 
 
 def _named(lead: Lead, rule: RouteRule, rep: str, staffing: Staffing, rules: Rules, now: datetime) -> Choice:

@@ -68,7 +68,7 @@ class LeadWaits(Fact):
         new: dict[str, object] = {"pool": self.pool, "waits": self.waits, "rule": self.rule, "why": self.why}
         new |= {"hop": self.hop, "skipped": self.skipped, "owed": self.owed}
         old = lead.ownership
-        since = old.since if (old.waits, old.pool) == (self.waits, self.pool) else None
+        since = old.since if old.waits is not None and old.pool == self.pool else None
         return lead.with_(ownership=_changed(lead, since or at, new), wanted=None)
 
 

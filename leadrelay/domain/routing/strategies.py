@@ -35,6 +35,11 @@ def skips(draw: Draw) -> dict[str, Skip]:
     return skipped(draw.candidates, lambda reps: STRATEGIES[draw.pool.strategy](there, reps))
 
 
+def by_turn(draw: Draw) -> str | None:
+    """Whose turn it is, in a pool that does not choose, for a lead that nobody accepted."""
+    return _weighted_round_robin(draw, draw.free)
+
+
 def _weighted_round_robin(draw: Draw, free: Sequence[str]) -> str | None:
     """Who is furthest behind their share, by the deadlines of `fairness`."""
     return next_turn(draw.short, draw.present, free, draw.tie)

@@ -1,0 +1,75 @@
+"""Assigning: a lead goes to whom the choice names, with the clocks, the next step and the notices that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.machine import (
+    contact_clock,
+    next_step,
+    notice,
+)
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.hold import hold, owes
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.routing.waiting import reason
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.stages.advance import queue_status
+
+
+def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None:
+    """The lead goes where the choice says, or waits: clocks, next step and notices follow. `taken` is why somebody has
+    it who was not chosen."""
+    lead, rules, at = decision.lead, decision.rules, decision.at
+    if choice.waits is not None:
+        hold(choice, decision)
+        return
+    hop, why = lead.ownership.hop + 1, taken or (lead.wanted.why if lead.wanted is not None else "new")
+    owed = not lead.rests and owes(lead, decision)
+    decision.say(*_stopped(lead, why))
+    decision.say(_assigned(choice, hop, why, rules))
+    if choice.unassignable is not None:
+        decision.say(
+            LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
+            notice("unassignable", decision.lead, hop, at),
+        )
+    if choice.rep is not None and owed:
+        decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
+    decision.say(queue_status(lead.ownership, decision.lead, rules))
+    keep_enrolled(decision)
+    if choice.queue is None:
+        decision.say(None if lead.closed else next_step(decision.lead, _step(choice, lead, owed), rules, at))
+        decision.say(notice("assigned", decision.lead, hop, at))
+    elif not lead.closed:
+        queue_step(decision)
+    decision.show()
+
+
+def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
+    team = None if choice.pool is None else rules.team.pool(choice.pool).team
+    return LeadAssigned(
+        hop=hop,
+        why=why,
+        rule=choice.rule,
+        rep=choice.rep,
+        pool=choice.pool,
+        queue=choice.queue,
+        team=team,
+        skipped=dict(choice.skipped),
+    )
+
+
+def _step(choice: Choice, lead: Lead, owed: bool) -> str:
+    """Who takes over a lead that is being worked goes on with what was planned."""
+    goes_on = reason(lead) in ("handover", "passed") and not owed and lead.ownership.waits is None
+    return choice.next_step if lead.next_step is None or not goes_on else lead.next_step.what
+
+
+def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
+    """The next step is planned anew, but for a lead that is closed: nothing is."""
+    stops = (clock for clock in lead.clocks if clock.kind != "next_step" or lead.closed)
+    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in stops]
