@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.draw import Draw
-from leadrelay.domain.routing.ledger import Ledger, Turns
+from leadrelay.domain.routing.ledger import MILLION, Ledger, Turns
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.strategies import next_rep
 from leadrelay.domain.routing.team import Fairness, Member, Pool, Rep, Strategy, TeamPolicy
@@ -44,6 +46,7 @@ class Office:
     def __init__(self, pool: Pool, turns: Turns | None = None, since: Mapping[str, date] | None = None) -> None:
         self.pool, self.turns, self.since = pool, turns or Turns(), since
         self.now, self.number = NOW, 0
+        self.states: dict[str, RepState] = {}
 
     def draw(self, failed: Mapping[str, str], temperature: str | None = None) -> Draw:
         lead = Lead(lead_id=f"lead {self.number}").with_(temperature=temperature)
@@ -51,7 +54,7 @@ class Office:
             Candidate(rep=member.rep, failed=failed.get(member.rep), weight=member.weight)
             for member in self.pool.members
         ]
-        staffing = Staffing({self.pool.id: self.turns})
+        staffing = Staffing({self.pool.id: self.turns}, self.states)
         return Draw.of(lead, self.pool, found, staffing, team_of(self.pool, self.since), self.now)
 
     def one(self, failed: Mapping[str, str] | None = None, temperature: str | None = None) -> str | None:
@@ -114,3 +117,95 @@ def test_the_order_of_the_pool_changes_nothing(weights: list[int], leads: int, d
     members = list(team.members)
     dice.shuffle(members)  # type: ignore[attr-defined]
     assert Office(team).deal(leads) == Office(team.with_(members=tuple(members))).deal(leads)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=4), st.lists(st.booleans(), min_size=1, max_size=80))
+def test_hot_leads_are_shared_fairly_apart(weights: list[int], hot: list[bool]) -> None:
+    office = Office(pool(*weights))
+    for each in hot:
+        office.one(temperature="hot" if each else "warm")
+        for ledger in office.turns.ledgers.values():
+            for rep, weight in ledger.weights.items():
+                assert abs(ledger.given[rep] - Fraction(ledger.total * weight, sum(weights))) < 1
+    assert office.turns.total == len(hot)
+    assert office.turns.of("hot").total == sum(hot)
+
+
+def test_nobody_free_is_nobody_chosen_and_no_turn_taken() -> None:
+    office = Office(pool(1, 2))
+    assert office.one({"rep0": "cap", "rep1": "away"}) is None
+    assert office.turns == Turns()
+
+
+def test_turns_survive_being_stored_and_the_first_release_is_understood() -> None:
+    office = Office(pool(3, 2, 1, half_life_days=3), since={"rep2": NOW.date()})
+    office.deal(50, away("rep1"), timedelta(hours=5))
+    assert Turns.model_validate_json(office.turns.model_dump_json()) == office.turns
+    former = {"given": {"rep0": 3, "rep1": 2}, "last": {"rep0": 5, "rep1": 4}, "weights": {"rep0": 1, "rep1": 1}}
+    read = Turns.model_validate(former)
+    assert (read.given, read.total, read.of("hot")) == ({"rep0": 3, "rep1": 2}, 5, Ledger())
+    assert Office(pool(1, 1), read).one() == "rep1"
+
+
+def test_what_decided_is_told_of_every_candidate() -> None:
+    office = Office(pool(2, 1, 1))
+    office.deal(8)
+    office.deal(4, away("rep2"))
+    told = {each.rep: each for each in office.draw({}).candidates}
+    assert {rep: each.given for rep, each in told.items()} == {"rep0": 7, "rep1": 3, "rep2": 2}
+    assert [told[f"rep{place}"].credit for place in range(3)] == pytest.approx([0, 0, 4 / 3], abs=1e-5)
+    assert [told[f"rep{place}"].behind for place in range(3)] == pytest.approx([1 / 6, 7 / 12, 1 / 4], abs=1e-5)
+
+
+# ---- the pool changes
+
+
+@given(weights=FEW, before=st.integers(0, 200), newcomer=st.integers(1, 10))
+def test_a_new_member_neither_floods_nor_starves(weights: list[int], before: int, newcomer: int) -> None:
+    office = Office(pool(*weights))
+    office.deal(before)
+    office.pool = pool(*weights, newcomer)
+    got = office.deal(2 * (sum(weights) + newcomer))
+    assert abs(got.count(f"rep{len(weights)}") - 2 * newcomer) <= 2
+
+
+def test_a_new_member_starts_at_the_level_of_the_pool() -> None:
+    office = Office(pool(1, 1))
+    office.deal(100)
+    office.pool = pool(1, 1, 2)
+    office.one()
+    assert office.ledger.credits["new"] == {"rep2": 100 * MILLION}
+
+
+@given(weights=FEW, before=st.integers(0, 200), changed=st.integers(1, 10))
+def test_a_changed_weight_counts_from_now_on(weights: list[int], before: int, changed: int) -> None:
+    office = Office(pool(*weights))
+    office.deal(before)
+    office.pool = pool(changed, *weights[1:])
+    got = office.deal(2 * (changed + sum(weights[1:])))
+    assert abs(got.count("rep0") - 2 * changed) <= 2
+
+
+def test_all_weights_changed_at_once_keep_the_level() -> None:
+    office = Office(pool(1, 1))
+    office.deal(100)
+    office.pool = pool(3, 2)
+    assert Counter(office.deal(50)) == {"rep0": 30, "rep1": 20}
+
+
+def test_who_left_is_forgotten_and_comes_back_as_new() -> None:
+    office = Office(pool(1, 1, 1))
+    office.deal(30, {"rep2": "cap"})
+    office.pool = pool(1, 1)
+    office.deal(10)
+    assert set(office.ledger.given) == {"rep0", "rep1"}
+    office.pool = pool(1, 1, 1)
+    assert Counter(office.deal(30)) == {"rep0": 10, "rep1": 10, "rep2": 10}
+
+
+def test_another_strategy_owes_nobody_what_the_former_did_not_promise() -> None:
+    office = Office(pool(3, 1, strategy="round_robin"))
+    office.deal(100)
+    office.pool = pool(3, 1)
+    assert Counter(office.deal(40)) == {"rep0": 30, "rep1": 10}
