@@ -12,9 +12,13 @@ from rich.table import Table
 from leadrelay.aws.clock import SystemClock
 from leadrelay.cli.console import AsJson, misused, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.rep_tables import handover_table, told, waiting_table
 from leadrelay.domain.routing.absences import When
 from leadrelay.domain.routing.rep_state import Absence
 from leadrelay.ports.errors import Reject
+from leadrelay.ports.records import rep_key
+from leadrelay.workflows import backlog
+from leadrelay.workflows.handover import Handover
 from leadrelay.workflows.rep_roster import Standing, roster
 from leadrelay.workflows.reps import Reps, named
 
@@ -75,6 +79,54 @@ def show(stage: Stage = STAGE, as_json: AsJson = False) -> None:
     for each in standings:
         table.add_row(each.rep, each.name, _now(each), _load(each), _seen(each), _allowance(each))
     say(table)
+
+
+@app.command()
+def waiting(stage: Stage = STAGE, as_json: AsJson = False) -> None:
+    """Leads that found nobody yet, longest waiting first; those of which the manager heard are marked."""
+    deployed = Deployed(stage)
+    lines = backlog.waiting(deployed.store(), deployed.rules().current(), SystemClock().now())
+    if as_json:
+        say_json([line.model_dump(mode="json") for line in lines])
+        return
+    say(waiting_table(lines) if lines else "nobody waits")
+
+
+@app.command()
+def handover(
+    rep: Annotated[str, typer.Argument(metavar="REP", help="Whose leads; may have left team.yaml already.")],
+    to_pool: Annotated[
+        str | None, typer.Option("--to-pool", help="To the people of this pool; else to where each lead belongs.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say where each lead would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")] = False,
+    stage: Stage = STAGE,
+) -> None:
+    """Give the open leads of a rep who is sick or left to others, by the same rules and in the same turns as ever.
+
+    What was done already is not done twice: if it breaks off, run it again.
+    """
+    deployed = Deployed(stage)
+    work = Handover(deployed.store(), deployed.rules(), SystemClock())
+    try:
+        moves = work.plan(rep, to_pool)
+    except Reject as refused:
+        refuse(refused.detail)
+    say(handover_table(rep, moves) if moves else f"{rep} has no open leads")
+    if dry_run or not moves:
+        return
+    if not yes and not typer.confirm(f"Hand over {len(moves)} leads of {rep}?"):
+        refuse("nothing was done")
+    say(told(rep, work(rep, to_pool)))
+    if _gets_more(deployed, rep):
+        say(f"{rep} still gets new leads: leadrelay rep away {rep}")
+
+
+def _gets_more(deployed: Deployed, rep: str) -> bool:
+    """Whether new leads still come to somebody whose leads were just given to others."""
+    known = deployed.store().load(rep_key(rep))
+    away = known is not None and known.state.away(SystemClock().now()) is not None
+    return deployed.rules().current().team.rep(rep).active and not away
 
 
 def _reps(stage: str) -> tuple[Reps, Deployed]:

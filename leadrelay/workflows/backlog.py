@@ -62,7 +62,7 @@ class Backlog:
         self, pool: str, keys: Sequence[Key[Record]], rules: RuleSet, now: datetime, acted: list[Key[Record]]
     ) -> bool:
         """Each lead in its turn, with what those before it leave: one place that was freed is offered once."""
-        waiting = [record for record in waiting_leads(self.store, keys) if record.lead.waits]
+        waiting = [record for record in readable_leads(self.store, keys) if record.lead.waits]
         since = [record.lead.ownership.since or now for record in waiting]
         oldest = (now - min(since, default=now)).total_seconds()
         self.telemetry.count("PoolWaitSeconds", oldest, pool=pool)
@@ -99,7 +99,7 @@ def line_of(pool: str) -> str:
     return f"WAITING#{pool}"
 
 
-def waiting_leads(store: Store, keys: Sequence[Key[Record]]) -> Iterator[LeadRecord]:
+def readable_leads(store: Store, keys: Sequence[Key[Record]]) -> Iterator[LeadRecord]:
     """The leads of a list, in its order. One that cannot be understood must not hide the others."""
     try:
         found: Iterable[Record | None] = store.load_all(keys)
@@ -145,7 +145,7 @@ class Waiting(Model):
 def waiting(store: Store, rules: RuleSet, now: datetime, limit: int = 500) -> list[Waiting]:
     """Who waits, pool by pool, longest waiting first."""
     pools = {pool.id: pool for pool in rules.team.pools}
-    found = (record.lead for pool in pools for record in waiting_leads(store, store.listed(line_of(pool), limit)))
+    found = (record.lead for pool in pools for record in readable_leads(store, store.listed(line_of(pool), limit)))
     return [_line_in(lead, now, pools[lead.ownership.pool or ""].backlog.stale_minutes) for lead in found if lead.waits]
 
 
