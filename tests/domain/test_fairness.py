@@ -48,17 +48,27 @@ class Office:
         self.now, self.number = NOW, 0
         self.states: dict[str, RepState] = {}
 
-    def draw(self, failed: Mapping[str, str], temperature: str | None = None) -> Draw:
+    def draw(self, failed: Mapping[str, str], temperature: str | None = None, preferred: tuple[str, ...] = ()) -> Draw:
         lead = Lead(lead_id=f"lead {self.number}").with_(temperature=temperature)
         found = [
-            Candidate(rep=member.rep, failed=failed.get(member.rep), weight=member.weight)
+            Candidate(
+                rep=member.rep,
+                failed=failed.get(member.rep),
+                weight=member.weight,
+                preferred=member.rep in preferred,
+            )
             for member in self.pool.members
         ]
         staffing = Staffing({self.pool.id: self.turns}, self.states)
         return Draw.of(lead, self.pool, found, staffing, team_of(self.pool, self.since), self.now)
 
-    def one(self, failed: Mapping[str, str] | None = None, temperature: str | None = None) -> str | None:
-        draw = self.draw(failed or {}, temperature)
+    def one(
+        self,
+        failed: Mapping[str, str] | None = None,
+        temperature: str | None = None,
+        preferred: tuple[str, ...] = (),
+    ) -> str | None:
+        draw = self.draw(failed or {}, temperature, preferred)
         rep = next_rep(draw)
         self.number += 1
         if rep is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -126,3 +127,28 @@ def test_speed_drowns_nobody() -> None:
 def test_a_pool_in_which_the_first_who_accepts_has_it_chooses_nobody() -> None:
     draw = drawn("claim", (1, 1))
     assert (next_rep(draw), draw.free) == (None, ["rep0", "rep1"])
+
+
+# ---- preference
+
+
+def test_who_has_what_the_rule_would_rather_see_is_first() -> None:
+    for number in range(8):
+        office = Office(pool(1, 1, 1, 1))
+        office.number = number
+        assert office.one(preferred=("rep2",)) == "rep2"
+    assert Office(pool(1, 1, 1, 1)).one({"rep2": "cap"}, preferred=("rep2",)) != "rep2"
+
+
+def test_of_two_who_are_preferred_the_turn_decides() -> None:
+    office = Office(pool(1, 1, 1, 1))
+    assert {office.one(preferred=("rep1", "rep3")) for _ in range(2)} == {"rep1", "rep3"}
+
+
+def test_a_preference_takes_nobody_more_than_a_lead_ahead() -> None:
+    office, most = Office(pool(2, 1, 1)), Fraction(0)
+    for _ in range(60):
+        office.one(preferred=("rep1",))
+        most = max(most, -office.ledger.shortfalls()["rep1"])
+    assert most == 1
+    assert office.turns.given["rep1"] == 16, "its share, and one"

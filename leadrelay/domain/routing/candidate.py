@@ -9,8 +9,9 @@ from leadrelay.domain.model import Instant, Model
 
 class Candidate(Model):
     """`failed` is the first test that failed, None for who may take it. `due_at` is by when (UTC) they would owe first
-    contact, `until` (UTC) the end of the absence that was found, `cap` how many open leads they can have. `behind` is
-    what they are short of their share, in leads; negative: ahead of it."""
+    contact, `until` (UTC) the end of the absence that was found, `cap` how many open leads they can have. `preferred`:
+    they have what the rule would rather see. `behind` is what they are short of their share, in leads; negative: ahead
+    of it."""
 
     rep: str
     failed: str | None = None
@@ -19,6 +20,7 @@ class Candidate(Model):
     open: int = 0
     cap: int | None = None
     weight: int = 1
+    preferred: bool = False
     given: float = 0
     credit: float = 0
     behind: float | None = None

@@ -24,7 +24,15 @@ FLOOD = Fraction(3, 2)
 
 def next_rep(draw: Draw) -> str | None:
     """Whose the lead is. None when nobody may take it, or when the pool does not choose (`claim`)."""
-    return STRATEGIES[draw.pool.strategy](draw, draw.free)
+    return STRATEGIES[draw.pool.strategy](draw, _preferred(draw) or draw.free)
+
+
+def _preferred(draw: Draw) -> list[str]:
+    """Who has what the rule would rather see, as long as that takes them no more than a lead ahead of their share: what
+    one can do better than others is no reason to do it all."""
+    return [
+        each.rep for each in draw.candidates if each.failed is None and each.preferred and draw.short[each.rep] >= 0
+    ]
 
 
 def skips(draw: Draw) -> dict[str, Skip]:
