@@ -45,7 +45,7 @@ def check(folder: Folder = RULES) -> None:
 def explain_case(case: Case, rules: RulesFolder = RULES, as_json: AsJson = False) -> None:
     """Tell how a lead is decided: what was understood, every point, every rule that was asked, every deadline."""
     compiled = compile_rules(rules, now().date()).rules
-    explanation = explain(read_case(case, compiled.sources.sources), compiled)
+    explanation = explain(read_case(case, compiled), compiled)
     if as_json:
         say_json(explanation.model_dump(mode="json"))
     else:

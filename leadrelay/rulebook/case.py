@@ -6,15 +6,18 @@ Cases are the rules' tests and their best documentation. They are no rules: chan
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.routing.rep_state import Absence, RepState
+from leadrelay.domain.rules import RuleFiles
 from leadrelay.domain.touch import Answer, CrmRecord, Deal, Origin, Touch, TouchKind, Trust, Words, touch_id
-from leadrelay.rulebook.problems import RulesInvalid, closest
+from leadrelay.rulebook.problems import Problem, RulesInvalid, closest
 from leadrelay.rulebook.read import Document, read
 from leadrelay.rulebook.shape import shaped
 
@@ -92,12 +95,36 @@ def _record(shown: CaseRecord, vendor: str) -> CrmRecord:
     return CrmRecord(crm=vendor, kind="deal" if deal else "person", person="1", record_id="1", deal=deal, **told)
 
 
+class CaseRep(Model):
+    """How a rep is when the story begins: `away`, until the ISO time `back` or until told otherwise; with so many
+    `open` leads, and first contact made after so many `response_minutes` (business) as a rule."""
+
+    away: bool = False
+    back: Instant | None = None
+    open: int = Field(default=0, ge=0)
+    response_minutes: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _back_from_where(self) -> Self:
+        if self.back is not None and not self.away:
+            raise ValueError("who comes back is `away: true` until then")
+        return self
+
+    def state(self, at: datetime) -> RepState:
+        """As the table would have it at the instant `at` (UTC)."""
+        quickness = None if self.response_minutes is None else 60 * self.response_minutes
+        absences = (Absence(start=at, until=self.back),) if self.away else ()
+        known = int(quickness is not None)
+        return RepState(open=self.open, absences=absences, response_seconds=quickness, responses=known)
+
+
 class Outcome(Model):
     """What became of the lead. In a case, only what is written is expected.
 
-    `to` is the pool, queue or rep that the routing rule `route` names; `policy` is the contact policy whose clock
-    runs, null where none does. `lost` are the points that the caps took away; `relation` is what they are to us who are
-    no sales lead. `sequence` is the nurture sequence the lead is in, `next_step` what its owner or queue does next.
+    `to` is the pool, queue or rep that the routing rule `route` names, `rep` who has it; `policy` is the contact policy
+    whose clock runs, null where none does. `lost` are the points that the caps took away; `relation` is what they are
+    to us who are no sales lead. `sequence` is the nurture sequence the lead is in, `next_step` what its owner or queue
+    does next.
     """
 
     segment: str | None = None
@@ -117,6 +144,7 @@ class Outcome(Model):
     channel: str | None = None
     route: str | None = None
     to: str | None = None
+    rep: str | None = None
     policy: str | None = None
     due_at: Instant | None = None
     may_call: bool | None = None
@@ -130,9 +158,11 @@ class Outcome(Model):
 
 class Case(Model):
     """Touches of one person in the order they came, and the outcome after the last; with `until`, when nothing more had
-    happened by then (an ISO time with its zone)."""
+    happened by then (an ISO time with its zone). `reps` says of people of team.yaml how they are at the beginning; who
+    is not named is there, with no open lead."""
 
     about: str = ""
+    reps: dict[str, CaseRep] = Field(default_factory=dict)
     touches: tuple[CaseTouch, ...] = Field(min_length=1)
     until: Instant | None = None
     expect: Outcome = Outcome()
@@ -145,8 +175,8 @@ class Case(Model):
         return self
 
 
-def read_case(path: Path, sources: Collection[str] = ()) -> Case:
-    """The case in a YAML or JSON file; its sources must be among `sources`, where those are given.
+def read_case(path: Path, rules: RuleFiles | None = None) -> Case:
+    """The case in a YAML or JSON file; its sources and reps must be known to `rules`, where those are given.
 
     Raises RulesInvalid with every fault and its place.
     """
@@ -156,23 +186,25 @@ def read_case(path: Path, sources: Collection[str] = ()) -> Case:
     case, faults = shaped(document, Case)
     if case is None:
         raise RulesInvalid(faults)
-    if sources:
-        _check_sources(document, case, sources)
+    unknown = [] if rules is None else [*_sources(document, case, rules), *_reps(document, case, rules)]
+    if unknown:
+        raise RulesInvalid(unknown)
     return case
 
 
-def _check_sources(document: Document, case: Case, sources: Collection[str]) -> None:
-    unknown = [
-        document.problem(
-            document.value_at(("touches", number, "source")),
-            f"sources.yaml has no source '{touch.source}'",
-            closest(touch.source, sources),
-        )
-        for number, touch in enumerate(case.touches)
-        if touch.source not in sources
-    ]
-    if unknown:
-        raise RulesInvalid(unknown)
+def _sources(document: Document, case: Case, rules: RuleFiles) -> Iterator[Problem]:
+    known = rules.sources.sources
+    for number, touch in enumerate(case.touches):
+        if touch.source not in known:
+            place = document.value_at(("touches", number, "source"))
+            yield document.problem(place, f"sources.yaml has no source '{touch.source}'", closest(touch.source, known))
+
+
+def _reps(document: Document, case: Case, rules: RuleFiles) -> Iterator[Problem]:
+    known = [rep.id for rep in rules.team.reps]
+    for rep in case.reps:
+        if rep not in known:
+            yield document.problem(document.key_at(("reps", rep)), f"team.yaml has no rep '{rep}'", closest(rep, known))
 
 
 def _texts(value: Told | list[Told]) -> tuple[str, ...]:

@@ -6,10 +6,9 @@ down beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-
-from pydantic import JsonValue
 
 from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.clock import Clock
@@ -20,31 +19,37 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.permission import told
-from leadrelay.domain.person.profile import Plain, Profile
-from leadrelay.domain.routing.candidate import failures
-from leadrelay.domain.routing.choose import Choice, choose
-from leadrelay.domain.routing.destination import destination
-from leadrelay.domain.routing.ledger import Turns
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.choose import Choice, choose, needs
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.rulebook.asking import asked, routing_asked
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
-from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Leaf, Stretch
+from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Stretch
 from leadrelay.rulebook.sites import FOUND_IN, Step
 from leadrelay.rulebook.worth import needed, next_stage, points
 
 
+@dataclass
+class _Team:
+    """Who is there, as far as the story has come."""
+
+    staffing: Staffing
+
+
 def explain(case: Case, rules: Rules) -> Explanation:
-    """The case decided by these rules. Fair turns start fresh: the first lead of an idle team."""
+    """The case decided by these rules. Fair turns start fresh: the first lead of a team that is as the case says."""
     decision = Decision(Lead(lead_id="case"), Profile(), rules, case.touches[0].at)
-    turns: dict[str, Turns] = {}
+    team = _Team(Staffing(reps={rep: said.state(case.touches[0].at) for rep, said in case.reps.items()}))
     chapters = []
     for number, said in enumerate(case.touches):
         decision.at, decision.facts = said.at, []
-        chapters.append(_chapter(said, _heard(said, number, rules), decision, turns))
+        chapters.append(_chapter(said, _heard(said, number, rules), decision, team))
     if case.until is not None:
-        chapters.append(_later(case.touches[-1].source, case.until, decision, turns))
+        chapters.append(_later(case.touches[-1].source, case.until, decision, team))
     outcome = outcome_of(decision.lead)
     return Explanation(
         about=case.about,
@@ -61,34 +66,36 @@ def _heard(said: CaseTouch, number: int, rules: Rules) -> Heard:
     return understood(said.touch(number, source.vendor), said.words(), rules, said.at)
 
 
-def _chapter(said: CaseTouch, heard: Heard, decision: Decision, turns: dict[str, Turns]) -> Chapter:
+def _chapter(said: CaseTouch, heard: Heard, decision: Decision, team: _Team) -> Chapter:
     before = decision.lead
     if not before.touches:
         decision.say(LeadCreated(touch_id=heard.touch.touch_id, captured_at=said.at))
     hear(heard, decision)
     seen = decision.seen()
-    choice = _assigned(decision, turns)
-    return _written(said, heard, decision, before, seen, choice)
+    return _written(said, heard, decision, before, seen, _assigned(decision, team))
 
 
-def _later(source: str, until: datetime, decision: Decision, turns: dict[str, Turns]) -> Chapter:
+def _later(source: str, until: datetime, decision: Decision, team: _Team) -> Chapter:
     """What time alone does: clocks run out, and in the night the lead is judged again."""
     before, decision.at, decision.facts = decision.lead, until, []
     tick(decision)
     judge(decision)
     seen, nothing = decision.seen(), CaseTouch(source=source, at=until, event="time passes")
-    choice = _assigned(decision, turns)
-    return _written(nothing, _heard(nothing, -1, decision.rules), decision, before, seen, choice)
+    return _written(nothing, _heard(nothing, -1, decision.rules), decision, before, seen, _assigned(decision, team))
 
 
-def _assigned(decision: Decision, turns: dict[str, Turns]) -> Choice | None:
+def _assigned(decision: Decision, team: _Team) -> Given | None:
     """What `route` does when an owner is needed."""
     if decision.lead.wanted is None:
         return None
-    choice = choose(decision.lead, decision.profile, Staffing(turns), decision.rules, decision.at)
-    turns |= choice.turns
+    before, staffing, rules, at = decision.lead, team.staffing, decision.rules, decision.at
+    choice = choose(before, decision.profile, staffing.only(needs(before, decision.profile, rules, at)), rules, at)
+    record = DecisionRecord.of(choice, before, staffing, rules, at)
     assign(choice, decision)
-    return choice
+    freed = {} if before.ownership.rep is None else {before.ownership.rep: -1}
+    gained = {} if choice.rep is None else {choice.rep: 1}
+    team.staffing = staffing.after(choice.turns, choice.reps).shifted(freed).shifted(gained)
+    return _given(choice, record, decision.lead, rules)
 
 
 def _written(
@@ -97,7 +104,7 @@ def _written(
     decision: Decision,
     before: Lead,
     seen: Mapping[str, object],
-    choice: Choice | None,
+    given: Given | None,
 ) -> Chapter:
     lead, rules, at = decision.lead, decision.rules, decision.at
     early = {name: value for name, value in seen.items() if FOUND_IN.get(name) is not Step.SEGMENT}
@@ -110,11 +117,11 @@ def _written(
         signals=heard.signals,
         channel=lead.last.channel if lead.last is not None else None,
         segment=lead.segment,
-        segments=_asked([(rule.id, rule.if_) for rule in rules.segments.segments], early, rules, at),
+        segments=asked([(rule.id, rule.if_) for rule in rules.segments.segments], early, rules, at),
         persona=lead.persona,
-        personas=_asked([(rule.id, rule.if_) for rule in rules.segments.personas], early, rules, at),
+        personas=asked([(rule.id, rule.if_) for rule in rules.segments.personas], early, rules, at),
         relation=lead.relation,
-        relations=_asked([(rule.id, rule.if_) for rule in rules.segments.relations], early, rules, at),
+        relations=asked([(rule.id, rule.if_) for rule in rules.segments.relations], early, rules, at),
         permission=told(decision.profile.consents, lead.permission.refused_there, rules.fields.consents),
         callback_at=heard.callback.at if heard.callback is not None else None,
         score=lead.score.total,
@@ -128,11 +135,11 @@ def _written(
         stage_before=before.stage,
         stage=lead.stage,
         stages=_stages(lead.stage, {**seen, "lead.stage": before.stage}, rules, at),
-        next_stage=next(iter(_asked(filter(None, (next_stage(lead, rules),)), decision.seen(), rules, at)), None),
+        next_stage=next(iter(asked(filter(None, (next_stage(lead, rules),)), decision.seen(), rules, at)), None),
         temperature=lead.temperature,
-        routing=_routing(seen, rules, at),
-        given=None if choice is None else _given(choice, lead, rules),
-        policies=_asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
+        routing=routing_asked(seen, rules, at),
+        given=given,
+        policies=asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
         deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
     )
@@ -154,50 +161,13 @@ def _not_understood(said: CaseTouch, heard: Heard, rules: Rules) -> tuple[str, .
     return tuple(name for name, found in each.items() if not (found.values or found.consents))
 
 
-def _asked(
-    rules_asked: Iterable[tuple[str, str]], seen: Mapping[str, object], rules: Rules, at: datetime
-) -> tuple[Asked, ...]:
-    """Each rule with its parts; the first that holds decides."""
-    asked: list[Asked] = []
-    for rule, text in rules_asked:
-        holds = rules.holds(text, seen, at)
-        decides = holds and not any(earlier.decides for earlier in asked)
-        asked.append(
-            Asked(rule=rule, condition=text, holds=holds, decides=decides, parts=_parts(text, seen, rules, at))
-        )
-    return tuple(asked)
-
-
-def _routing(seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:
-    """A rule with a table does not decide where no row of it holds."""
-    asked = _asked([(rule.id, rule.if_) for rule in rules.routing.rules], seen, rules, at)
-    decides = destination(seen, rules, at)
-    own = None if decides is None else decides.id.partition("/")[0]
-    return tuple(one.with_(decides=one.rule == own) for one in asked)
-
-
 def _stages(reached: str, seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:
     """Of the stages the highest that holds decides, not the first."""
-    asked = _asked([(rule.id, rule.if_) for rule in rules.stages.lifecycle if rule.if_ is not None], seen, rules, at)
-    return tuple(one.with_(decides=one.holds and one.rule == reached) for one in asked)
+    found = asked([(rule.id, rule.if_) for rule in rules.stages.lifecycle if rule.if_ is not None], seen, rules, at)
+    return tuple(one.with_(decides=one.holds and one.rule == reached) for one in found)
 
 
-def _parts(text: str, seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Leaf, ...]:
-    return tuple(
-        Leaf(text=part.text, holds=part.holds, values={name: _json(value) for name, value in part.values})
-        for part in rules.condition(text).explain(seen, at)
-    )
-
-
-def _json(value: object) -> JsonValue:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_json(one) for one in value]
-    return value if value is None or isinstance(value, Plain) else str(value)
-
-
-def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:
+def _given(choice: Choice, record: DecisionRecord, lead: Lead, rules: Rules) -> Given:
     return Given(
         rule=choice.rule,
         says=rules.routing.says(choice.rule) or "no rule holds",
@@ -205,8 +175,7 @@ def _given(choice: Choice, lead: Lead, rules: Rules) -> Given:
         rep=choice.rep,
         queue=choice.queue,
         next_step=choice.next_step if lead.next_step is None else lead.next_step.what,
-        candidates=failures(choice.candidates),
-        unassignable=choice.unassignable,
+        decision=record,
     )
 
 
@@ -251,6 +220,7 @@ def outcome_of(lead: Lead) -> Outcome:
         channel=lead.last.channel if lead.last is not None else None,
         route=owner.rule,
         to=owner.pool or owner.queue or owner.rep,
+        rep=owner.rep,
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
         may_call=lead.permission.may_call,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.rulebook.case import Outcome
 
 
@@ -48,7 +49,7 @@ class Needed(Model):
 
 
 class Given(Model):
-    """To whom the lead went and why; each candidate with the first test that it failed (null: eligible)."""
+    """To whom the lead went and why; `decision` is the record that `route` would keep of it."""
 
     rule: str
     says: str
@@ -56,8 +57,7 @@ class Given(Model):
     rep: str | None
     queue: str | None
     next_step: str
-    candidates: dict[str, str | None]
-    unassignable: str | None
+    decision: DecisionRecord
 
 
 class Stretch(Model):

@@ -14,7 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from leadrelay.domain.clocks.machine import ELAPSED
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.rules import Rules
+from leadrelay.rulebook.candidates import because, candidates_table
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Leaf
 
 _LONGEST = 160
@@ -58,6 +60,8 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     if chapter.next_stage is not None and not chapter.next_stage.holds:
         yield _next_stage(chapter.next_stage)
     yield _asked("routing", chapter.routing, _destination(chapter))
+    if chapter.given is not None:
+        yield from _chosen(chapter.given.decision, rules)
     if any(clock.kind == "first_contact" for clock in chapter.deadlines):
         policy = next((one.rule for one in chapter.policies if one.decides), None)
         yield _asked("first contact", chapter.policies, policy)
@@ -131,11 +135,16 @@ def _destination(chapter: Chapter) -> str:
     given = chapter.given
     if given is None:
         return "nobody new is needed"
-    who = given.rep or given.queue or ""
-    passed_over = [f"{rep}: {why}" for rep, why in given.candidates.items() if why is not None]
-    notes = [f"pool {given.to}"] if given.rep and given.to != given.rep else []
-    notes += [given.unassignable] if given.unassignable else []
-    return f"{who} ({'; '.join([*notes, given.says, *passed_over])}); next step: {given.next_step}"
+    who = given.rep or given.queue or "nobody yet"
+    notes = [f"pool {given.to}"] if given.to != who else []
+    return f"{who} ({'; '.join([*notes, given.says])}); next step: {given.next_step}"
+
+
+def _chosen(record: DecisionRecord, rules: Rules) -> Iterable[RenderableType]:
+    """Who might have had it, and why it is whose it is."""
+    if record.candidates:
+        yield candidates_table(record, rules)
+        yield because(record, rules)
 
 
 def _deadline(clock: Deadline, rules: Rules) -> Table:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from leadrelay.domain.routing.candidate import failures
 from leadrelay.rulebook.case import Case, read_case
 from leadrelay.rulebook.explain import explain
 from leadrelay.rulebook.explanation import Explanation
@@ -66,7 +67,7 @@ def test_an_explanation_names_every_point_rule_and_second() -> None:
     deciding = [asked.rule for asked in chapter.routing if asked.decides]
     assert deciding == ["hot"]
     assert chapter.given is not None
-    assert chapter.given.candidates == {"anna": None, "marek": None, "ivana": None}
+    assert failures(chapter.given.decision.candidates) == {"anna": None, "marek": None, "ivana": None}
     contact = next(clock for clock in chapter.deadlines if clock.kind == "first_contact")
     assert [part.seconds for part in contact.trace] == [120, 180]
     assert contact.trace[-1].end == contact.due_at == story.outcome.due_at
@@ -146,6 +147,29 @@ def test_a_case_that_cannot_be_read_says_where(tmp_path: Path, text: str, line: 
     (problem,) = refused.value.problems
     assert problem.line == line
     assert problem.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("touches:\n  - { source: webside, at: 2026-03-02T09:00:00Z }\n", 2, "sources.yaml has no source 'webside'"),
+        (
+            "touches:\n  - { source: website, at: 2026-03-02T09:00:00Z }\nreps:\n  ana: { away: true }\n",
+            4,
+            "team.yaml has no rep 'ana'",
+        ),
+    ],
+)
+def test_what_the_rules_do_not_know_is_refused_with_what_was_meant(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RulesInvalid) as refused:
+        read_case(path, RULE_SET)
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.message) == (line, message)
+    assert problem.suggestion in ("website", "anna")
 
 
 def test_a_case_may_be_json(tmp_path: Path) -> None:

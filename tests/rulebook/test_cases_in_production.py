@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from leadrelay.rulebook.case import Case, read_case
+from leadrelay.ports.records import RepRecord
+from leadrelay.rulebook.case import Case, Outcome, read_case
 from leadrelay.rulebook.explain import explain, outcome_of
 from tests.rulebook.editing import PROJECT
 from tests.system import System
@@ -26,6 +27,8 @@ CASES = [path for path in sorted((PROJECT / "infra" / "cases").glob("*.yaml")) i
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_webhooks_end_where_the_explanation_says(path: Path) -> None:
     case, system = read_case(path), System()
+    for rep, said in case.reps.items():
+        system.store.put(RepRecord(version=1, rep_id=rep, state=said.state(case.touches[0].at)))
     for number, touch in enumerate(case.touches):
         system.clock.set(touch.at)
         body = {
@@ -39,8 +42,15 @@ def test_webhooks_end_where_the_explanation_says(path: Path) -> None:
         assert reply.status == 200
         system.settle()
     (record,) = system.leads()
-    assert outcome_of(record.lead) == explain(case, system.rules_now).outcome
+    assert _but_for_chance(outcome_of(record.lead), case) == _but_for_chance(
+        explain(case, system.rules_now).outcome, case
+    )
     assert not system.failed
+
+
+def _but_for_chance(outcome: Outcome, case: Case) -> Outcome:
+    """Between equals the hash of the lead's id decides, and a case has another id."""
+    return outcome if "rep" in case.expect.model_fields_set else outcome.with_(rep=None)
 
 
 def test_most_cases_take_part() -> None:
