@@ -11,11 +11,12 @@ from leadrelay.domain.clocks.machine import (
     notice,
 )
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.hold import hold, owes
+from leadrelay.domain.hold import hold
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
+from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.waiting import reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import queue_status
@@ -29,7 +30,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
         hold(choice, decision)
         return
     hop, why = lead.ownership.hop + 1, taken or (lead.wanted.why if lead.wanted is not None else "new")
-    owed = not lead.rests and owes(lead, decision)
+    owed = not lead.rests and owes(lead, at)
     decision.say(*_stopped(lead, why))
     decision.say(_assigned(choice, hop, why, rules))
     if choice.unassignable is not None:
@@ -50,6 +51,8 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
 
 
 def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
+    """With the promise that could be made, where nobody can be in time."""
+    promised = (each.due_at for each in choice.candidates if each.rep == choice.rep and each.late is not None)
     team = None if choice.pool is None else rules.team.pool(choice.pool).team
     return LeadAssigned(
         hop=hop,
@@ -60,6 +63,7 @@ def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
         queue=choice.queue,
         team=team,
         skipped=dict(choice.skipped),
+        due_at=next(promised, None),
     )
 
 

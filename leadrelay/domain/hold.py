@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import next_step, notice, owes_contact, waits_for_call
+from leadrelay.domain.clocks.machine import next_step, notice
 from leadrelay.domain.clocks.waiting_clock import backlog_clock
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled
 from leadrelay.domain.nurture.rest import GET_BACK
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.facts import LeadWaits
+from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.skipped import Skip
-from leadrelay.domain.routing.waiting import owes_first_contact, reason
+from leadrelay.domain.routing.waiting import reason
 from leadrelay.domain.stages.advance import queue_status
 
 _STEPS = {"backlog": "Waits for a free rep", "claim": "Waits for somebody to claim it"}
@@ -30,7 +30,7 @@ def hold(choice: Choice, decision: Decision) -> None:
         pool=choice.pool,
         waits=choice.waits,
         skipped={each.rep: Skip.of(each) for each in choice.candidates if each.failed is not None},
-        owed=owes(lead, decision),
+        owed=owes(lead, at),
     )
     ends = [clock for clock in lead.clocks if clock.kind not in ("next_step", "backlog")]
     decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=waits.why) for clock in ends), waits)
@@ -44,10 +44,3 @@ def hold(choice: Choice, decision: Decision) -> None:
     elif not lead.closed:
         decision.say(next_step(decision.lead, GET_BACK, rules, at))
     decision.show()
-
-
-def owes(lead: Lead, decision: Decision) -> bool:
-    """Whether who gets the lead owes a first contact."""
-    why = "new" if lead.wanted is None else lead.wanted.why
-    asks = owes_first_contact(lead) if lead.ownership.waits is not None else owes_contact(lead, why)
-    return asks or waits_for_call(lead, decision.at)

@@ -12,9 +12,11 @@ from typing import TypeVar
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.claim import claimed_by, pool_of, turn_of
+from leadrelay.domain.routing.muster import Muster
 from leadrelay.domain.routing.returns import came_back, uncounted
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.workload import carrier, responses, shifts
+from leadrelay.domain.view import view
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.store import Key, Put, Record, Store
 
@@ -70,7 +72,9 @@ class Staff:
         if before is None or rep is None or pool is None or not before.lead.live:
             return
         self.read(Needs((pool.id,), tuple(member.rep for member in pool.members)))
-        self.staffing = self.staffing.after(turn_of(before.lead, rep, pool, self.staffing, team, decision.at))
+        seen, rules = view(before.lead, before.profile, decision.rules), decision.rules
+        muster = Muster(before.lead, seen, None, self.staffing, rules, decision.at)
+        self.staffing = self.staffing.after(turn_of(muster, rep, pool), muster.charged(rep))
 
     def puts(self) -> Iterator[Put]:
         """One for each pool and rep that changed."""

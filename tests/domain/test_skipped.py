@@ -29,7 +29,8 @@ ORDER = ["anna", "marek", "ivana", "piotr"]
 def found(**failed: str | None) -> dict[str, Skip]:
     """Turns in the order of the letter."""
     candidates = [Candidate(rep=rep, failed=test, open=12, cap=12, until=NOW) for rep, test in failed.items()]
-    return skipped(candidates, lambda free: next((rep for rep in ORDER if rep in free), None))
+    free = [rep for rep, test in failed.items() if test is None]
+    return skipped(candidates, free, lambda reps: next((rep for rep in ORDER if rep in reps), None))
 
 
 def test_only_who_would_have_come_before_is_skipped() -> None:
@@ -44,7 +45,7 @@ def test_who_had_the_lead_or_left_the_team_is_not_remarkable() -> None:
 def test_nobody_free_means_that_all_were_skipped_and_a_few_are_named() -> None:
     assert list(found(anna="cap", marek="away")) == ["anna", "marek"]
     many = [Candidate(rep=f"rep{number}", failed="cap") for number in range(30)]
-    assert len(skipped(many, lambda free: next(iter(free), None))) == MOST
+    assert len(skipped(many, (), lambda reps: next(iter(reps), None))) == MOST
 
 
 def test_a_skip_carries_the_numbers_that_say_it_and_no_others() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.note import Note
-from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over, waiting_place, waiting_why
+from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over, promise, waiting_place, waiting_why
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -201,7 +201,7 @@ def _why(lead: Lead, rules: Rules) -> str | None:
     if owner.rule is None:
         return None
     says = rules.routing.says(owner.rule) or "no routing rule matched"
-    return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)})"
+    return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)}){promise(lead, rules)}"
 
 
 def _task(lead: Lead, rules: Rules) -> Task | None:

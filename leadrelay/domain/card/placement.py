@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.routing.skipped import Skip, telling
+from leadrelay.domain.routing.skipped import Skip, moment, telling
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules
 
@@ -43,3 +43,13 @@ def passed_over(skipped: Mapping[str, Skip], rules: Rules) -> str:
     """Who was passed over, each with the reason, on their own clocks."""
     known = ((rules.team.rep(rep), skip) for rep, skip in skipped.items())
     return "; ".join(f"{rep.name}, {telling(skip, rules.zone(rep.calendar))}" for rep, skip in known)
+
+
+def promise(lead: Lead, rules: Rules) -> str:
+    """The honest one, where nobody could be in time, as the end of a sentence and on the owner's own clock."""
+    owner = lead.ownership
+    if owner.rep is None or owner.due_at is None:
+        return ""
+    zone = rules.zone(rules.team.rep(owner.rep).calendar)
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    return f"; nobody could be in time, first contact is promised by {moment(owner.due_at, zone)} {place}"

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.business_time import Calendar
-from leadrelay.domain.clocks.callback import CALLBACK, callback_clock
+from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock, ClockKind
+from leadrelay.domain.clocks.contact import contact_policy, owed_clock
 from leadrelay.domain.clocks.facts import ClockStarted, NextStepMissed, NextStepPlanned, SlaBreached, SlaMet, SlaWarned
-from leadrelay.domain.clocks.policy import ContactPolicy
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.permission import worded
@@ -40,33 +40,8 @@ def contact_clock(lead: Lead, rep: str, seen: Mapping[str, object], rules: Rules
     when none does, while the lead is shown to nobody, and where nobody may contact them."""
     if not lead.live or not lead.permission.may_contact:
         return None
-    if waits_for_call(lead, now) and lead.callback is not None:
-        own = rules.team.rep(rep).calendar
-        clock = callback_clock(lead.callback, lead.ownership.hop, own, rules.calendar(own), rules.sla.callback, now)
-        return ClockStarted(clock=clock)
-    policy = next((rule for rule in rules.sla.first_contact if rules.holds(rule.if_, seen, now)), None)
-    if policy is None:
-        return None
-    name = policy.calendar or rules.team.rep(rep).calendar
-    return ClockStarted(clock=_contact(lead.ownership.hop, policy, name, rules, now))
-
-
-def waits_for_call(lead: Lead, now: datetime) -> bool:
-    """Whether they asked to be called at a time still to come, and may be called."""
-    return lead.callback is not None and lead.callback.waits(now) and lead.permission.may_call
-
-
-def _contact(hop: int, policy: ContactPolicy, calendar: str, rules: Rules, now: datetime) -> Clock:
-    hours = rules.calendar(calendar)
-    return Clock(
-        kind="first_contact",
-        hop=hop,
-        policy=policy.id,
-        calendar=calendar,
-        started_at=now,
-        due_at=hours.add(now, policy.target),
-        warn_at=hours.add(now, int(policy.target * rules.sla.warn_at)),
-    )
+    clock = owed_clock(lead, rules.team.rep(rep).calendar, contact_policy(seen, rules, now), rules, now)
+    return None if clock is None else ClockStarted(clock=clock)
 
 
 def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:

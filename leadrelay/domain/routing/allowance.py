@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from leadrelay.domain.clocks.business_time import Calendar
-from leadrelay.domain.routing.rep_state import Allowance
+from leadrelay.domain.routing.rep_state import Allowance, RepState
 
 LEAD = 1_000_000
 """One lead, in millionths."""
@@ -35,9 +35,10 @@ def refilled(allowance: Allowance | None, monthly: int, hours: Calendar, now: da
     return Allowance(left=min(left, full), at=now)
 
 
-def spent(allowance: Allowance) -> Allowance:
-    """After one lead."""
-    return allowance.with_(left=allowance.left - LEAD)
+def charged(state: RepState, monthly: int, hours: Calendar, now: datetime) -> RepState:
+    """After they got one more lead."""
+    bucket = refilled(state.allowance, monthly, hours, now)
+    return state.with_(allowance=bucket.with_(left=bucket.left - LEAD))
 
 
 def _parts(monthly: int, hours: Calendar, since: date, today: date) -> Iterator[int]:

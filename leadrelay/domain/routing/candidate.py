@@ -9,13 +9,15 @@ from leadrelay.domain.model import Instant, Model
 
 class Candidate(Model):
     """`failed` is the first test that failed, None for who may take it. `due_at` is by when (UTC) they would owe first
-    contact, `until` (UTC) the end of the absence that was found, `cap` how many open leads they can have. `preferred`:
-    they have what the rule would rather see. `behind` is what they are short of their share, in leads; negative: ahead
-    of it."""
+    contact, None where none is owed; `late` how many seconds (elapsed) later than promised that is, for who fails
+    nothing but the hours. `until` (UTC) is the end of the absence that was found, `cap` how many open leads they can
+    have. `preferred`: they have what the rule would rather see. `behind` is what they are short of their share, in
+    leads; negative: ahead of it."""
 
     rep: str
     failed: str | None = None
     due_at: Instant | None = None
+    late: int | None = None
     until: Instant | None = None
     open: int = 0
     cap: int | None = None
@@ -34,3 +36,10 @@ def failures(candidates: Iterable[Candidate]) -> dict[str, str | None]:
 def free(candidates: Iterable[Candidate]) -> list[str]:
     """Who may take it, in the order of the pool."""
     return [candidate.rep for candidate in candidates if candidate.failed is None]
+
+
+def soonest(candidates: Iterable[Candidate]) -> list[str]:
+    """Who fails nothing but the hours and is least late, in the order of the pool."""
+    late = [(candidate.late, candidate.rep) for candidate in candidates if candidate.late is not None]
+    least = min((seconds for seconds, _ in late), default=0)
+    return [rep for seconds, rep in late if seconds == least]

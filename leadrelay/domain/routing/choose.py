@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from leadrelay.domain.lead import Lead, Wanted
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.candidate import Candidate
+from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.destination import destination
-from leadrelay.domain.routing.draw import Draw
-from leadrelay.domain.routing.eligibility import Question, judged
 from leadrelay.domain.routing.ledger import Turns
+from leadrelay.domain.routing.muster import Muster
+from leadrelay.domain.routing.outside_hours import offers, with_the_sun
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
-from leadrelay.domain.routing.strategies import by_turn, next_rep, skips
+from leadrelay.domain.routing.strategies import by_turn, next_rep
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
 from leadrelay.domain.rules import Rules
@@ -49,28 +49,23 @@ class Choice:
 
 def needs(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> Needs:
     """What must be read to choose."""
-    rule = _rule(lead, profile, rules, now)
+    rule = destination(view(lead, profile, rules), rules, now)
     pool = _pool_of(lead, rule, rules)
-    if pool is not None:
-        return Needs((pool,), tuple(member.rep for member in rules.team.pool(pool).members))
-    return Needs(reps=() if rule is None or rule.rep is None else (rule.rep,))
+    if pool is None:
+        return Needs(reps=() if rule is None or rule.rep is None else (rule.rep,))
+    pools = with_the_sun(rules.team.pool(pool), rules.team)
+    reps = dict.fromkeys(member.rep for each in pools for member in each.members)
+    return Needs(tuple(each.id for each in pools), tuple(reps))
 
 
 def choose(lead: Lead, profile: Profile, staffing: Staffing, rules: Rules, now: datetime) -> Choice:
     """The choice for `lead.wanted`. `staffing` holds what `needs` asked for."""
-    rule = _rule(lead, profile, rules, now)
-    pool_id = _pool_of(lead, rule, rules)
-    if pool_id is not None:
-        return _from_pool(lead, rule, rules.team.pool(pool_id), staffing, rules, now)
-    if rule is None:
-        return Choice(rule=FALLBACK, rep=rules.team.revops, unassignable="no_rule")
-    if rule.rep is not None:
-        return _named(lead, rule, rule.rep, staffing, rules, now)
-    return Choice(rule=rule.id, queue=rule.queue, next_step=rule.next_step)
-
-
-def _rule(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> RouteRule | None:
-    return destination(view(lead, profile, rules), rules, now)
+    seen = view(lead, profile, rules)
+    rule = destination(seen, rules, now)
+    pool = _pool_of(lead, rule, rules)
+    muster = Muster(lead, seen, rule if rule is not None and rule.pool == pool else None, staffing, rules, now)
+    choice = _named(rule, muster) if pool is None else _from_pool(rule, rules.team.pool(pool), muster)
+    return replace(choice, candidates=muster.candidates, skipped=muster.skipped)
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
@@ -85,27 +80,26 @@ def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
     return None if rule is None else rule.pool
 
 
-def _from_pool(
-    lead: Lead, rule: RouteRule | None, pool: Pool, staffing: Staffing, rules: Rules, now: datetime
-) -> Choice:
-    wanted = lead.wanted or Wanted(why="new", exclude=(), hop=lead.ownership.hop)
-    asked = Question(now=now, exclude=wanted.exclude)
-    found = tuple(
-        judged(rules.team.rep(member.rep), staffing.rep(member.rep), asked, member.weight) for member in pool.members
+def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster) -> Choice:
+    """Whose turn it is, in this pool or in one that is asked after it."""
+    lead, rules = muster.lead, muster.rules
+    choice = Choice(
+        rule=FALLBACK if rule is None else rule.id, pool=pool.id, next_step="Call" if rule is None else rule.next_step
     )
-    rule_id, step = (rule.id, rule.next_step) if rule is not None else (FALLBACK, "Call")
-    draw = Draw.of(lead, pool, found, staffing, rules.team, now)
-    given = Choice(rule=rule_id, pool=pool.id, next_step=step, candidates=draw.candidates, skipped=skips(draw))
-    if _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops and wanted.why == "breach":
-        return replace(given, rep=pool.manager, unassignable="hop_budget_spent")
-    rep = by_turn(draw) if _has_waited(lead, pool) else next_rep(draw)
-    if rep is not None:
-        return replace(given, rep=rep, turns=draw.after(rep))
-    if draw.free:
-        return replace(given, waits="claim")
-    if may_wait(lead, pool, draw.candidates, now):
-        return replace(given, waits="backlog")
-    return replace(given, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
+    breached = lead.wanted is not None and lead.wanted.why == "breach"
+    if breached and _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops:
+        muster.draw(pool, free(muster.of(pool)))
+        return replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
+    for each, asked in offers(with_the_sun(pool, rules.team), muster.of):
+        draw = muster.draw(each, asked)
+        rep = by_turn(draw) if _has_waited(lead, each) else next_rep(draw)
+        if rep is not None:
+            return replace(choice, rep=rep, pool=each.id, turns=draw.after(rep), reps=muster.charged(rep))
+        if draw.free:
+            return replace(choice, pool=each.id, waits="claim")
+    if may_wait(lead, pool, muster.candidates, muster.now):
+        return replace(choice, waits="backlog")
+    return replace(choice, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
 
 
 def _has_waited(lead: Lead, pool: Pool) -> bool:
@@ -113,19 +107,19 @@ def _has_waited(lead: Lead, pool: Pool) -> bool:
     return lead.ownership.waits is not None and lead.ownership.pool == pool.id and pool.strategy == "claim"
 
 
-def _named(lead: Lead, rule: RouteRule, rep: str, staffing: Staffing, rules: Rules, now: datetime) -> Choice:
-    """The rep whom the rule names; when they may not take it, RevOps does, so that reassignment has an end."""
-    asked = Question(now=now, exclude=() if lead.wanted is None else lead.wanted.exclude)
-    found = judged(rules.team.rep(rep), staffing.rep(rep), asked)
-    chosen = rep if found.failed is None else rules.team.revops
-    return Choice(
-        rule=rule.id,
-        rep=chosen,
-        next_step=rule.next_step,
-        candidates=(found,),
-        skipped={} if found.failed is None else {rep: Skip.of(found)},
-        unassignable=found.failed,
-    )
+def _named(rule: RouteRule | None, muster: Muster) -> Choice:
+    """Where no pool is asked: the queue or the rep whom the rule names, in their own hours. When the rep may not take
+    it, RevOps does, so that reassignment has an end; and where no rule holds."""
+    revops = muster.rules.team.revops
+    if rule is None:
+        return Choice(rule=FALLBACK, rep=revops, unassignable="no_rule")
+    choice = Choice(rule=rule.id, rep=rule.rep, queue=rule.queue, next_step=rule.next_step)
+    if rule.rep is None:
+        return choice
+    found = muster.one(rule.rep)
+    if found.failed is None or found.late is not None:
+        return replace(choice, reps=muster.charged(rule.rep))
+    return replace(choice, rep=revops, unassignable=found.failed)
 
 
 def _hops(previous: Sequence[str], rep: str | None) -> int:

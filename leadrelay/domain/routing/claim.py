@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.routing.draw import Draw
-from leadrelay.domain.routing.eligibility import Question, judged
 from leadrelay.domain.routing.ledger import Turns
-from leadrelay.domain.routing.staffing import Staffing
+from leadrelay.domain.routing.muster import Muster
 from leadrelay.domain.routing.team import Pool, TeamPolicy
 
 
@@ -28,14 +25,10 @@ def claimed_by(before: Lead, after: Lead, team: TeamPolicy) -> str | None:
     return rep if took and rep is not None and may_claim(before, rep, team) else None
 
 
-def turn_of(
-    lead: Lead, rep: str, pool: Pool, staffing: Staffing, team: TeamPolicy, now: datetime
-) -> Mapping[str, Turns]:
+def turn_of(muster: Muster, rep: str, pool: Pool) -> Mapping[str, Turns]:
     """The pool's memory, by its id, after `rep` took this lead: as if it had been their turn, but the circle of a round
     robin does not move on."""
-    asked = Question(now=now)
-    found = [judged(team.rep(each.rep), staffing.rep(each.rep), asked, each.weight) for each in pool.members]
-    return Draw.of(lead, pool, found, staffing, team, now).after(rep, by_turn=False)
+    return muster.draw(pool, (rep,)).after(rep, by_turn=False)
 
 
 def pool_of(lead: Lead, team: TeamPolicy) -> Pool | None:

@@ -21,7 +21,8 @@ from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
 class Draw:
     """At `now` (UTC). `candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's
     class as it stands now. `grown` is the weight of each member by now, in millionths, and `present` that with which
-    they take part: nothing for who is absent. `short` is what each is behind, in leads, if they do not get this one."""
+    they take part: nothing for who is absent. `short` is what each is behind, in leads, if they do not get this one;
+    `free` are those it is between, in the order of the pool."""
 
     lead_id: str
     pool: Pool
@@ -32,27 +33,34 @@ class Draw:
     present: Mapping[str, int]
     short: Mapping[str, Fraction]
     candidates: tuple[Candidate, ...]
+    free: Sequence[str]
     states: Mapping[str, RepState]
     now: datetime
 
     @classmethod
     def of(
-        cls, lead: Lead, pool: Pool, found: Sequence[Candidate], staffing: Staffing, team: TeamPolicy, now: datetime
+        cls,
+        lead: Lead,
+        pool: Pool,
+        found: Sequence[Candidate],
+        staffing: Staffing,
+        team: TeamPolicy,
+        now: datetime,
+        asked: Collection[str] | None = None,
     ) -> Draw:
-        """The draw at `now`. `found` are the pool's members, judged."""
+        """The draw at `now`. `found` are the pool's members, judged; `asked` those it is between, else all who may take
+        it."""
+        asked = free(found) if asked is None else asked
         memory, kind = staffing.turns(pool.id), class_of(lead)
         ledger = seated(memory.of(kind), pool, now)
         grown = {member.rep: ramped(team.rep(member.rep), pool, member.weight, now) for member in pool.members}
-        present = _present(found, grown, pool.fairness.credits)
+        present = _present(found, grown, pool.fairness.credits, asked)
         states = {member.rep: staffing.rep(member.rep) for member in pool.members}
         short = behind(ledger, present)
-        candidates = tuple(_with_shares(found, ledger, present, short))
-        return cls(lead.lead_id, pool, kind, memory, ledger, grown, present, short, candidates, states, now)
-
-    @property
-    def free(self) -> list[str]:
-        """Who may take it, in the order of the pool."""
-        return free(self.candidates)
+        spared = _spared(found, asked, present, short)
+        candidates = tuple(_with_shares(found, spared, ledger, short))
+        left = [each.rep for each in found if each.rep in asked and each.rep not in spared]
+        return cls(lead.lead_id, pool, kind, memory, ledger, grown, present, short, candidates, left, states, now)
 
     def all_there(self) -> Draw:
         """The same lead, had nobody been absent."""
@@ -78,22 +86,30 @@ def ramped(rep: Rep, pool: Pool, weight: int, now: datetime) -> int:
     return whole * min(max((now.date() - rep.since).days + 1, 1), days) // days
 
 
-def _present(found: Iterable[Candidate], grown: Mapping[str, int], credited: Collection[str]) -> dict[str, int]:
-    """Nothing for who failed a test that is credited. When that is everybody, nobody missed what another could have
-    had: all count as there."""
-    absent = {each.rep for each in found if each.failed in credited}
+def _present(
+    found: Iterable[Candidate], grown: Mapping[str, int], credited: Collection[str], asked: Collection[str]
+) -> dict[str, int]:
+    """Nothing for who failed a test that is credited and is not asked all the same. When that is everybody, nobody
+    missed what another could have had: all count as there."""
+    absent = {each.rep for each in found if each.failed in credited and each.rep not in asked}
     present = {rep: 0 if rep in absent else weight for rep, weight in grown.items()}
     return present if any(present.values()) else dict(grown)
 
 
-def _with_shares(
-    found: Sequence[Candidate], ledger: Ledger, present: Mapping[str, int], short: Mapping[str, Fraction]
-) -> Iterable[Candidate]:
-    """With the numbers that decide. Who still grows into their share and has it already is passed over (`ramp`), while
-    somebody else is free: where weights do not count, that is what keeps a new rep from being flooded."""
+def _spared(
+    found: Iterable[Candidate], asked: Collection[str], present: Mapping[str, int], short: Mapping[str, Fraction]
+) -> set[str]:
+    """Who still grows into their share and has it already, while somebody else is free: where weights do not count,
+    passing them over is what keeps a new rep from being flooded."""
     least = margin(present)
-    full = {each.rep for each in found if each.failed is None and short[each.rep] < least and _grows(each, present)}
-    spared = full if len(full) < len(free(found)) else set()
+    full = {each.rep for each in found if each.rep in asked and short[each.rep] < least and _grows(each, present)}
+    return full if len(full) < len(asked) else set()
+
+
+def _with_shares(
+    found: Iterable[Candidate], spared: Collection[str], ledger: Ledger, short: Mapping[str, Fraction]
+) -> Iterable[Candidate]:
+    """With the numbers that decide, and `ramp` as what those failed who were spared."""
     for each in found:
         yield each.with_(
             failed="ramp" if each.rep in spared else each.failed,

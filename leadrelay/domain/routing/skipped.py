@@ -6,7 +6,7 @@ purpose, and who left the team is not missed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -61,15 +61,19 @@ class Skip(Model):
         )
 
 
-def skipped(candidates: Iterable[Candidate], turn: Callable[[Sequence[str]], str | None]) -> dict[str, Skip]:
-    """Rep id → why they were skipped, in the order of their turns; `MOST` at most. `turn` says who of these is next."""
-    known = {each.rep: each for each in candidates if each.failed not in _UNREMARKABLE}
+def skipped(
+    candidates: Iterable[Candidate], free: Collection[str], turn: Callable[[Sequence[str]], str | None]
+) -> dict[str, Skip]:
+    """Rep id → why they were skipped, in the order of their turns; `MOST` at most. `free` are those it was between,
+    `turn` says who of these is next."""
+    failed = (each for each in candidates if each.failed not in (None, *_UNREMARKABLE))
+    known = {each.rep: Skip.of(each) for each in failed if each.rep not in free}
     found: dict[str, Skip] = {}
     while len(found) < MOST:
-        rep = turn([each for each in known if each not in found])
-        if rep is None or known[rep].failed is None:
+        rep = turn([each for each in (*known, *free) if each not in found])
+        if rep is None or rep in free:
             break
-        found[rep] = Skip.of(known[rep])
+        found[rep] = known[rep]
     return found
 
 

@@ -31,7 +31,7 @@ def _preferred(draw: Draw) -> list[str]:
     """Who has what the rule would rather see, as long as that takes them no more than a lead ahead of their share: what
     one can do better than others is no reason to do it all."""
     return [
-        each.rep for each in draw.candidates if each.failed is None and each.preferred and draw.short[each.rep] >= 0
+        each.rep for each in draw.candidates if each.rep in draw.free and each.preferred and draw.short[each.rep] >= 0
     ]
 
 
@@ -40,7 +40,7 @@ def skips(draw: Draw) -> dict[str, Skip]:
     if all(each.failed is None for each in draw.candidates):
         return {}
     there = draw.all_there()
-    return skipped(draw.candidates, lambda reps: STRATEGIES[draw.pool.strategy](there, reps))
+    return skipped(draw.candidates, draw.free, lambda reps: STRATEGIES[draw.pool.strategy](there, reps))
 
 
 def by_turn(draw: Draw) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -19,9 +19,9 @@ OutsideHours = Literal["next_shift", "hold"]
 class Rep(Model):
     """A person who works leads. `crm` maps a CRM to this person's owner id there.
 
-    `skills` and `languages` (ISO 639-1) are what they can take; `cap` is how many open leads they have at most,
-    `monthly` how many new ones a month, spread over its working days; `since` is their first day, from which a pool's
-    `ramp_days` count. None: no limit, no ramp.
+    `skills` and `languages` (ISO 639-1) are what they can take; without languages they are taken to speak all. `cap` is
+    how many open leads they have at most, `monthly` how many new ones a month, spread over its working days; `since` is
+    their first day, from which a pool's `ramp_days` count. None: no limit, no ramp.
     """
 
     id: str
@@ -87,6 +87,11 @@ class Pool(Model):
     claim_minutes: int = Field(default=10, ge=1)
     fairness: Fairness = Fairness()
     backlog: Backlog = Backlog()
+
+    @property
+    def patience(self) -> timedelta:
+        """How late (elapsed) first contact may be."""
+        return timedelta(minutes=self.in_time_minutes)
 
 
 class Queue(Model):

@@ -1,0 +1,46 @@
+"""The first contact: by which policy it is owed, and by when somebody with these working hours would owe it.
+
+One function says it for the owner of a lead and for everybody who might become its owner, so that what is promised when
+an owner is chosen is what the clock then holds them to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from leadrelay.domain.clocks.callback import callback_clock
+from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.policy import ContactPolicy
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.rules import Rules
+
+
+def contact_policy(seen: Mapping[str, object], rules: Rules, now: datetime) -> ContactPolicy | None:
+    """The first policy that holds for what is seen of a lead."""
+    return next((rule for rule in rules.sla.first_contact if rules.holds(rule.if_, seen, now)), None)
+
+
+def waits_for_call(lead: Lead, now: datetime) -> bool:
+    """Whether they asked to be called at a time still to come, and may be called."""
+    return lead.callback is not None and lead.callback.waits(now) and lead.permission.may_call
+
+
+def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules, now: datetime) -> Clock | None:
+    """The clock of an owner whose calendar is named `own`: until the call that they asked for, else by the policy. None
+    where neither is. Raises NoBusinessTime."""
+    if waits_for_call(lead, now) and lead.callback is not None:
+        return callback_clock(lead.callback, lead.ownership.hop, own, rules.calendar(own), rules.sla.callback, now)
+    if policy is None:
+        return None
+    name = policy.calendar or own
+    hours = rules.calendar(name)
+    return Clock(
+        kind="first_contact",
+        hop=lead.ownership.hop,
+        policy=policy.id,
+        calendar=name,
+        started_at=now,
+        due_at=hours.add(now, policy.target),
+        warn_at=hours.add(now, int(policy.target * rules.sla.warn_at)),
+    )

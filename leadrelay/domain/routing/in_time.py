@@ -1,0 +1,75 @@
+"""In time: when somebody with these working hours could make first contact, and how far that is from what was promised.
+
+What was promised is what the contact policy would give if they worked now, or the time at which the person asked to be
+called. It depends on the hours alone, so that it is worked out once for all reps who share a calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from leadrelay.domain.clocks.business_time import Calendar, NoBusinessTime
+from leadrelay.domain.clocks.contact import contact_policy, owed_clock, waits_for_call
+from leadrelay.domain.clocks.machine import owes_contact
+from leadrelay.domain.clocks.policy import ContactPolicy
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.waiting import owes_first_contact
+from leadrelay.domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`at` (UTC) is the earliest instant by which they can have made first contact, or begin to work where none is
+    owed; None: they never work. `late` is how far (elapsed) that is from what was promised, `owed` whether anything
+    was."""
+
+    at: datetime | None
+    late: timedelta = timedelta()
+    owed: bool = True
+
+
+NEVER = Reach(None, timedelta.max)
+
+Reaches = Callable[[str], Reach]
+"""The reach of whoever works by the calendar of this name."""
+
+
+def owes(lead: Lead, now: datetime) -> bool:
+    """Whether who gets the lead owes a first contact."""
+    why = "new" if lead.wanted is None else lead.wanted.why
+    asks = owes_first_contact(lead) if lead.ownership.waits is not None else owes_contact(lead, why)
+    return asks or waits_for_call(lead, now)
+
+
+def reaches(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> Reaches:
+    """How the lead can be reached by whom. `seen` is what conditions see of it."""
+    if lead.rests or not owes(lead, now):
+        return cache(lambda name: _begins(rules.calendar(name), now))
+    policy = contact_policy(seen, rules, now)
+    return cache(lambda name: _reach(lead, name, policy, rules, now))
+
+
+def _begins(hours: Calendar, now: datetime) -> Reach:
+    try:
+        return Reach(hours.next_open(now), owed=False)
+    except NoBusinessTime:
+        return Reach(None, owed=False)
+
+
+def _reach(lead: Lead, name: str, policy: ContactPolicy | None, rules: Rules, now: datetime) -> Reach:
+    hours = rules.calendar(name)
+    try:
+        clock = owed_clock(lead, name, policy, rules, now)
+        if clock is None:
+            return _begins(hours, now)
+        if waits_for_call(lead, now) and lead.callback is not None:
+            return Reach(clock.due_at, abs(clock.due_at - lead.callback.at))
+        target = 0 if policy is None else policy.target
+        at = max(clock.due_at, hours.add(now, target))  # a policy may count in other hours than theirs
+    except NoBusinessTime:
+        return NEVER
+    promised = now + timedelta(seconds=target) if clock.calendar == name else clock.due_at
+    return Reach(at, max(timedelta(), at - promised))
