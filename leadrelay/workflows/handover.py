@@ -14,9 +14,9 @@ from datetime import datetime
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.handing_on import handed_on, may_be_handed_on
-from leadrelay.domain.hold import owes
 from leadrelay.domain.model import Model
 from leadrelay.domain.routing.choose import Choice, choose
+from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
@@ -132,5 +132,5 @@ def _move(decision: Decision, choice: Choice) -> Move:
         pool=choice.pool,
         queue=choice.queue,
         waits=choice.waits,
-        calls=not decision.lead.rests and owes(decision.lead, decision) and choice.queue is None,
+        calls=not decision.lead.rests and owes(decision.lead, decision.at) and choice.queue is None,
     )
