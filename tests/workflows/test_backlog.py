@@ -266,16 +266,16 @@ def test_the_list_of_who_waits_marks_who_is_stale() -> None:
     assert lines[0].until == lead(system, first).clock("backlog").due_at  # type: ignore[union-attr]
 
 
-def test_absence_until_a_day_ends_by_itself() -> None:
+def test_an_absence_that_ends_by_itself_ends_the_waiting() -> None:
     system = System(pooled())
     for rep in SDR:
         known = system.store.load(rep_key(rep)) or RepRecord(rep_id=rep)
         assert isinstance(known, RepRecord)
-        gone = Absence(start=system.clock.now(), until=system.clock.now() + timedelta(minutes=10))
+        gone = Absence(start=system.clock.now(), until=system.clock.now() + timedelta(minutes=60))
         state = known.state.with_(absences=(gone,))
         system.store.put(known.with_(version=known.version + 1, state=state))
     one = ask(system)
-    system.later(minutes=9)
+    system.later(minutes=30)
     assert lead(system, one).ownership.waits == "backlog"
-    system.later(minutes=1)
+    system.later(minutes=30)
     assert lead(system, one).ownership.rep in SDR
