@@ -14,11 +14,14 @@ from leadrelay.cli.console import AsJson, misused, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.cli.rep_tables import handover_table, told, waiting_table
 from leadrelay.domain.routing.absences import When
+from leadrelay.domain.routing.credits import Grant, GrantWhy
+from leadrelay.domain.routing.ledger import MILLION
 from leadrelay.domain.routing.rep_state import Absence
 from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import rep_key
 from leadrelay.workflows import backlog
 from leadrelay.workflows.handover import Handover
+from leadrelay.workflows.rep_credit import RepCredit
 from leadrelay.workflows.rep_roster import Standing, roster
 from leadrelay.workflows.reps import Reps, named
 
@@ -120,6 +123,34 @@ def handover(
     say(told(rep, work(rep, to_pool)))
     if _gets_more(deployed, rep):
         say(f"{rep} still gets new leads: leadrelay rep away {rep}")
+
+
+@app.command()
+def credit(
+    rep: RepId,
+    pool: Annotated[str, typer.Option(help="In which pool's turns.")],
+    leads: Annotated[
+        int, typer.Option(help="So many leads count as given (2), or do not count although they were (-1).")
+    ],
+    why: Annotated[GrantWhy, typer.Option(help="Leads that were none, a mistake, or something agreed on.")],
+    hot: Annotated[bool, typer.Option("--hot", help="In the turns of hot leads; else in those of all others.")] = False,
+    stage: Stage = STAGE,
+) -> None:
+    """Say what counts for a rep in a pool's turns, beside what is counted by itself.
+
+    It is kept apart in the ledger as your word, with its reason.
+    """
+    deployed = Deployed(stage)
+    work = RepCredit(deployed.store(), deployed.rules(), SystemClock())
+    grant = Grant(leads=leads, kind="hot" if hot else "other", why=why)
+    try:
+        ledger = work(rep, pool, grant)
+    except Reject as refused:
+        refuse(refused.detail)
+    of = "hot leads" if hot else "leads that are not hot"
+    counted, owed = ledger.level(rep) / MILLION, float(ledger.shortfalls()[rep])
+    stands = f"{owed:.1f} short of" if owed > 0 else f"{-owed:.1f} ahead of"
+    say(f"{rep} counts {counted:.1f} {of} in {pool} now ({ledger.given[rep]} given), {stands} their share")
 
 
 def _gets_more(deployed: Deployed, rep: str) -> bool:

@@ -9,7 +9,15 @@ from pydantic import JsonValue
 
 from leadrelay.domain.facts import Context, Fact, Metadata, say
 from leadrelay.domain.model import Instant
-from leadrelay.ports.records import CursorRecord, LogRecord, NoticeRecord, RepRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import (
+    CursorRecord,
+    LogRecord,
+    NoticeRecord,
+    PoolRecord,
+    RepRecord,
+    SyncRecord,
+    TouchRecord,
+)
 
 
 def answering(metadata: Metadata, at: Instant, rules_version: str | None = None) -> Context:
@@ -51,6 +59,11 @@ def poll_log(cursor: CursorRecord, facts: Sequence[Fact], context: Context) -> L
 def rep_log(rep: RepRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
     """The log row of what happened to a rep; `rep` is the record as it is committed."""
     return _row(_Place(f"REP#{rep.rep_id}", "LOG", f"rep:{rep.rep_id}", None), rep.version, facts, context, {})
+
+
+def pool_log(pool: PoolRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
+    """The log row of what a person said about a pool's turns; `pool` is the record as it is committed."""
+    return _row(_Place(f"POOL#{pool.pool_id}", "LOG", f"pool:{pool.pool_id}", None), pool.version, facts, context, {})
 
 
 def notice_log(notice: NoticeRecord, facts: Sequence[Fact], context: Context) -> LogRecord:

@@ -17,7 +17,7 @@ from leadrelay.domain.facts import Context, Fact, Said, say
 from leadrelay.domain.person.facts import LeadErased, SourceGap
 from leadrelay.domain.person.permission_facts import CallbackRequested, ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.routing.facts import LinkUsed, OwnerOverridden
-from leadrelay.domain.routing.rep_facts import RepAway, RepBack
+from leadrelay.domain.routing.rep_facts import RepAway, RepBack, RepCredited
 from leadrelay.domain.stages.facts import (
     DealLost,
     DealOpened,
@@ -45,6 +45,7 @@ NOT_SAID_YET: tuple[Fact, ...] = (
     LinkUsed(rep="anna", hop=1, action="accept"),
     RepAway(rep="anna", start=MONDAY_NOON, until=MONDAY_NOON),
     RepBack(rep="anna"),
+    RepCredited(rep="anna", pool="sdr", kind="hot", leads=-1, why="returned"),
     CrmRefused(crm="hubspot", op="UpsertPerson", code="OWNER_INACTIVE", field="owner_id"),
     LeadErased(reason="request"),
     ConsentChanged(purpose="mail", given=True),

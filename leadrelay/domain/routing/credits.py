@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Literal
 
-from leadrelay.domain.routing.ledger import MILLION, CreditKind, Ledger
+from leadrelay.domain.model import Model
+from leadrelay.domain.routing.ledger import MILLION, CreditKind, LeadClass, Ledger
 from leadrelay.domain.routing.team import Pool
+
+GrantWhy = Literal["returned", "mistake", "agreed"]
+"""Leads that were none; a lead that went wrong; something people agreed on."""
+
+
+class Grant(Model):
+    """`leads` of this class count as given to somebody although they were not, or (negative) do not count although they
+    were, because a manager says so."""
+
+    leads: int
+    kind: LeadClass = "other"
+    why: GrantWhy
 
 
 def seated(ledger: Ledger, pool: Pool, now: datetime) -> Ledger:
@@ -27,6 +41,12 @@ def seated(ledger: Ledger, pool: Pool, now: datetime) -> Ledger:
     average = _average(ledger, settled or list(ledger.weights))
     joined = {rep: round(average * weights[rep]) - here.level(rep) for rep in weights if rep not in settled}
     return forgotten(here.credited("new", joined), pool.fairness.half_life_days, now)
+
+
+def granted(ledger: Ledger, pool: Pool, rep: str, grant: Grant, now: datetime) -> Ledger:
+    """The ledger with a manager's word about a member, as of `now` (UTC)."""
+    kind: CreditKind = "returned" if grant.why == "returned" else "manual"
+    return seated(ledger, pool, now).credited(kind, {rep: grant.leads * MILLION})
 
 
 def forgotten(ledger: Ledger, half_life_days: int | None, now: datetime) -> Ledger:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
+from leadrelay.domain.routing.credits import GrantWhy
+from leadrelay.domain.routing.ledger import LeadClass
 from leadrelay.domain.routing.rep_state import Teller
 
 
@@ -21,3 +23,14 @@ class RepBack(Fact):
 
     rep: str
     by: Teller = "command"
+
+
+class RepCredited(Fact):
+    """A manager's word: in this pool, so many leads of this class count as given to them although they were not; or,
+    negative, do not count although they were."""
+
+    rep: str
+    pool: str
+    kind: LeadClass
+    leads: int
+    why: GrantWhy
