@@ -123,16 +123,17 @@ class Enrolment(Model):
 class Lead(Model):
     """The state of a lead. `absorbed` are the leads that became this one, themselves or through another, and were not
     parted from it since. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
-    `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
-    `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
-    it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
-    `deals` are the CRM's deals with their state; `card` is the hash of what it should show; `alerted` whether the
-    manager has heard of the score, `listed_on` the day (ISO date, where they work) on whose call list that put it.
-    `account_people` are how many people of its account were known, `account_active` how many of them active, when it
-    was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
-    of, and the other. `relation` is what somebody is to us who is no sales lead (a job seeker), None for everybody
-    else; `callback` the call they asked for last. `last_touch` is the newest thing the person did themselves;
-    `criteria` are those of scoring.yaml that are met."""
+    `status_by_link`: a rep said the status by a link, so the CRM has yet to hear of it. `disposition` is what sales
+    said of it, `reason` why, with what they know of `decision_maker` and `timing`; `recycled_at` is when it was last
+    given back as too early, `wakes_at` when to get back in touch; `retired_at` when it was let go, `reopened_at` when
+    it last came back from either. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with
+    their state; `card` is the hash of what it should show; `alerted` whether the manager has heard of the score,
+    `listed_on` the day (ISO date, where they work) on whose call list that put it. `account_people` are how many people
+    of its account were known, `account_active` how many of them active, when it was last counted. `apart` are pairs of
+    lead ids that a person said are two people: one that this lead is or was made of, and the other. `relation` is what
+    somebody is to us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for
+    last. `last_touch` is the newest thing the person did themselves; `criteria` are those of scoring.yaml that are
+    met."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -157,6 +158,7 @@ class Lead(Model):
     stage_since: Instant | None = None
     qualifications: dict[str, Instant] = Field(default_factory=dict)
     status: str = "new"
+    status_by_link: bool = False
     temperature: Literal["hot", "warm"] | None = None
     alerted: bool = False
     listed_on: str | None = None

@@ -25,7 +25,18 @@ def shown_of(sync: SyncRecord | None, before: Sequence[SyncRecord] = ()) -> Show
     if not rows:
         return NOTHING
     row, earlier = rows[0], tuple(map(shown_of, rows[1:]))
-    return Shown(row.crm_id, row.owner, row.owner_at, row.offered, row.values, row.shows, row.heard_at, earlier)
+    return Shown(
+        row.crm_id,
+        row.owner,
+        row.owner_at,
+        row.offered,
+        row.values,
+        row.shows,
+        row.heard_at,
+        earlier,
+        row.status_was,
+        row.status_at,
+    )
 
 
 def may_show(row: SyncRecord, record: CrmRecord, mapped: MapRecord | None) -> bool:
@@ -86,6 +97,7 @@ def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, conte
     shown = shown_of(row)
     if record.kind == "person" and shown.is_about(record) and not shown.is_late(touch):
         news |= {"shows": {**row.shows, **_said(record)}, "heard_at": touch.received_at}
+        news |= _status(row, record, touch)
     if row.crm_id is None and _is_new(record.person, found):
         news["crm_id"] = record.person
     if row.crm_id in record.was:
@@ -94,6 +106,12 @@ def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, conte
     if here and any(isinstance(fact, OwnerOverridden) for fact in decision.facts):
         news |= {"owner": record.owner, "owner_at": touch.received_at}
     return news
+
+
+def _status(row: SyncRecord, record: CrmRecord, touch: Touch) -> dict[str, object]:
+    """The status that it shows, unless we have written one since it was read."""
+    known = row.status_at is not None and touch.received_at <= row.status_at
+    return {} if record.status is None or known else {"status": record.status, "status_at": touch.received_at}
 
 
 def _is_new(crm_id: str, found: Found) -> bool:

@@ -36,6 +36,9 @@ PERSON = {
 STAGE = "lifecycle_stage"
 """The field that shows the stage; a CRM only lets it go forward."""
 
+STATUS = "lead_status"
+"""The field that shows the lead status; what a rep put there is never overwritten."""
+
 DUPLICATE_OF = "duplicate_of"
 """The field that names the lead which a merged one became."""
 
@@ -136,7 +139,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         **_origin(lead),
         "lead_key": lead.lead_id,
         "lifecycle_stage": lead.stage,
-        "lead_status": lead.status,
+        STATUS: lead.status,
         "qualifications": ", ".join(sorted(lead.qualifications)) or None,
         "nurture_sequence": sequence,
         "score": lead.score.total,

@@ -32,7 +32,8 @@ class Shown:
     """What we last wrote into the record `crm_id`: `owner` (the CRM's id) at `owner_at` (UTC, or when a person's choice
     was received), and digests of the fields; `offered` are owners whom we may have written since then, and
     `shows` digests of what the record took from us and of the status and stage that people were heard to say;
-    `heard_at` is when the newest reading that was heard was received (UTC); `before` is what was written there as long
+    `heard_at` is when the newest reading that was heard was received (UTC); `status_was` is the status that we wrote
+    over until `status_at` (UTC); `before` is what was written there as long
     as the record showed other leads, which have become this one."""
 
     crm_id: str | None = None
@@ -43,10 +44,16 @@ class Shown:
     shows: dict[str, str] = field(default_factory=dict)
     heard_at: datetime | None = None
     before: tuple[Shown, ...] = ()
+    status_was: str | None = None
+    status_at: datetime | None = None
 
     def is_late(self, touch: Touch) -> bool:
         """Whether something was read from the record after this, and heard before it."""
         return self.heard_at is not None and touch.received_at < self.heard_at
+
+    def replaced(self, status: str, touch: Touch) -> bool:
+        """Whether it was read before we wrote another status over this one."""
+        return status == self.status_was and self.status_at is not None and touch.received_at <= self.status_at
 
     def gave(self, owner: str) -> bool:
         """Whether the record shows this owner because we wrote it."""
@@ -102,7 +109,7 @@ def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
     if shown.is_about(record) and not shown.is_late(touch):
         _owner(touch, record, shown, decision)
         _stage(record.stage, shown, decision)
-        _status(record, shown, decision)
+        _status(touch, record, shown, decision)
     if record.deal is not None:
         adopt_deal(record.record_id, record.deal, record.reason, decision)
 
@@ -136,14 +143,14 @@ def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead
     return not same and not shown.gave(owner) and (decided is None or touch.received_at > decided)
 
 
-def _status(record: CrmRecord, shown: Shown, decision: Decision) -> None:
+def _status(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) -> None:
     """A status of the CRM's own that the rules do not name says nothing to us."""
     lead, status = decision.lead, record.status
     if status is not None and status == lead.status:
         _explained(status, record, decision)
     if status in (None, lead.status) or status not in decision.rules.stages.statuses:
         return
-    if shown.wrote("lead_status", status):
+    if shown.wrote("lead_status", status) or shown.replaced(status, touch):
         return
     decision.say(StatusChanged(before=lead.status, after=status, why="crm"))
     _disposition(status, record, decision)

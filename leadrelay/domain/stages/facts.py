@@ -50,7 +50,7 @@ class LeadQualified(Fact):
 
 
 class StatusChanged(Fact):
-    """The lead status (micro) changed."""
+    """The lead status (micro) changed. `why` is "crm" or "link" where a rep said it there, else what brought it."""
 
     before: str
     after: str
@@ -58,7 +58,7 @@ class StatusChanged(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Change it."""
-        return lead.with_(status=self.after)
+        return lead.with_(status=self.after, status_by_link=self.why == "link")
 
 
 class LeadAccepted(Fact):

@@ -49,13 +49,14 @@ class Refusal(Model):
 class SyncRecord(Record):
     """What a CRM shows of a lead, and who is writing it now.
 
-    `wanted` is the lead version whose card should be shown, `written` the one that is, `card` its digest. `values` are
-    digests of the fields as last written, `shows` those of what the record took from us and of what people were heard
-    to say of its status and stage (the newest reading was received at `heard_at`), `owner` the owner id as last written
-    at `owner_at` (or as a person chose it),
-    `lists` the lists we put the person on, `done` the operations carried out with the CRM's ids. `unsure` are the
-    operations whose outcome is unknown, `offered` the owner ids and fields that those may have written. The assignment
-    (hop) `gave_way` to an owner whom a person chose.
+    `wanted` is the lead version whose card should be shown, `written` the one that is, `card` its digest. `values`
+    are digests of the fields as last written, `shows` those of what the record took from us and of what people were
+    heard to say of its status and stage (the newest reading was received at `heard_at`), `owner` the owner id as
+    last written at `owner_at` (or as a person chose it), `status` the lead status that the record showed when it
+    was last written or heard (`status_at`), `status_was` what was there before, if we wrote over it, `lists` the
+    lists we put the person on, `done` the operations carried out with the CRM's ids. `unsure` are the operations
+    whose outcome is unknown, `offered` the owner ids and fields that those may have written. The assignment (hop)
+    `gave_way` to an owner whom a person chose.
 
     `lease_until` keeps two workers apart; before `wait_until` the CRM asked to be left alone; before `quiet_until`
     more changes are collected, None where the change is urgent. `refused` is what the CRM would not take; `parked` says
@@ -76,6 +77,9 @@ class SyncRecord(Record):
     owner: str | None = None
     owner_at: Instant | None = None
     heard_at: Instant | None = None
+    status: str | None = None
+    status_at: Instant | None = None
+    status_was: str | None = None
     lists: tuple[str, ...] = ()
     done: dict[str, str] = Field(default_factory=dict)
     unsure: tuple[str, ...] = ()

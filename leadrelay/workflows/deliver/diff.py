@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadrelay.domain.card.card import DUPLICATE_OF, STAGE, Card, Task, digest
+from leadrelay.domain.card.card import DUPLICATE_OF, STAGE, STATUS, Card, Task, digest
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.nurture.policy import Sequence as NurtureSequence
@@ -39,7 +39,8 @@ LeadRelay decides is its own."""
 @dataclass(frozen=True, slots=True)
 class Target:
     """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
-    comes from; `lists` the lists the person shall be on, of `every` list that the rules use."""
+    comes from; `lists` the lists the person shall be on, of `every` list that the rules use. `by_link`: a rep said the
+    lead status, and not in the CRM; `statuses` are all there are."""
 
     card: Card
     owner: str | None
@@ -48,6 +49,8 @@ class Target:
     every: tuple[str, ...]
     policy: CrmPolicy
     merged: bool
+    by_link: bool
+    statuses: tuple[str, ...]
 
 
 def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
@@ -64,6 +67,8 @@ def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
         every=tuple(sorted({each.list[crm] for each in _places(rules) if crm in each.list})),
         policy=rules.crm,
         merged=record.lead.merged_into is not None,
+        by_link=record.lead.status_by_link,
+        statuses=rules.stages.statuses,
     )
 
 
@@ -102,7 +107,8 @@ def _writes(to: Target, sync: SyncRecord) -> Iterator[FieldWrite]:
         use = to.policy.fields.get(name) or _USES.get(name, "own")
         kept = use == "never" or (value is None and use != "own")
         if now != sync.values.get(name) and not kept and (now is None or refused.get(name) != now):
-            yield FieldWrite(name, value, _policy(value, use))
+            said = name == STATUS and to.by_link and name not in to.policy.fields
+            yield _said_by_link(name, value, to, sync) if said else FieldWrite(name, value, _policy(value, use))
     if owner_due(to, sync):
         yield FieldWrite(OWNER, to.owner, "guarded", was=sync.owner)
 
@@ -112,6 +118,14 @@ def _put_right(name: str, value: Plain | datetime | None) -> FieldWrite:
     if value is None or name == STAGE:
         return FieldWrite(name, None, "clear")
     return FieldWrite(name, value, "own")
+
+
+def _said_by_link(name: str, value: Plain | datetime | None, to: Target, sync: SyncRecord) -> FieldWrite:
+    """Over what a rep saw there when they answered by a link; what was put there since then stays. Rows of a former
+    release know that by its digest alone."""
+    shown = sync.shows.get(name)
+    was = sync.status or next((each for each in to.statuses if digest(each) == shown), None)
+    return FieldWrite(name, value, "guarded", was)
 
 
 def owner_due(to: Target, sync: SyncRecord) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from leadrelay.domain.card.card import STAGE, digest
+from leadrelay.domain.card.card import STAGE, STATUS, digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
 from leadrelay.domain.crm.adopt import HEARD, offer
@@ -177,6 +177,8 @@ class Progress:
         stands = ((name, value) for name, value in result.applied.items() if name in HEARD)
         ours = {name: digest(value) for name, value in stands if offer(name, value) in self.sync.offered}
         self.sync = self.sync.with_(shows={**self.sync.shows, **ours})
+        if STATUS in ours:
+            self._status(result.applied[STATUS])
         if OWNER in taken:
             self._owner(op, result)
         values = {name: value for name, value in {**self.sync.values, **taken}.items() if value is not None}
@@ -186,6 +188,11 @@ class Progress:
             self.put_off(timedelta(0))  # it is empty now: the stage is written there next
         still = tuple(each for each in self.sync.refused if each.what not in taken)
         self.sync = self.sync.with_(values=values, refused=still, astray=astray)
+
+    def _status(self, shows: str) -> None:
+        """What it replaced may be read for a while: answers are under way."""
+        was = self.sync.status_was if shows == self.sync.status else self.sync.status
+        self.sync = self.sync.with_(status=shows, status_at=self.at, status_was=was)
 
     def _owner(self, op: UpsertPerson, result: Ok) -> None:
         """Whose the record is afterwards: whom we wrote, whom we may have written before, or a person's own choice."""

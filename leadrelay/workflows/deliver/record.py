@@ -20,6 +20,9 @@ _FROM_HERE = (
     "shows",
     "owner",
     "owner_at",
+    "status",
+    "status_at",
+    "status_was",
     "lists",
     "done",
     "unsure",
@@ -60,10 +63,10 @@ def after(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
 
 
 def _found(job: Job, now: datetime) -> dict[str, object]:
-    """Until now the CRM may have shown whom we replaced: so the owner counts as written only from now on."""
+    """Until now the CRM may have shown what we replaced: so owner and status count as written only from now on."""
     before, mine = dict(job.claimed), dict(job.progress.sync)
     found = {name: mine[name] for name in _FROM_HERE if mine[name] != before[name]}
-    return {**found, "owner_at": now} if "owner_at" in found else found
+    return {**found, **{name: now for name in ("owner_at", "status_at") if name in found}}
 
 
 def _is_elsewhere(job: Job, latest: SyncRecord) -> bool:
