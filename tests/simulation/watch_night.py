@@ -74,11 +74,18 @@ def _counted(world: World, record: LeadRecord, begun: datetime) -> Iterator[tupl
         return
     if lead.account_people is None and len(people.crowd.people) == 1:
         return
+    if any(_came_since(world, each.lead_id, begun) for each in people.crowd.people):
+        return  # who comes in the night itself is told of in the next
     counts = [people.crowd.counted(policy, at) for at in (begun, world.moment())]
     if len(people.crowd.people) > 1:
         world.seen.add("colleagues met in an account")
     if (lead.account_people, lead.account_active) not in [(each.people, each.active) for each in counts]:
         yield 18, f"{lead.lead_id} is counted among {lead.account_people}, of whom are {len(people.crowd.people)}"
+
+
+def _came_since(world: World, lead_id: str, begun: datetime) -> bool:
+    record = world.store.rows.get((f"LEAD#{lead_id}", "LEAD"))
+    return isinstance(record, LeadRecord) and record.lead.captured_at >= begun
 
 
 def _left_alone(world: World, record: LeadRecord) -> Iterator[tuple[int, str]]:
