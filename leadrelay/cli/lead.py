@@ -11,6 +11,7 @@ from rich.table import Table
 from leadrelay.aws.clock import SystemClock
 from leadrelay.cli.console import AsJson, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.why import why
 from leadrelay.ports.errors import Reject
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.story import Story
@@ -32,6 +33,9 @@ def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
     say(_state(story))
     say(_scores(story))
     say(_log(story))
+
+
+app.command("why")(why)
 
 
 @app.command()

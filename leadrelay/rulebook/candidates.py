@@ -73,13 +73,13 @@ def _unassignable(code: str) -> str:
 
 def _cells(each: Candidate, record: DecisionRecord, rules: Rules) -> Iterator[str]:
     yield rules.team.rep(each.rep).name
-    yield "has it" if each.rep == record.rep else verdict(each, rules)
+    yield ("has it" if each.rep == record.rep else verdict(each, rules)) + (", preferred" if each.preferred else "")
     yield str(each.weight)
     yield f"{each.given:g}"
     yield f"{each.credit:+.2f}" if each.credit else ""
     yield "" if each.behind is None else f"{each.behind:+.2f}"
     yield str(each.open) if each.cap is None else f"{each.open} of {each.cap}"
-    yield "" if each.due_at is None else _local(each.due_at, _zone(each.rep, rules))
+    yield "" if each.due_at is None or each.failed else _local(each.due_at, _zone(each.rep, rules))
 
 
 def _turn(record: DecisionRecord, rules: Rules) -> Iterator[str]:

@@ -49,22 +49,22 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     yield _points(chapter)
     if chapter.criteria:
         yield _criteria(chapter)
-    yield _asked("segment", chapter.segments, chapter.segment)
-    yield _asked("persona", chapter.personas, chapter.persona)
+    yield asked_table("segment", chapter.segments, chapter.segment)
+    yield asked_table("persona", chapter.personas, chapter.persona)
     if chapter.relation is not None:
-        yield _asked("no sales lead", chapter.relations, chapter.relation)
+        yield asked_table("no sales lead", chapter.relations, chapter.relation)
     told = {"may": chapter.permission, "asked for a call at": chapter.callback_at}
     if any(told.values()):
         yield _pairs(told.items(), "permission")
-    yield _asked("stage", chapter.stages, f"{chapter.stage_before} → {chapter.stage}")
+    yield asked_table("stage", chapter.stages, f"{chapter.stage_before} → {chapter.stage}")
     if chapter.next_stage is not None and not chapter.next_stage.holds:
         yield _next_stage(chapter.next_stage)
-    yield _asked("routing", chapter.routing, _destination(chapter))
+    yield asked_table("routing", chapter.routing, _destination(chapter))
     if chapter.given is not None:
-        yield from _chosen(chapter.given.decision, rules)
+        yield from chosen(chapter.given.decision, rules)
     if any(clock.kind == "first_contact" for clock in chapter.deadlines):
         policy = next((one.rule for one in chapter.policies if one.decides), None)
-        yield _asked("first contact", chapter.policies, policy)
+        yield asked_table("first contact", chapter.policies, policy)
     yield from (_deadline(clock, rules) for clock in chapter.deadlines)
 
 
@@ -96,7 +96,7 @@ def _next_stage(asked: Asked) -> Text:
     return Text(f"not yet {asked.rule}: {failed or asked.condition}")
 
 
-def _asked(title: str, asked: Iterable[Asked], answer: str | None) -> Table:
+def asked_table(title: str, asked: Iterable[Asked], answer: str | None) -> Table:
     """Every rule up to the one that decides; what comes after was not needed."""
     table = _table(f"{title}: {answer or 'none'}", "rule", "holds", "parts")
     for one in asked:
@@ -140,7 +140,7 @@ def _destination(chapter: Chapter) -> str:
     return f"{who} ({'; '.join([*notes, given.says])}); next step: {given.next_step}"
 
 
-def _chosen(record: DecisionRecord, rules: Rules) -> Iterable[RenderableType]:
+def chosen(record: DecisionRecord, rules: Rules) -> Iterable[RenderableType]:
     """Who might have had it, and why it is whose it is."""
     if record.candidates:
         yield candidates_table(record, rules)

@@ -63,6 +63,10 @@ def test_a_skip_carries_the_numbers_that_say_it_and_no_others() -> None:
         (Skip(test="away", until=datetime(2026, 11, 29, 23, tzinfo=UTC)), "away until Mon 30 Nov"),
         (Skip(test="away", until=datetime(2026, 11, 30, 13, tzinfo=UTC)), "away until Mon 30 Nov 14:00"),
         (Skip(test="off_hours"), "not at work in time"),
+        (
+            Skip(test="off_hours", until=datetime(2026, 11, 24, 8, 5, tzinfo=UTC)),
+            "not at work in time: first contact by Tue 24 Nov 09:05",
+        ),
         (Skip(test="a test of tomorrow"), "a test of tomorrow"),
     ],
 )

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from leadrelay.domain.routing.candidate import failures
-from leadrelay.rulebook.case import Case, read_case
+from leadrelay.domain.routing.skipped import Skip
+from leadrelay.rulebook.case import Case, CaseRep, read_case
 from leadrelay.rulebook.explain import explain
 from leadrelay.rulebook.explanation import Explanation
 from leadrelay.rulebook.problems import RulesInvalid
@@ -71,6 +72,30 @@ def test_an_explanation_names_every_point_rule_and_second() -> None:
     contact = next(clock for clock in chapter.deadlines if clock.kind == "first_contact")
     assert [part.seconds for part in contact.trace] == [120, 180]
     assert contact.trace[-1].end == contact.due_at == story.outcome.due_at
+
+
+def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> None:
+    case = _case("what_if_ivana_is_away")
+    story = explain(case, RULE_SET)
+    (chapter,) = story.chapters
+    assert chapter.given is not None
+    assert failures(chapter.given.decision.candidates) == {"anna": None, "marek": None, "ivana": "away"}
+    assert chapter.given.decision.skipped == {"ivana": Skip(test="away", until=case.reps["ivana"].back)}
+    text = _printed(story)
+    for expected in (
+        "candidates: Sales development (hot leads, weighted round robin)",
+        "away until Mon 9 Mar 08:00",
+        "may take it",
+        "Anna (SDR) has it: furthest behind their share",
+    ):
+        assert expected in text
+
+
+def test_nobody_there_is_told_in_words() -> None:
+    case = _case("what_if_ivana_is_away")
+    everybody = {rep: CaseRep(away=True) for rep in ("anna", "marek", "ivana")}
+    text = _printed(explain(case.with_(reps=everybody), RULE_SET))
+    assert "it waits in Sales development until somebody is free" in text
 
 
 def test_lost_points_are_shown() -> None:

@@ -34,6 +34,8 @@ UNASSIGNABLE: Mapping[str, str] = {
 }
 """Why the fallback had to take it."""
 
+_ENDS = {"away": " until", "off_hours": ": first contact by"}
+
 _UNREMARKABLE = frozenset({"inactive", "recent_owner"})
 
 MOST = 5
@@ -41,8 +43,8 @@ MOST = 5
 
 
 class Skip(Model):
-    """`test` is the first that failed. `open` of at most `cap` leads for who has enough; `until` (UTC) for who is away,
-    None where nobody knows."""
+    """`test` is the first that failed. `open` of at most `cap` leads for who has enough. `until` (UTC) is for how long
+    who is away, and by when who is not at work could make first contact; None where nobody knows."""
 
     test: str
     open: int | None = None
@@ -52,12 +54,12 @@ class Skip(Model):
     @classmethod
     def of(cls, candidate: Candidate) -> Skip:
         """With the numbers that say it, and no others."""
-        full, away = candidate.failed == "cap", candidate.failed == "away"
+        full, ends = candidate.failed == "cap", {"away": candidate.until, "off_hours": candidate.due_at}
         return cls(
             test=candidate.failed or "",
             open=candidate.open if full else None,
             cap=candidate.cap if full else None,
-            until=candidate.until if away else None,
+            until=ends.get(candidate.failed or ""),
         )
 
 
@@ -82,7 +84,7 @@ def telling(skip: Skip, zone: ZoneInfo) -> str:
     if skip.cap is not None:
         return f"open leads: {skip.open} of {skip.cap}"
     if skip.until is not None:
-        return f"{TELLING['away']} until {moment(skip.until, zone)}"
+        return f"{TELLING[skip.test]}{_ENDS[skip.test]} {moment(skip.until, zone)}"
     return TELLING.get(skip.test, skip.test)
 
 
