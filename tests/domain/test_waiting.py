@@ -245,3 +245,20 @@ def test_what_an_earlier_release_kept_is_read() -> None:
     assert Ownership.model_validate({"rep": "anna", "hop": 3}).owed
     waits = LeadWaits.model_validate({"hop": 1, "why": "new", "rule": "hot", "pool": "sdr", "waits": "backlog"})
     assert waits.owed
+
+
+def test_a_pool_that_is_asked_after_another_is_as_good_a_place_to_wait_and_to_be() -> None:
+    pools = tuple(pool.with_(follow_the_sun="ae") if pool.id == "sdr" else pool for pool in claiming().team.pools)
+    hot = tuple(rule.with_(hand_off=rule.id == "hot") for rule in RULES.routing.rules)
+    rules = Rules.of(
+        RULES.with_(team=RULES.team.with_(pools=pools), routing=RULES.routing.with_(rules=hot))
+    )  # in `sdr`, or in `ae` where nobody of `sdr` is there
+    there = asked(rules)
+    assert routed(there).pool == "ae"
+    judge(there)
+    assert there.lead.wanted is None
+    both = tuple(pool.with_(strategy="claim") for pool in pools)
+    waits = asked(Rules.of(rules.with_(team=rules.team.with_(pools=both))))
+    assert (routed(waits).pool, waits.lead.ownership.waits) == ("ae", "claim")
+    judge(waits)
+    assert waits.lead.wanted is None

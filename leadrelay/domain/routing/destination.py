@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from leadrelay.domain.lead import Lead, Why
+from leadrelay.domain.lead import Lead, Ownership, Why
 from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.outside_hours import with_the_sun
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.waiting import STAYS
 from leadrelay.domain.rules import Rules
@@ -29,7 +30,7 @@ def _landed(seen: Mapping[str, object], rules: Rules, now: datetime) -> Iterator
 def owner_needed(lead: Lead, rule: RouteRule | None, rules: Rules, now: datetime) -> OwnerNeeded | None:
     """Whether an owner must be chosen, given where the lead belongs now. Asked once per hop, and not while a person's
     own choice is fresh, unless they chose before they could know that nobody may contact the lead."""
-    why = _why(lead, rule)
+    why = _why(lead, rule, rules)
     chosen = lead.ownership.overridden(rules.routing.override, now) and not _refused_since(lead)
     if why is None or lead.wanted is not None or chosen:
         return None
@@ -42,22 +43,25 @@ def _refused_since(lead: Lead) -> bool:
     return refused is not None and (since is None or refused.since > since)
 
 
-def _why(lead: Lead, rule: RouteRule | None) -> Why | None:
+def _why(lead: Lead, rule: RouteRule | None, rules: Rules) -> Why | None:
     owner = lead.ownership
     if not owner.placed:
         return "new"
+    if owner.waits is not None and lead.clock("backlog") is None:
+        return "waiting"  # it was closed meanwhile: nothing is under way that ends its waiting
     if rule is None:
         return None
     if owner.queue is not None:
         return "qualified" if rule.queue != owner.queue else None
     if owner.waits is not None:
-        return "waiting" if _waits_in_vain(lead, rule) else None
-    elsewhere = rule.queue is not None or (rule.pool not in (None, owner.pool)) or (rule.rep not in (None, owner.rep))
-    return "hand_off" if rule.hand_off and elsewhere else None
+        stays = owner.why in STAYS and not rule.hand_off
+        return "waiting" if not stays and _is_elsewhere(owner, rule, rules) else None
+    return "hand_off" if rule.hand_off and _is_elsewhere(owner, rule, rules) else None
 
 
-def _waits_in_vain(lead: Lead, rule: RouteRule) -> bool:
-    """Whether a lead that waits belongs elsewhere by now; or nothing is under way that ends its waiting, because it was
-    closed meanwhile."""
-    moved = rule.pool != lead.ownership.pool and (rule.hand_off or lead.ownership.why not in STAYS)
-    return moved or lead.clock("backlog") is None
+def _is_elsewhere(owner: Ownership, rule: RouteRule, rules: Rules) -> bool:
+    """Whether the lead is not where the rule puts it: neither in its pool, nor in one that is asked after that."""
+    if rule.pool is None:
+        return rule.queue is not None or rule.rep not in (None, owner.rep)
+    places = (each.id for pool in rules.team.pools if pool.id == rule.pool for each in with_the_sun(pool, rules.team))
+    return owner.pool not in {rule.pool, *places}
