@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from leadrelay.workflows.backlog import Waiting
 from leadrelay.workflows.handover import Move
 
+_LEAD = partial(Column, "lead", no_wrap=True)
+"""An id that is cut in two is of no use to anybody."""
+
 
 def waiting_table(lines: Sequence[Waiting]) -> Table:
     """One row for each lead that waits."""
-    table = Table("pool", "lead", "since (UTC)", "until at most (UTC)", "", "not free", title="Who waits for a rep")
+    table = Table("pool", _LEAD(), "since (UTC)", "at most until", "", "not free", title="Who waits for a rep")
     for line in lines:
         until = "" if line.until is None else f"{line.until:%Y-%m-%d %H:%M}"
         kind = "open to all" if line.waits == "claim" else "stale" if line.stale else ""
@@ -23,7 +27,7 @@ def waiting_table(lines: Sequence[Waiting]) -> Table:
 
 def handover_table(rep: str, moves: Sequence[Move]) -> Table:
     """One row for each lead that would change hands, and how many each one gets."""
-    table = Table("lead", "rule", "to", "then", title=f"Open leads of {rep}")
+    table = Table(_LEAD(), "rule", "to", "then", title=f"Open leads of {rep}")
     for move in moves:
         table.add_row(move.lead_id, move.rule, _where(move), "a first contact" if move.calls else "goes on")
     return table

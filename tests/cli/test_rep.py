@@ -12,8 +12,10 @@ import pytest
 from leadrelay.cli import rep as command
 from leadrelay.domain.vocabulary import FACTS
 from leadrelay.ports.records import LogRecord, RepRecord, rep_key
+from leadrelay.workflows.reps import Reps
 from tests.cli.conftest import Run
 from tests.system import System, default_rules
+from tests.workflows import lives
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,57 @@ def test_the_list_says_who_is_away_and_how_much_everybody_has(run: Run, system: 
     assert told["anna"]["away"]["by"] == "command"
     assert (told["nina"]["works"], told["nina"]["open"], told["nina"]["monthly"]) == (True, 0, None)
     assert len(told) == 8
+
+
+def waiting_for_anna(system: System) -> str:
+    """A lead that nobody may take; its id."""
+    for rep in ("anna", "marek", "ivana"):
+        Reps(system.store, system.rules, system.clock).away(rep, None)
+    lives.send(system, lives.demo())
+    return system.leads()[0].lead.lead_id
+
+
+def test_who_waits_is_listed_with_who_is_not_free(run: Run, system: System) -> None:
+    assert run("rep", "waiting").out == "nobody waits\n"
+    lead_id = waiting_for_anna(system)
+    system.later(minutes=31)
+    told = run("rep", "waiting").out
+    assert lead_id in told
+    assert "stale" in told
+    assert "anna: away" in told
+    [line] = json.loads(run("rep", "waiting", "--json").out)
+    assert (line["lead_id"], line["pool"], line["stale"]) == (lead_id, "sdr", True)
+    assert line["until"] == "2026-11-23T19:00:00Z"
+    assert "ada" not in told.lower()
+
+
+def test_a_hand_over_says_what_it_would_do_then_asks_then_does_it(
+    run: Run, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives.send(system, lives.demo())
+    [record] = system.leads()
+    rep, lead_id = record.lead.ownership.rep or "", record.lead.lead_id
+    dry = run("rep", "handover", rep, "--dry-run")
+    assert dry.code == 0
+    assert lead_id in dry.out
+    assert "a first contact" in dry.out
+    monkeypatch.setattr("typer.confirm", lambda text: False)
+    no = run("rep", "handover", rep)
+    assert (no.code, no.said) == (1, "nothing was done")
+    assert system.leads()[0].version == record.version
+    done = run("rep", "handover", rep, "--yes")
+    assert (done.code, done.out.splitlines()[-2:]) == (
+        0,
+        [f"1 leads of {rep} are being given to others", f"{rep} still gets new leads: leadrelay rep away {rep}"],
+    )
+    system.settle()
+    assert system.leads()[0].lead.ownership.rep != rep
+    assert run("rep", "handover", rep).out == f"{rep} has no open leads\n"
+
+
+def test_a_hand_over_into_nowhere_says_which_pools_there_are(run: Run, system: System) -> None:
+    refused = run("rep", "handover", "anna", "--to-pool", "sdrs")
+    assert (refused.code, refused.said) == (1, "team.yaml has no pool 'sdrs'; it has sdr, ae, enterprise")
+    unknown = run("rep", "handover", "ana")
+    assert unknown.code == 1
+    assert unknown.said.startswith("nobody called 'ana' has leads; team.yaml has anna,")
