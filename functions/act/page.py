@@ -39,7 +39,7 @@ _QUESTIONS: Mapping[Action, tuple[str, str, str]] = {
     "accept": ("Accept this lead?", "You take it on. The deadline for the first call stays as it is.", "Accept"),
     "pass_on": (
         "Pass this lead on?",
-        "Another rep of your pool gets it at once, by the usual turn. It does not come back to you.",
+        "Another rep of your pool gets it, by the usual turn.",
         "Pass on",
     ),
     "nurture": (
@@ -71,6 +71,7 @@ _ENDS: Mapping[State, tuple[int, str, str]] = {
         "The person was known already. Look at their record in the CRM. Nothing changed.",
     ),
     "gone": (409, "Nobody works this lead any more", "Its record is gone from the CRM. Nothing changed."),
+    "closed": (409, "This lead was given back", "There is nothing to pass on any more. Nothing changed."),
     "expired": (410, "This link is too old", "Answer in the CRM instead. Nothing changed."),
     "unknown": (404, "Not found", "There is nothing here."),
 }

@@ -6,19 +6,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from leadrelay.domain.clocks.machine import assignment_clock
+from leadrelay.domain.claiming import claimed
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing_on import handed_on
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link
 from leadrelay.domain.model import Model
-from leadrelay.domain.routing.facts import LinkUsed, OwnerNeeded
+from leadrelay.domain.routing.claim import may_claim
+from leadrelay.domain.routing.facts import LinkUsed
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.stages.disposition import Word, give_back, take_on
 from leadrelay.domain.stages.facts import StatusChanged
 
-Hindrance = Literal["expired", "merged", "gone", "done", "moved", "late"]
+Hindrance = Literal["expired", "merged", "gone", "done", "moved", "late", "closed"]
 """Why a link does nothing (any more): its time is over; the lead is part of another; nobody works it; this was said
-already; somebody else has it by now; somebody else is just being found for it."""
+already; somebody else has it by now; somebody else is just being found for it; it was given back for good."""
 
 GIVES_BACK: Mapping[Action, Literal["rejected", "recycled"]] = {"reject": "rejected", "nurture": "recycled"}
 """What a link says of the lead that gives it back. These want a reason."""
@@ -34,14 +37,16 @@ class Answer(Model):
     timing: str | None = None
 
 
-def hindrance(link: Link, lead: Lead, now: datetime) -> Hindrance | None:
+def hindrance(link: Link, lead: Lead, team: TeamPolicy, now: datetime) -> Hindrance | None:
     """Why the link does nothing to this lead now, the strongest reason; None when it works."""
+    passes = link.action == "pass_on"
     reasons: tuple[tuple[bool, Hindrance], ...] = (
         (lead.merged_into is not None, "merged"),
         (_is_done(link, lead), "done"),
         (not lead.live, "gone"),
-        (not _is_theirs(link, lead), "moved"),
-        (lead.wanted is not None and link.action not in GIVES_BACK, "late"),
+        (not _is_theirs(link, lead, team), "moved"),
+        (lead.closed and passes, "closed"),
+        (lead.wanted is not None and (passes or link.action == "accept"), "late"),
         (link.expires_at < now, "expired"),
     )
     return next((why for holds, why in reasons if holds), None)
@@ -54,14 +59,21 @@ def answer(link: Link, said: Answer, decision: Decision) -> None:
     judge(decision)
 
 
-def _is_theirs(link: Link, lead: Lead) -> bool:
-    """Whether the assignment that the link is about is the present one, and theirs."""
-    return link.hop == lead.ownership.hop and link.rep == lead.ownership.rep
+def _is_theirs(link: Link, lead: Lead, team: TeamPolicy) -> bool:
+    """Whether the assignment that the link is about is the present one, and theirs; a lead that waits is to be had by
+    everybody in its pool."""
+    return may_claim(lead, link.rep, team) if link.action == "claim" else _owns(link, lead)
+
+
+def _owns(link: Link, lead: Lead) -> bool:
+    return (link.hop, link.rep) == (lead.ownership.hop, lead.ownership.rep)
 
 
 def _is_done(link: Link, lead: Lead) -> bool:
     """Whether this answer was given: by a link of the same assignment, or by what stands in the CRM."""
-    if not _is_theirs(link, lead):
+    if link.action == "claim":
+        return (lead.ownership.rep, lead.ownership.why) == (link.rep, "claimed")
+    if not _owns(link, lead):
         return False
     asked = lead.wanted is not None and lead.wanted.why == "passed" and link.action == "pass_on"
     return link.action in lead.ownership.answered or asked or lead.disposition == _DISPOSES.get(link.action, "")
@@ -87,11 +99,11 @@ def _give_back(link: Link, said: Answer, decision: Decision) -> None:
 
 
 def _pass_on(link: Link, said: Answer, decision: Decision) -> None:
-    """Another rep of the same pool, by the rules of every new owner."""
-    hop = decision.lead.ownership.hop
-    decision.say(
-        OwnerNeeded(why="passed", hop=hop, exclude=(link.rep,)), assignment_clock(hop, decision.rules, decision.at)
-    )
+    handed_on(decision, "passed")
+
+
+def _claim(link: Link, said: Answer, decision: Decision) -> None:
+    claimed(link.rep, decision)
 
 
 _SAY: Mapping[Action, Callable[[Link, Answer, Decision], None]] = {
@@ -99,4 +111,5 @@ _SAY: Mapping[Action, Callable[[Link, Answer, Decision], None]] = {
     "reject": _give_back,
     "nurture": _give_back,
     "pass_on": _pass_on,
+    "claim": _claim,
 }

@@ -98,7 +98,7 @@ def _seen(link: Link, record: LeadRecord, rules: RuleSet, now: datetime) -> Seen
     zone = rules.zone(rules.team.rep(link.rep).calendar)
     back = link.action in GIVES_BACK
     return Seen(
-        hindrance(link, lead, now) or "open",
+        hindrance(link, lead, rules.team, now) or "open",
         link.action,
         _who(record.profile),
         None if contact is None else contact.due_at.astimezone(zone),

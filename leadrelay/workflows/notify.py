@@ -104,13 +104,10 @@ class Notify:
         self.notifier(channel.notifier, channel.secret).send(_message(rule, record, lead, rules, links))
 
     def _links(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Addresses:
-        """For who owned the lead when the notice was asked for, and still does. A notice without links is better than
-        none."""
-        owner = lead.lead.ownership
-        if "owner" not in rule.to or owner.rep is None or (owner.rep, owner.hop) != (record.rep, record.hop):
-            return ()
+        """For who may answer, if they are told. A notice without links is better than none."""
+        reps = _answering(rule, record, lead, rules)
         try:
-            return self.links.of(lead.lead, owner.rep, rules.notices.link_days, self.clock.now())
+            return self.links.of(lead.lead, reps, rules, self.clock.now()) if reps else ()
         except (Misconfigured, Retry) as trouble:
             self.telemetry.line("links_left_out", error=str(trouble))
             return ()
@@ -135,7 +132,7 @@ def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: Ru
     who = ", ".join(filter(None, (name or "unnamed", str(profile.get("account.name", "")))))
     contact, step = state.clock("first_contact"), state.next_step
     lines = [
-        f"For: {', '.join(person.name for person in _addressed(rule, record, lead, rules))}",
+        f"For: {', '.join(person.name for person in _people(rule.to, record, lead, rules))}",
         f"Owner: {_owner(lead, rules)}",
         f"Score {state.score.total}, stage {state.stage}. {reasons(state, rules)}",
         f"First contact due: {contact.due_at:%Y-%m-%d %H:%M:%S} UTC" if contact else "",
@@ -146,8 +143,8 @@ def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: Ru
     return Message(f"{state.lead_id}:{record.notice_id}", title, "\n".join(filter(None, lines)), links)
 
 
-def _addressed(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
-    """The people of the roles that the rule names; who has none of the role, RevOps stands in for. `pool` are all of
+def _people(named: Sequence[str], record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
+    """The people of the roles that a rule names; who has none of the role, RevOps stands in for. `pool` are all of
     the pool who may take the lead."""
     owner = lead.lead.ownership
     pool = next((each for each in rules.team.pools if each.id == owner.pool), None)
@@ -157,7 +154,16 @@ def _addressed(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: 
         "revops": (rules.team.revops,),
         "pool": [] if pool is None else [each.rep for each in pool.members if each.rep not in owner.skipped],
     }
-    return [rules.team.rep(rep or rules.team.revops) for role in rule.to for rep in roles[role] or (None,)]
+    return [rules.team.rep(rep or rules.team.revops) for role in named for rep in roles[role] or (None,)]
+
+
+def _answering(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
+    """Who had the lead when the notice was asked for, and still has it; or all whom it is open to."""
+    owner = lead.lead.ownership
+    if owner.waits is not None:
+        return _people(("pool",), record, lead, rules) if "pool" in rule.to else []
+    same = owner.rep is not None and (owner.rep, owner.hop) == (record.rep, record.hop)
+    return _people(("owner",), record, lead, rules) if same and "owner" in rule.to else []
 
 
 def _owner(lead: LeadRecord, rules: RuleSet) -> str:

@@ -22,7 +22,7 @@ from tests.system import System, noisy_rules
 from tests.workflows import lives
 
 STATES: tuple[State, ...] = (
-    "unknown", "open", "incomplete", "said", "expired", "merged", "gone", "done", "moved", "late",
+    "unknown", "open", "incomplete", "said", "expired", "merged", "gone", "done", "moved", "late", "closed",
 )  # fmt: skip
 
 
