@@ -44,8 +44,8 @@ class Link(Model):
 
     @property
     def cause(self) -> str:
-        """Names the answer: the same for every link that gives it."""
-        return f"link:{self.lead_id}:{self.hop}:{self.action}"
+        """Names the answer: the same for every link that gives it, and another for everybody else who might."""
+        return f"link:{self.lead_id}:{self.hop}:{self.rep}:{self.action}"
 
 
 def signed(link: Link, key: str) -> str:

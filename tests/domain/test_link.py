@@ -88,4 +88,5 @@ def test_every_field_is_part_of_what_is_signed() -> None:
 
 def test_one_answer_has_one_name_however_long_the_link_lasts() -> None:
     assert LINK.cause == LINK.with_(expires_at=LINK.expires_at + timedelta(days=9)).cause
+    assert LINK.cause != LINK.with_(rep="marek").cause
     assert len({LINK.with_(action=action).cause for action in get_args(Action)}) == len(get_args(Action))

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.link import Action, Link, signed
+from leadrelay.domain.rules import Rules
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.notifier import Message
@@ -312,10 +314,10 @@ def test_who_is_not_asked_gets_no_links() -> None:
     """The manager hears of the breach; the owner before has nothing to say any more."""
     rules = noisy_rules()
     only_manager = [rule.with_(to=("manager",)) for rule in rules.notices.rules]
-    system = System(type(rules).of(rules.with_(notices=rules.notices.with_(rules=tuple(only_manager)))))
+    system = System(Rules.of(rules.with_(notices=rules.notices.with_(rules=tuple(only_manager)))))
     lives.send(system, lives.demo())
     assert [message.links for message in system.notifier.sent] == [()]
-    none = System(type(rules).of(rules.with_(notices=rules.notices.with_(link_days=0))))
+    none = System(Rules.of(rules.with_(notices=rules.notices.with_(link_days=0))))
     lives.send(none, lives.demo())
     assert [message.links for message in none.notifier.sent] == [()]
 
@@ -327,3 +329,75 @@ def test_what_was_said_already_is_not_offered_again() -> None:
     labels: Sequence[str] = [label for label, _ in system.notifier.sent[-1].links]
     assert "Accept" not in labels
     assert "Reject" in labels
+
+
+# ---- a lead that is open to its pool
+
+
+def offered() -> System:
+    """A lead is open to whoever of the pool accepts first, and they were told."""
+    rules = noisy_rules()
+    pools = tuple(pool.with_(strategy="claim") for pool in rules.team.pools)
+    told_too = (*rules.notices.rules, NoticeRule(notice="offered", to=("pool",), channel="sales"))
+    team, notices = rules.team.with_(pools=pools), rules.notices.with_(rules=told_too)
+    system = System(Rules.of(rules.with_(team=team, notices=notices)))
+    lives.send(system, lives.demo())
+    assert the_lead(system).lead.ownership.waits == "claim"
+    return system
+
+
+def claims(system: System) -> dict[str, str]:
+    """Rep id → their own token."""
+    [message] = [each for each in system.notifier.sent if each.title.startswith("Who takes it first?")]
+    names = {f"Claim as {rep.name}": rep.id for rep in system.rules_now.team.reps}
+    return {names[label]: address.rpartition("/")[2] for label, address in message.links}
+
+
+def test_everybody_in_the_pool_has_a_link_of_their_own() -> None:
+    system = offered()
+    members = system.rules_now.team.pool(the_lead(system).lead.ownership.pool or "").members
+    assert set(claims(system)) == {member.rep for member in members}
+
+
+def test_the_first_who_claims_it_has_it_and_the_others_hear_so() -> None:
+    system = offered()
+    (first, theirs), (_, another), *_ = claims(system).items()
+    assert system.act(theirs).state == "open"
+    assert system.act(theirs, {}).state == "said"
+    system.settle()
+    lead = the_lead(system).lead
+    assert (lead.ownership.rep, lead.ownership.why, lead.ownership.waits) == (first, "claimed", None)
+    assert lead.clock("first_contact") is not None
+    assert open_leads(system, first) == 1
+    after = rows(system)
+    assert (system.act(another, {}).state, system.act(theirs, {}).state) == ("moved", "done")
+    assert rows(system) == after
+
+
+def test_two_who_claim_at_once_are_one_owner() -> None:
+    system = offered()
+    (first, theirs), (second, another), *_ = claims(system).items()
+    commit, once = system.store.commit, []
+
+    def overtaken(change: object) -> None:
+        if not once:
+            once.append(True)
+            assert system.act(another, {}).state == "said"
+        commit(change)
+
+    system.store.commit = overtaken
+    assert system.act(theirs, {}).state == "moved"
+    assert the_lead(system).lead.ownership.rep == second
+    assert (open_leads(system, first), open_leads(system, second)) == (0, 1)
+    assert len(facts(system, "LeadAssigned")) == 1
+
+
+def test_nobody_of_another_pool_claims_it() -> None:
+    system = offered()
+    lead = the_lead(system).lead
+    outsiders = [rep.id for rep in system.rules_now.team.reps if rep.id not in claims(system)]
+    until = system.clock.now() + timedelta(days=1)
+    for rep in (*outsiders, "nobody"):
+        link = Link(lead_id=lead.lead_id, hop=lead.ownership.hop, rep=rep, action="claim", expires_at=until)
+        assert system.act(signed(link, KEY), {}).state == "moved"
+    assert the_lead(system).lead == lead
