@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import cost, night, points, speed
+from bench import cost, decisions, night, points, speed
 
 
 def main() -> None:
@@ -18,19 +18,23 @@ def main() -> None:
     parser.add_argument("--table-leads", type=int, default=60, help="leads through the table in memory (default 60)")
     parser.add_argument("--night-leads", type=int, default=100_000, help="leads judged in a night (default 100,000)")
     parser.add_argument("--score-leads", type=int, default=5000, help="leads scored by thirty rules (default 5000)")
+    parser.add_argument("--routing-decisions", type=int, default=1000, help="owners chosen (default 1000)")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("decisions in memory", total=4)
+        task = progress.add_task("decisions in memory", total=5)
         fast = speed.measure(asked.leads, asked.seed)
         progress.update(task, advance=1, description="requests to the table")
         bill = cost.measure(asked.table_leads, asked.seed)
         progress.update(task, advance=1, description=f"a night over {asked.night_leads:,} leads")
         worth = points.measure(asked.score_leads, asked.seed)
         progress.update(task, advance=1)
+        owners = decisions.measure(asked.routing_decisions)
+        progress.update(task, advance=1)
         over = night.measure(asked.night_leads, asked.seed)
-    for table in (speed_table(fast), points_table(worth), port_table(fast), cost_table(bill), night_table(over)):
+    decided = (points_table(worth), decisions_table(owners))
+    for table in (speed_table(fast), *decided, port_table(fast), cost_table(bill), night_table(over)):
         console.print(table)
 
 
@@ -40,6 +44,16 @@ def points_table(worth: points.Points) -> Table:
     table.add_column("µs per lead", justify="right")
     table.add_row("segment, points and ledger", f"{worth.score:.0f}")
     table.add_row("when it changes next", f"{worth.next_change:.0f}")
+    return table
+
+
+def decisions_table(owners: decisions.Decisions) -> Table:
+    """Microseconds per choice of an owner."""
+    size = f"{decisions.RULES} routing rules, {decisions.REPS} reps"
+    table = Table("decision", title=f"Choosing an owner: {size}, {owners.leads} leads")
+    table.add_column("µs per lead", justify="right")
+    table.add_row("the rule, the last one", f"{owners.rule:.0f}")
+    table.add_row("the rule, everybody's verdict, whose turn", f"{owners.choice:.0f}")
     return table
 
 

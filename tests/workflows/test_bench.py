@@ -6,7 +6,7 @@ import tracemalloc
 from collections import Counter
 from random import Random
 
-from bench import cost, night, points, speed
+from bench import cost, decisions, night, points, speed
 from bench.crowd import crowd
 from leadrelay.domain.scoring.score import scored
 from tests.system import MONDAY_NOON
@@ -38,6 +38,15 @@ def test_a_lead_is_scored_by_exactly_thirty_rules_and_most_have_points() -> None
     people = [points.person(Random(number), points.thirty()) for number in range(50)]
     totals = [scored(lead, profile, points.thirty(), MONDAY_NOON).score.total for lead, profile in people]
     assert sum(total > 0 for total in totals) > 40
+
+
+def test_an_owner_is_chosen_among_a_hundred_by_the_last_of_two_hundred_rules() -> None:
+    owners = decisions.measure(leads=90)
+    assert (len(decisions.large().routing.rules), len(owners.given)) == (decisions.RULES, decisions.REPS) == (200, 100)
+    assert min(owners.rule, owners.choice) > 0
+    assert sum(owners.given.values()) == 90
+    out = [owners.given[f"rep-{place}"] for place in range(100) if place % 10 < 2]
+    assert set(out) == {0}, "who is away or full gets none"
 
 
 def test_sizes_are_counted_as_the_table_counts_them() -> None:

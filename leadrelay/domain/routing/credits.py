@@ -29,6 +29,12 @@ def seated(ledger: Ledger, pool: Pool, now: datetime) -> Ledger:
     pool's average, so that they neither flood nor starve; so does everybody when the strategy changed, because another
     one promised no shares. A member who left is forgotten."""
     weights = {member.rep: member.weight for member in pool.members}
+    if (ledger.weights, ledger.strategy) != (weights, pool.strategy):
+        ledger = _changed(ledger, pool, weights)
+    return forgotten(ledger, pool.fairness.half_life_days, now)
+
+
+def _changed(ledger: Ledger, pool: Pool, weights: Mapping[str, int]) -> Ledger:
     same = ledger.strategy == pool.strategy
     settled = [rep for rep in weights if same and ledger.weights.get(rep) == weights[rep]]
     here = ledger.with_(
@@ -40,7 +46,7 @@ def seated(ledger: Ledger, pool: Pool, now: datetime) -> Ledger:
     )
     average = _average(ledger, settled or list(ledger.weights))
     joined = {rep: round(average * weights[rep]) - here.level(rep) for rep in weights if rep not in settled}
-    return forgotten(here.credited("new", joined), pool.fairness.half_life_days, now)
+    return here.credited("new", joined)
 
 
 def granted(ledger: Ledger, pool: Pool, rep: str, grant: Grant, now: datetime) -> Ledger:
@@ -54,9 +60,11 @@ def forgotten(ledger: Ledger, half_life_days: int | None, now: datetime) -> Ledg
     is within one lead is no debt but the rounding of every share; it stays, so that forgetting changes no share."""
     days = 0 if ledger.at is None else max(0, (now - ledger.at).days)
     later = ledger.with_(at=now if ledger.at is None else ledger.at + timedelta(days=days))
+    if half_life_days is None or not days:
+        return later
     behind = ledger.shortfalls()
     largest = max(map(abs, behind.values()), default=Fraction(0))
-    if half_life_days is None or not days or largest <= 1:
+    if largest <= 1:
         return later
     kept = max(Fraction(round(MILLION * 2 ** (-days / half_life_days)), MILLION), 1 / largest)
     return later.credited("forgotten", {rep: round(owed * (1 - kept) * MILLION) for rep, owed in behind.items()})

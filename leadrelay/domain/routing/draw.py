@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.credits import seated
-from leadrelay.domain.routing.fairness import Tie, behind, margin, taken, tie
+from leadrelay.domain.routing.fairness import Behind, Tie, may_have_more, slack_of, taken, tie
 from leadrelay.domain.routing.ledger import MILLION, LeadClass, Ledger, Turns, class_of
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Staffing
@@ -21,7 +20,7 @@ from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
 class Draw:
     """At `now` (UTC). `candidates` are all members with their verdicts and their shares. `ledger` is that of the lead's
     class as it stands now. `grown` is the weight of each member by now, in millionths, and `present` that with which
-    they take part: nothing for who is absent. `short` is what each is behind, in leads, if they do not get this one;
+    they take part: nothing for who is absent. `short` is what each is behind if they do not get this one;
     `free` are those it is between, in the order of the pool."""
 
     lead_id: str
@@ -31,7 +30,7 @@ class Draw:
     ledger: Ledger
     grown: Mapping[str, int]
     present: Mapping[str, int]
-    short: Mapping[str, Fraction]
+    short: Behind
     candidates: tuple[Candidate, ...]
     free: Sequence[str]
     states: Mapping[str, RepState]
@@ -56,7 +55,7 @@ class Draw:
         grown = {member.rep: ramped(team.rep(member.rep), pool, member.weight, now) for member in pool.members}
         present = _present(found, grown, pool.fairness.credits, asked)
         states = {member.rep: staffing.rep(member.rep) for member in pool.members}
-        short = behind(ledger, present)
+        short = Behind.of(ledger, present)
         spared = _spared(found, asked, present, short)
         candidates = tuple(_with_shares(found, spared, ledger, short))
         left = [each.rep for each in found if each.rep in asked and each.rep not in spared]
@@ -64,7 +63,7 @@ class Draw:
 
     def all_there(self) -> Draw:
         """The same lead, had nobody been absent."""
-        return replace(self, present=self.grown, short=behind(self.ledger, self.grown))
+        return replace(self, present=self.grown, short=Behind.of(self.ledger, self.grown))
 
     def tie(self, rep: str) -> Tie:
         """What decides between equals: the smaller is first."""
@@ -89,25 +88,25 @@ def ramped(rep: Rep, pool: Pool, weight: int, now: datetime) -> int:
 def _present(
     found: Iterable[Candidate], grown: Mapping[str, int], credited: Collection[str], asked: Collection[str]
 ) -> dict[str, int]:
-    """Nothing for who failed a test that is credited and is not asked all the same. When that is everybody, nobody
-    missed what another could have had: all count as there."""
-    absent = {each.rep for each in found if each.failed in credited and each.rep not in asked}
-    present = {rep: 0 if rep in absent else weight for rep, weight in grown.items()}
+    """Nothing for who failed a test that is credited and is not asked all the same, nor for who was not looked at,
+    because another pool had asked them. When that is everybody, nobody missed what another could have had: all count as
+    there."""
+    there = {each.rep for each in found if each.failed not in credited or each.rep in asked}
+    present = {rep: weight if rep in there else 0 for rep, weight in grown.items()}
     return present if any(present.values()) else dict(grown)
 
 
-def _spared(
-    found: Iterable[Candidate], asked: Collection[str], present: Mapping[str, int], short: Mapping[str, Fraction]
-) -> set[str]:
+def _spared(found: Iterable[Candidate], asked: Collection[str], present: Mapping[str, int], short: Behind) -> set[str]:
     """Who still grows into their share and has it already, while somebody else is free: where weights do not count,
     passing them over is what keeps a new rep from being flooded."""
-    least = margin(present)
-    full = {each.rep for each in found if each.rep in asked and short[each.rep] < least and _grows(each, present)}
+    slack = slack_of(present)
+    grow = [each.rep for each in found if each.rep in asked and present[each.rep] < each.weight * MILLION]
+    full = {rep for rep in grow if not may_have_more(rep, short, slack)}
     return full if len(full) < len(asked) else set()
 
 
 def _with_shares(
-    found: Iterable[Candidate], spared: Collection[str], ledger: Ledger, short: Mapping[str, Fraction]
+    found: Iterable[Candidate], spared: Collection[str], ledger: Ledger, short: Behind
 ) -> Iterable[Candidate]:
     """With the numbers that decide, and `ramp` as what those failed who were spared."""
     for each in found:
@@ -115,9 +114,5 @@ def _with_shares(
             failed="ramp" if each.rep in spared else each.failed,
             given=ledger.given[each.rep],
             credit=ledger.credit(each.rep) / MILLION,
-            behind=float(short[each.rep]),
+            behind=short.leads(each.rep),
         )
-
-
-def _grows(candidate: Candidate, present: Mapping[str, int]) -> bool:
-    return present[candidate.rep] < candidate.weight * MILLION

@@ -10,8 +10,9 @@ the whole pool, not only who is free now, so that who was skipped catches up; wh
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from fractions import Fraction
+from dataclasses import dataclass
 from hashlib import sha256
+from math import lcm
 
 from leadrelay.domain.routing.credits import missed
 from leadrelay.domain.routing.ledger import Ledger
@@ -20,30 +21,48 @@ Tie = tuple[int, int, str]
 """What decides between equals: the smaller is first."""
 
 
-def behind(ledger: Ledger, present: Mapping[str, int]) -> dict[str, Fraction]:
-    """What each rep would be short of, in leads, if one more lead were given out now and they did not get it.
-    `present` is the weight with which each takes part, in millionths."""
-    there = sum(present.values())
-    return {rep: owed + Fraction(present[rep], there) for rep, owed in ledger.shortfalls().items()}
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What each rep would be short of if one more lead were given out now and they did not get it: exact, in `parts` of
+    which `whole` make a lead."""
+
+    parts: Mapping[str, int]
+    whole: int
+
+    @classmethod
+    def of(cls, ledger: Ledger, present: Mapping[str, int]) -> Behind:
+        """`present` is the weight with which each takes part, in millionths."""
+        there, (owed, whole) = sum(present.values()), ledger.owed()
+        return cls({rep: part * there + present[rep] * whole for rep, part in owed.items()}, whole * there)
+
+    def leads(self, rep: str) -> float:
+        """In leads."""
+        return self.parts[rep] / self.whole
 
 
 def next_turn(
-    short: Mapping[str, Fraction], present: Mapping[str, int], free: Collection[str], tie: Callable[[str], Tie]
+    short: Behind, present: Mapping[str, int], free: Collection[str], tie: Callable[[str], Tie]
 ) -> str | None:
-    """The free rep whose deadline comes first; `short` is what each is `behind`. When everybody who is free would run
-    ahead, because those who are behind are not free, the deadlines decide too."""
-    slack = margin(present)
-    return min(
-        [rep for rep in free if short[rep] >= slack] or free,
-        key=lambda rep: ((1 - slack - short[rep]) / present[rep], tie(rep)),
-        default=None,
-    )
+    """The free rep whose deadline comes first. When everybody who is free would run ahead, because those who are behind
+    are not free, the deadlines decide too."""
+    if not free:
+        return None
+    slack = slack_of(present)
+    due = [rep for rep in free if may_have_more(rep, short, slack)] or free
+    alike = lcm(*(present[rep] for rep in due))  # deadlines are fractions by weight: brought to one denominator
+    deadlines = {rep: ((slack - 1) * short.whole - short.parts[rep] * slack) * (alike // present[rep]) for rep in due}
+    first = min(deadlines.values())
+    return min((rep for rep in due if deadlines[rep] == first), key=tie)
 
 
-def margin(present: Mapping[str, int]) -> Fraction:
-    """How far behind one must be, in leads, to take one more without running ahead of what the method allows."""
-    there = sum(1 for weight in present.values() if weight)
-    return Fraction(1, max(1, 2 * there - 2))
+def may_have_more(rep: str, short: Behind, slack: int) -> bool:
+    """Whether they can take one more without running ahead of what the method allows."""
+    return short.parts[rep] * slack >= short.whole
+
+
+def slack_of(present: Mapping[str, int]) -> int:
+    """One must be behind by one part in so many of a lead, to take one more."""
+    return max(1, 2 * sum(1 for weight in present.values() if weight) - 2)
 
 
 def tie(ledger: Ledger, rep: str, lead_id: str) -> Tie:

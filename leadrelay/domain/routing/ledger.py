@@ -69,11 +69,22 @@ class Ledger(Model):
     def shortfalls(self) -> dict[str, Fraction]:
         """What each rep is behind (positive) or ahead (negative), in leads: the part of everything that their weight
         promises, minus what counts for them. The sum is zero."""
-        levels = {rep: self.level(rep) for rep in self.weights}
+        parts, whole = self.owed()
+        return {rep: Fraction(part, whole) for rep, part in parts.items()}
+
+    def levels(self) -> dict[str, int]:
+        """What counts for each rep, given and credited, in millionths of a lead."""
+        levels = {rep: self.given.get(rep, 0) * MILLION for rep in self.weights}
+        for amounts in self.credits.values():
+            for rep, amount in amounts.items():
+                levels[rep] += amount
+        return levels
+
+    def owed(self) -> tuple[dict[str, int], int]:
+        """The shortfalls in whole numbers: parts of a lead by rep, and how many parts make one."""
+        levels = self.levels()
         total, weight = sum(levels.values()), sum(self.weights.values())
-        return {
-            rep: Fraction(total * own - levels[rep] * weight, weight * MILLION) for rep, own in self.weights.items()
-        }
+        return {rep: total * own - levels[rep] * weight for rep, own in self.weights.items()}, weight * MILLION
 
 
 class Turns(Model):

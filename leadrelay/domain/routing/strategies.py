@@ -11,7 +11,6 @@ from statistics import median_low
 
 from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.fairness import next_turn
-from leadrelay.domain.routing.ledger import MILLION
 from leadrelay.domain.routing.skipped import Skip, skipped
 from leadrelay.domain.routing.team import Strategy
 
@@ -30,9 +29,8 @@ def next_rep(draw: Draw) -> str | None:
 def _preferred(draw: Draw) -> list[str]:
     """Who has what the rule would rather see, as long as that takes them no more than a lead ahead of their share: what
     one can do better than others is no reason to do it all."""
-    return [
-        each.rep for each in draw.candidates if each.rep in draw.free and each.preferred and draw.short[each.rep] >= 0
-    ]
+    wished = (each.rep for each in draw.candidates if each.preferred and each.rep in draw.free)
+    return [rep for rep in wished if draw.short.parts[rep] >= 0]
 
 
 def skips(draw: Draw) -> dict[str, Skip]:
@@ -74,15 +72,15 @@ def _fastest_responder(draw: Draw, free: Sequence[str]) -> str | None:
     usual = median_low(known) if known else 0
     seconds = {rep: draw.states[rep].response_seconds for rep in free}
     quickness = {rep: usual if spent is None else spent for rep, spent in seconds.items()}
-    return min(free, key=lambda rep: (_flooded(draw, rep), quickness[rep], draw.tie(rep)), default=None)
+    flooded = _flooded(draw)
+    return min(free, key=lambda rep: (rep in flooded, quickness[rep], draw.tie(rep)), default=None)
 
 
-def _flooded(draw: Draw, rep: str) -> bool:
-    """Whether one more would be over `FLOOD` times what their weight promises; the first lead is nobody's flood."""
-    weight = sum(draw.ledger.weights.values())
-    levels = sum(draw.ledger.level(each) for each in draw.ledger.weights)
-    share = Fraction(levels * draw.ledger.weights[rep], weight * MILLION)
-    return Fraction(draw.ledger.level(rep), MILLION) > FLOOD * share
+def _flooded(draw: Draw) -> set[str]:
+    """Who has more than `FLOOD` times what their weight promises of everything so far."""
+    levels, weights = draw.ledger.levels(), draw.ledger.weights
+    total, weight = sum(levels.values()), sum(weights.values())
+    return {rep for rep, level in levels.items() if level * weight > FLOOD * total * weights[rep]}
 
 
 def _claim(draw: Draw, free: Sequence[str]) -> str | None:

@@ -124,8 +124,9 @@ class TeamPolicy(Model):
     def rep(self, rep_id: str) -> Rep:
         """The person. Who is not in the team any more may still own leads: known by id alone, inactive, with the
         working hours of RevOps."""
-        known = {rep.id: rep for rep in self.reps}
-        return known.get(rep_id) or known[self.revops].with_(id=rep_id, name=rep_id, email="", crm={}, active=False)
+        found = next((rep for rep in self.reps if rep.id == rep_id), None)
+        nobody: dict[str, object] = {"id": rep_id, "name": rep_id, "email": "", "crm": {}, "active": False}
+        return found or self.rep(self.revops).with_(**nobody)
 
     def rep_in(self, crm: str, owner_id: str | None) -> str | None:
         """Whose owner id it is in that CRM, or None for somebody the team does not know."""
