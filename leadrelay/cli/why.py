@@ -17,7 +17,7 @@ from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.domain.card.placement import ENGLISH_WHY
 from leadrelay.domain.routing.facts import LeadAssigned, LeadWaits, OwnerOverridden
 from leadrelay.domain.view import view
-from leadrelay.ports.errors import Misconfigured, Reject
+from leadrelay.ports.errors import Reject
 from leadrelay.rulebook.asking import routing_asked
 from leadrelay.rulebook.explanation import Asked
 from leadrelay.rulebook.show import asked_table, chosen
@@ -40,8 +40,6 @@ def why(
         told = Why(deployed.store(), deployed.rules())(lead_id, hop)
     except Reject as refused:
         refuse(f"lead {lead_id} in stage {stage}: {refused.detail}")
-    except Misconfigured as missing:
-        refuse(str(missing))
     if as_json:
         say_json(_plain(told))
     else:

@@ -82,7 +82,7 @@ def _lived() -> list[Said]:
     for _ in range(10):
         system.later(minutes=6)
     system.later(days=2)
-    system.works["OwnerNeeded"] = (system.works["OwnerNeeded"][0], lambda *_: None)
+    system.works["OwnerNeeded"] = (system.works["OwnerNeeded"][0], lambda *_: {})
     lives.send(system, {"form": "demo", "submission_id": "submission-0007", "fields": {"email": "eve@example.org"}})
     system.later(minutes=2)
     lives.call(system, "call-2")
