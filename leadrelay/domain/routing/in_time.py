@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from leadrelay.domain.clocks.business_time import Calendar, NoBusinessTime
+from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.contact import contact_policy, owed_clock, waits_for_call
 from leadrelay.domain.clocks.machine import owes_contact
 from leadrelay.domain.clocks.policy import ContactPolicy
@@ -67,9 +68,14 @@ def _reach(lead: Lead, name: str, policy: ContactPolicy | None, rules: Rules, no
             return _begins(hours, now)
         if waits_for_call(lead, now) and lead.callback is not None:
             return Reach(clock.due_at, abs(clock.due_at - lead.callback.at))
-        target = 0 if policy is None else policy.target
-        at = max(clock.due_at, hours.add(now, target))  # a policy may count in other hours than theirs
+        return _by(policy, clock, hours, now)
     except NoBusinessTime:
         return NEVER
-    promised = now + timedelta(seconds=target) if clock.calendar == name else clock.due_at
+
+
+def _by(policy: ContactPolicy | None, clock: Clock, hours: Calendar, now: datetime) -> Reach:
+    """A policy may count in other hours than theirs: then what it gives is promised, and they must work by then."""
+    target = 0 if policy is None else policy.target
+    at = max(clock.due_at, hours.add(now, target))
+    promised = clock.due_at if policy is not None and policy.calendar else now + timedelta(seconds=target)
     return Reach(at, max(timedelta(), at - promised))
