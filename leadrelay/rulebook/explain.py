@@ -12,7 +12,7 @@ from datetime import datetime
 
 from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.machine import ELAPSED
+from leadrelay.domain.clocks.machine import ELAPSED, asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
@@ -23,6 +23,7 @@ from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.staffing import Staffing
+from leadrelay.domain.routing.taking_up import taken_up
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
@@ -76,10 +77,12 @@ def _chapter(said: CaseTouch, heard: Heard, decision: Decision, team: _Team) -> 
 
 
 def _later(source: str, until: datetime, decision: Decision, team: _Team) -> Chapter:
-    """What time alone does: clocks run out, and in the night the lead is judged again."""
+    """What time alone does: clocks run out, who waits is taken up, and in the night the lead is judged again."""
     before, decision.at, decision.facts = decision.lead, until, []
     tick(decision)
     judge(decision)
+    if taken_up(decision.lead, decision.profile, team.staffing, decision.rules, until) is not None:
+        decision.say(*asked_again(decision.lead, decision.rules, until))
     seen, nothing = decision.seen(), CaseTouch(source=source, at=until, event="time passes")
     return _written(nothing, _heard(nothing, -1, decision.rules), decision, before, seen, _assigned(decision, team))
 

@@ -18,10 +18,10 @@ from leadrelay.domain.facts import Context
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.choose import choose, needs
+from leadrelay.domain.routing.choose import needs
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
-from leadrelay.domain.routing.waiting import asks_again
+from leadrelay.domain.routing.taking_up import asking, is_in_line, taken_up
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Reject
@@ -66,14 +66,12 @@ class Backlog:
         since = [record.lead.ownership.since or now for record in waiting]
         oldest = (now - min(since, default=now)).total_seconds()
         self.telemetry.count("PoolWaitSeconds", oldest, pool=pool)
-        ready = [record for record in waiting if _is_ready(record.lead)]
-        asked = [(asks_again(record.lead, rules.routing).apply(record.lead, now), record.profile) for record in ready]
+        ready = [record for record in waiting if is_in_line(record.lead)]
+        asked = [(asking(record.lead, rules, now), record.profile) for record in ready]
         staffing, most = staffing_for(self.store, asked, rules, now), len(acted) + self.taken
-        for record, (lead, profile) in zip(ready, asked, strict=True):
-            if len(acted) >= most:
-                break
-            choice = choose(lead, profile, staffing, rules, now)
-            if choice.waits is None:
+        for record in ready:
+            choice = taken_up(record.lead, record.profile, staffing, rules, now) if len(acted) < most else None
+            if choice is not None:
                 work = partial(self._ask, record, choice.rep, rules, now)
                 acted += [record.key()] if spared("clock", record.key(), work, self.telemetry) else []
                 staffing = staffing.after(choice.turns, choice.reps).shifted({choice.rep: 1} if choice.rep else {})
@@ -113,11 +111,6 @@ def _alone(store: Store, key: Key[Record]) -> Record | None:
         return store.load(key)
     except Reject:
         return None
-
-
-def _is_ready(lead: Lead) -> bool:
-    """Whether anybody may be asked for it: not while it is open to all, or is being given out."""
-    return lead.ownership.waits == "backlog" and lead.wanted is None
 
 
 def staffing_for(store: Store, asked: Iterable[tuple[Lead, Profile]], rules: RuleSet, now: datetime) -> Staffing:
