@@ -20,7 +20,7 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9_.-]*|/?\{domain\})+")
 _NAME = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 _STEPS = re.compile(r"[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{1,64}){0,9}")
 _FIELD = re.compile(r"account\.[a-z][a-z0-9_]{0,39}")
-_FORBIDDEN = ("account.domain", "account.owner")
+_FORBIDDEN = ("account.domain", "account.owner", "account.deal_owner")
 _HEADERS = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "cookie", "expect"})
 
 

@@ -48,6 +48,7 @@ class HubSpotCompanies:
 
     def _told(self, row: Row) -> AccountFound:
         company_id, shown = row
+        deals = self._open_deals(company_id)
         owner, country = shown.get(OWNER_PROPERTY), clean_line(shown.get("country") or "", LINE)
         return AccountFound(
             name=clean_line(shown.get("name") or "", LINE) or None,
@@ -57,17 +58,19 @@ class HubSpotCompanies:
             country=(country.upper() if COUNTRY.fullmatch(country) else country) or None,
             owner=owner if is_id(owner) else None,
             customer=shown.get(STAGE) in BOUGHT,
-            open_deal=self._open_deal(company_id),
+            open_deal=bool(deals),
+            deal_owner=next(filter(is_id, (deal.get(OWNER_PROPERTY) for deal in reversed(deals))), None),
             crm_id=company_id,
         )
 
-    def _open_deal(self, company_id: str) -> bool:
-        """Whether one of the company's newest hundred deals is neither won nor lost."""
+    def _open_deals(self, company_id: str) -> list[Mapping[str, str]]:
+        """Those of the company's newest hundred deals that are neither won nor lost, the newest last."""
         ids = self._reading.associated(COMPANIES, DEALS, [company_id]).get(company_id, [])[-LARGEST:]
-        return any(self._deals.state(shown) == "open" for shown in self._reading.records(DEALS, ids, PLACED))
+        found = self._reading.records(DEALS, ids, PLACED)
+        return [shown for shown in found if self._deals.state(shown) == "open"]
 
 
-PLACED = ("pipeline", "dealstage")
+PLACED = ("pipeline", "dealstage", OWNER_PROPERTY)
 
 
 def enricher(secret: Mapping[str, str], endpoint: str | None, options: Mapping[str, object]) -> Enricher:

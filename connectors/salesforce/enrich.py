@@ -6,7 +6,7 @@ the domain or one below it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from connectors.kit.domains import asked_domain
@@ -51,7 +51,7 @@ class SalesforceAccounts:
 
     def _told(self, row: Wild, domain: str) -> AccountFound:
         own, kind = record_id(row, "Account"), at_path(row, "Type")
-        employees = row.get("NumberOfEmployees")
+        employees, deals = row.get("NumberOfEmployees"), self._open_deals(own)
         return AccountFound(
             name=clean_line(at_path(row, "Name"), LINE) or None,
             domain=domain,
@@ -60,13 +60,15 @@ class SalesforceAccounts:
             country=clean_line(at_path(row, "BillingCountry"), LINE) or None,
             owner=long_id(at_path(row, "OwnerId"), "User"),
             customer=_is_customer(row) if kind else None,
-            open_deal=self._open_deal(own),
+            open_deal=bool(deals),
+            deal_owner=next((long_id(at_path(deal, "OwnerId"), "User") for deal in deals), None),
             crm_id=own,
         )
 
-    def _open_deal(self, account: str) -> bool:
-        rest = "WHERE AccountId IN {ids} AND IsClosed = false AND IsDeleted = false LIMIT 1"
-        return bool(self._reading.select(("Id",), "Opportunity", rest, ids=[account]).rows)
+    def _open_deals(self, account: str) -> Sequence[Wild]:
+        """The newest, where there is one."""
+        rest = "WHERE AccountId IN {ids} AND IsClosed = false AND IsDeleted = false ORDER BY CreatedDate DESC, Id DESC"
+        return self._reading.select(("Id", "OwnerId"), "Opportunity", f"{rest} LIMIT 1", ids=[account]).rows
 
 
 def enricher(secret: Mapping[str, str], endpoint: str | None, options: Mapping[str, object]) -> Enricher:

@@ -64,6 +64,8 @@ def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
         team=team,
         skipped=dict(choice.skipped),
         due_at=next(promised, None),
+        asked_first=dict(choice.asked_first),
+        account_by=choice.account_by,
     )
 
 

@@ -63,9 +63,10 @@ class Ownership(Model):
     Without any it may `waits` in its pool: for a rep who is free, or for the first who accepts. `hop` counts answers to
     the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
     hand-off, such as sdr and ae. `skipped` are the reps who would have come before, each with the test that failed;
-    `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where nothing was. While it waits,
-    `owed` says whether a first contact is owed by who gets it. `answered` is what the owner said by the links in
-    their notices."""
+    `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
+    how its account is known. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where
+    nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
+    owner said by the links in their notices."""
 
     rep: str | None = None
     pool: str | None = None
@@ -79,6 +80,8 @@ class Ownership(Model):
     waits: Literal["backlog", "claim"] | None = None
     teams: dict[str, str] = Field(default_factory=dict)
     skipped: dict[str, Skip] = Field(default_factory=dict)
+    asked_first: dict[str, str] = Field(default_factory=dict)
+    account_by: str | None = None
     due_at: Instant | None = None
     owed: bool = True
     answered: tuple[str, ...] = ()

@@ -71,6 +71,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "account.customer": (FieldType.FLAG, "whether the CRM says that the company buys already"),
     "account.open_deal": (FieldType.FLAG, "whether the CRM has an open deal with the company"),
     "account.owner": (FieldType.TEXT, "rep id of who owns the company in the CRM"),
+    "account.deal_owner": (FieldType.TEXT, "rep id of who has its newest open deal there"),
     "touch.source": (FieldType.TEXT, "source of the newest submission"),
     "touch.vendor": (FieldType.TEXT, "its connector"),
     "touch.channel": (FieldType.TEXT, "its channel class"),

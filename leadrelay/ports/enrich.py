@@ -14,9 +14,10 @@ QUICK = (0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class AccountFound:
-    """A company. `country` is ISO 3166 alpha-2 where known, `owner` the CRM's owner id; `customer` and `open_deal` are
-    None where nobody can tell. `crm_id` is the company's record in the CRM. `more` are further fields under our names
-    (`account.revenue`), as the provider writes them; what the rules do not declare is left out later."""
+    """A company. `country` is ISO 3166 alpha-2 where known, `owner` the CRM's owner id, `deal_owner` that of its newest
+    open deal; `customer` and `open_deal` are None where nobody can tell. `crm_id` is the company's record in the CRM.
+    `more` are further fields under our names (`account.revenue`), as the provider writes them; what the rules do not
+    declare is left out later."""
 
     name: str | None = None
     domain: str | None = None
@@ -26,6 +27,7 @@ class AccountFound:
     owner: str | None = None
     customer: bool | None = None
     open_deal: bool | None = None
+    deal_owner: str | None = None
     crm_id: str | None = None
     more: Mapping[str, Plain] = field(default_factory=dict)
 

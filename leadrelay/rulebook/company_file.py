@@ -20,7 +20,8 @@ from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.sheet import Sheet
 
 MAX_ROWS = 5000
-DOMAIN, OWNER = "domain", "account.owner"
+DOMAIN = "domain"
+OWNERS = ("account.owner", "account.deal_owner")
 _LARGE = "keep the companies in the CRM, or behind a look-up"
 
 Row = dict[str, Plain]
@@ -109,13 +110,13 @@ class _Reader:
 
     def _value(self, field: str, text: str, place: int, line: int) -> Plain | None:
         spec = self._fields.fields.get(field)
-        if field == OWNER:
+        if field in OWNERS:
             value: Plain | None = text if text in self._reps else None
         else:
             value = read(spec, text, self._fields.home_country) if spec is not None else normal.flag(text)
         if value is None:
-            what = "no rep of team.yaml" if field == OWNER else f"not what {field} can be"
-            self._refuse(line, place, f"'{text}' is {what}", closest(text, self._reps) if field == OWNER else None)
+            what = "no rep of team.yaml" if field in OWNERS else f"not what {field} can be"
+            self._refuse(line, place, f"'{text}' is {what}", closest(text, self._reps) if field in OWNERS else None)
         return value
 
     def _refuse(self, line: int, column: int, message: str, suggestion: str | None = None) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from leadrelay.domain.account.counting import crowds_after, home
 from leadrelay.domain.account.crowd import Crowd, colleague
+from leadrelay.domain.account.evidence import BY_NAME
 from leadrelay.domain.account.match import beginning, is_news, known_as, match, normal_name, with_known
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
@@ -15,9 +16,6 @@ from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.scoring.night import night
 from leadrelay.ports.records import NamesRecord, PeopleRecord, names_key, people_key
 from leadrelay.ports.store import Key, Put, Store, Unchanged
-
-BY_NAME = "account name"
-"""The source of an account's domain that the name of the company told, by the accounts that were known then."""
 
 
 @dataclass(frozen=True, slots=True)

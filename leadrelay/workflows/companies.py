@@ -24,6 +24,7 @@ from leadrelay.ports.clock import Clock
 from leadrelay.ports.enrich import AccountFound, Inquiry
 from leadrelay.ports.errors import Conflict, Misconfigured, Retry
 from leadrelay.ports.records import (
+    OWNERS,
     Answered,
     Company,
     CompanyRecord,
@@ -152,8 +153,9 @@ def known_of(record: CompanyRecord, rules: RuleSet, touch_id: str) -> dict[str, 
         answer = record.answers.get(provider.name)
         if answer is not None and answer.company is not None:
             said: dict[str, Plain | None] = answer.company.said()
-            if answer.company.owner is not None:
-                said["account.owner"] = rules.team.rep_in(answer.vendor, answer.company.owner)
+            for name in OWNERS:
+                owner = getattr(answer.company, name)
+                said |= {f"account.{name}": rules.team.rep_in(answer.vendor, owner)} if owner is not None else {}
             news = looked_up(said, rules.fields, provider.name, touch_id, answer.at)
             found = {**dict(news), **found}
     return found
@@ -187,5 +189,6 @@ def _company(found: AccountFound | None) -> Company | None:
         owner=found.owner,
         customer=found.customer,
         open_deal=found.open_deal,
+        deal_owner=found.deal_owner,
         more=dict(found.more),
     )

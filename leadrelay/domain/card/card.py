@@ -10,7 +10,14 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.note import Note
-from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over, promise, waiting_place, waiting_why
+from leadrelay.domain.card.placement import (
+    ENGLISH_WHY,
+    passed_over,
+    promise,
+    theirs_first,
+    waiting_place,
+    waiting_why,
+)
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -204,7 +211,9 @@ def _why(lead: Lead, rules: Rules) -> str | None:
     if owner.rule is None:
         return None
     says = rules.routing.says(owner.rule) or "no routing rule matched"
-    return f"{says} ({ENGLISH_WHY.get(owner.why or '', owner.why)}){promise(lead, rules)}"
+    known = theirs_first(owner, rules)
+    told = says if known is None else f"{says}; {known}"
+    return f"{told} ({ENGLISH_WHY.get(owner.why or '', owner.why)}){promise(lead, rules)}"
 
 
 def _task(lead: Lead, rules: Rules) -> Task | None:
@@ -229,7 +238,8 @@ def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
     if owner.why == "override":
         body = f"{name} owns this lead: a person chose so here, and LeadRelay keeps to it."
     else:
-        before = passed_over(owner.skipped, rules)
+        others = {rep: skip for rep, skip in owner.skipped.items() if rep not in owner.asked_first}
+        before = passed_over(others, rules)
         skipped = f" Skipped: {before}." if before else ""
         body = f"LeadRelay gave this lead to {name}: {_why(lead, rules)}.{skipped}"
     return Note(name=str(owner.hop), body=body, at=owner.since)

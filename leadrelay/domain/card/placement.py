@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadrelay.domain.lead import Lead
+from leadrelay.domain.lead import Lead, Ownership
 from leadrelay.domain.routing.skipped import Skip, moment, telling
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules
@@ -53,3 +53,41 @@ def promise(lead: Lead, rules: Rules) -> str:
     zone = rules.zone(rules.team.rep(owner.rep).calendar)
     place = zone.key.rpartition("/")[2].replace("_", " ")
     return f"; nobody could be in time, first contact is promised by {moment(owner.due_at, zone)} {place}"
+
+
+TIES: Mapping[str, str] = {
+    "team": "had it before",
+    "account": "owns the company in the CRM",
+    "deal": "has the company's open deal",
+    "person": "knows them already",
+    "colleague": "has somebody else of the company",
+}
+"""What ties a rep to a lead before it is anybody's turn."""
+
+ACCOUNT_BY: Mapping[str, str] = {
+    "name": "its name",
+    "domain": "the domain of the address",
+    "parent_domain": "the domain above that of the address",
+    "alias": "a domain that stands for it",
+    "website": "the website they gave",
+}
+"""How the company of a lead is known."""
+
+_OF_COMPANY = frozenset({"account", "deal", "colleague"})
+
+
+def theirs_first(owner: Ownership, rules: Rules) -> str | None:
+    """Who was asked before it was anybody's turn, and why it is not theirs if it is not; None where nobody was."""
+    said = [
+        f"{rules.team.rep(rep).name} {TIES.get(tie, tie)}{_but(rep, owner, rules)}"
+        for rep, tie in owner.asked_first.items()
+    ]
+    if not said:
+        return None
+    by = ACCOUNT_BY.get(owner.account_by or "") if _OF_COMPANY.intersection(owner.asked_first.values()) else None
+    return "; ".join(said) + (f"; the company is known by {by}" if by else "")
+
+
+def _but(rep: str, owner: Ownership, rules: Rules) -> str:
+    skip = owner.skipped.get(rep)
+    return "" if skip is None else f", but: {telling(skip, rules.zone(rules.team.rep(rep).calendar))}"

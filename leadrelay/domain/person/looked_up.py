@@ -9,7 +9,7 @@ from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.profile import Plain, Value
 from leadrelay.domain.person.translate import read
 
-ALWAYS = ("account.customer", "account.open_deal", "account.owner")
+ALWAYS = ("account.customer", "account.open_deal", "account.owner", "account.deal_owner")
 """Fields that rules may use although no sender ever says them."""
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from leadrelay.domain.account.evidence import AccountBy, account_by
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.destination import destination
+from leadrelay.domain.routing.known_owner import Tie, known_owners, until
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.muster import Muster
 from leadrelay.domain.routing.outside_hours import offers, with_the_sun
@@ -32,7 +34,9 @@ FALLBACK = "fallback"
 class Choice:
     """Who gets the lead: a rep, a queue, or nobody yet, and then it `waits` in its pool. `candidates` are all who were
     looked at, `skipped` those of them who would have come before. `unassignable` says why the fallback had to take it.
-    `turns` and `reps` are the memory of pools and the state of reps afterwards, as far as the choice changes them."""
+    `asked_first` are those who were asked before it was anybody's turn, with what ties them to the lead, and
+    `account_by` how its account is known, where that mattered. `turns` and `reps` are the memory of pools and the state
+    of reps afterwards, as far as the choice changes them."""
 
     rule: str
     rep: str | None = None
@@ -42,6 +46,8 @@ class Choice:
     next_step: str = "Call"
     candidates: tuple[Candidate, ...] = ()
     skipped: Mapping[str, Skip] = field(default_factory=dict)
+    asked_first: Mapping[str, Tie] = field(default_factory=dict)
+    account_by: AccountBy | None = None
     unassignable: str | None = None
     turns: Mapping[str, Turns] = field(default_factory=dict)
     reps: Mapping[str, RepState] = field(default_factory=dict)
@@ -54,7 +60,8 @@ def needs(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> Needs:
     if pool is None:
         return Needs(reps=() if rule is None or rule.rep is None else (rule.rep,))
     pools = with_the_sun(rules.team.pool(pool), rules.team)
-    reps = dict.fromkeys(member.rep for each in pools for member in each.members)
+    known = known_owners(lead, profile, rule, pools[0], rules.team)
+    reps = dict.fromkeys((*(rep for each in pools for rep in each.reps), *known))
     return Needs(tuple(each.id for each in pools), tuple(reps))
 
 
@@ -64,8 +71,13 @@ def choose(lead: Lead, profile: Profile, staffing: Staffing, rules: Rules, now: 
     rule = destination(seen, rules, now)
     pool = _pool_of(lead, rule, rules)
     muster = Muster(lead, seen, rule if rule is not None and rule.pool == pool else None, staffing, rules, now)
-    choice = _named(rule, muster) if pool is None else _from_pool(rule, rules.team.pool(pool), muster)
-    return replace(choice, candidates=muster.candidates, skipped=muster.skipped)
+    if pool is None:
+        choice = _named(rule, muster)
+    else:
+        known = known_owners(lead, profile, rule, rules.team.pool(pool), rules.team)
+        choice = _from_pool(rule, rules.team.pool(pool), muster, known)
+    by = account_by(profile, rules.fields) if choice.asked_first else None
+    return replace(choice, candidates=muster.candidates, skipped=muster.skipped(choice.rep), account_by=by)
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
@@ -80,8 +92,8 @@ def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
     return None if rule is None else rule.pool
 
 
-def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster) -> Choice:
-    """Whose turn it is, in this pool or in one that is asked after it."""
+def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster, known: Mapping[str, Tie]) -> Choice:
+    """Whose it is before it is anybody's turn, else whose turn it is."""
     lead, rules = muster.lead, muster.rules
     choice = Choice(
         rule=FALLBACK if rule is None else rule.id, pool=pool.id, next_step="Call" if rule is None else rule.next_step
@@ -90,11 +102,25 @@ def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster) -> Choice:
     if breached and _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops:
         muster.draw(pool, free(muster.of(pool)))
         return replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
-    for each, asked in offers(with_the_sun(pool, rules.team), muster.of):
+    taker = next(iter(free(muster.first(pool, known))), None)
+    if taker is not None:
+        turns, asked_first = muster.theirs(pool, taker), until(known, taker)
+        return replace(choice, rep=taker, asked_first=asked_first, turns=turns, reps=muster.charged(taker))
+    return _by_turn(replace(choice, asked_first=known), pool, muster)
+
+
+def _by_turn(choice: Choice, pool: Pool, muster: Muster) -> Choice:
+    """Whose turn it is, in this pool or in one that is asked after it. When nobody can be in time, it still is theirs
+    who were asked first, unless another is sooner there."""
+    lead = muster.lead
+    for each, asked in offers(with_the_sun(pool, muster.rules.team), muster.of):
         draw = muster.draw(each, asked)
-        rep = by_turn(draw) if _has_waited(lead, each) else next_rep(draw)
+        theirs = next((rep for rep in choice.asked_first if rep in asked), None)
+        rep = theirs or (by_turn(draw) if _has_waited(lead, each) else next_rep(draw))
         if rep is not None:
-            return replace(choice, rep=rep, pool=each.id, turns=draw.after(rep), reps=muster.charged(rep))
+            turns, asked_first = draw.after(rep, by_turn=theirs is None), until(choice.asked_first, theirs)
+            given = replace(choice, rep=rep, pool=each.id, asked_first=asked_first)
+            return replace(given, turns=turns, reps=muster.charged(rep))
         if draw.free:
             return replace(choice, pool=each.id, waits="claim")
     if may_wait(lead, pool, muster.candidates, muster.now):

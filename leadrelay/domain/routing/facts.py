@@ -29,7 +29,9 @@ class OwnerNeeded(Fact):
 class LeadAssigned(Fact):
     """A rep owns it, or it waits in a named queue. `rule` is the routing rule that decided, `hop` the number of this
     assignment. `team` is the pool's part in a hand-off. `skipped` are reps who would have come before, each with
-    the first test that failed; `due_at` (UTC) is by when first contact could be promised."""
+    the first test that failed; `due_at` (UTC) is by when first contact could be promised. `asked_first` are those who
+    were asked before it was anybody's turn, with what ties them to the lead; `account_by` is how its account is
+    known."""
 
     hop: int
     why: str
@@ -40,11 +42,14 @@ class LeadAssigned(Fact):
     team: str | None = None
     skipped: dict[str, Skip] = Field(default_factory=dict)
     due_at: Instant | None = None
+    asked_first: dict[str, str] = Field(default_factory=dict)
+    account_by: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Take it over."""
         new: dict[str, object] = {"rep": self.rep, "pool": self.pool, "queue": self.queue, "rule": self.rule}
         new |= {"why": self.why, "hop": self.hop, "skipped": self.skipped, "due_at": self.due_at}
+        new |= {"asked_first": self.asked_first, "account_by": self.account_by}
         if self.team is not None and self.rep is not None:
             new["teams"] = {**lead.ownership.teams, self.team: self.rep}
         return lead.with_(ownership=_changed(lead, at, new), wanted=None)
@@ -77,7 +82,7 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     old = lead.ownership
     previous = (*old.previous, old.rep) if old.rep is not None else old.previous
     nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
-    nobody |= {"skipped": {}, "owed": True, "answered": ()}
+    nobody |= {"skipped": {}, "asked_first": {}, "account_by": None, "owed": True, "answered": ()}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.allowance import charged
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.draw import Draw
-from leadrelay.domain.routing.eligibility import judged, question
+from leadrelay.domain.routing.eligibility import Question, judged, question
+from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.skipped import Skip
@@ -18,6 +20,9 @@ from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.strategies import skips
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.rules import Rules
+
+FIRST = "first"
+"""Stands where a pool's id would: those who are asked before it is anybody's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,14 @@ class Muster:
         """All who were looked at so far."""
         return tuple(each for found in self._found.values() for each in found)
 
-    @property
-    def skipped(self) -> dict[str, Skip]:
-        """Those of them who would have come before, had they not failed."""
-        return {rep: skip for skipped in self._skipped.values() for rep, skip in skipped.items()}
+    def skipped(self, taker: str | None) -> dict[str, Skip]:
+        """Those of them who would have come before the `taker`, had they not failed."""
+        return {rep: skip for skipped in self._skipped.values() for rep, skip in skipped.items() if rep != taker}
 
     def of(self, pool: Pool) -> tuple[Candidate, ...]:
         """The members of a pool; who was looked at in another one is not looked at again."""
         if pool.id not in self._found:
-            there = {**self.seen, "lead.pool": pool.id}  # as contact policies will see it
-            asked = replace(question(self.lead, there, self.rule, self.rules, self.now), patience=pool.patience)
+            asked = self._question(pool)
             known = {each.rep for each in self.candidates}
             self._found[pool.id] = tuple(
                 judged(self.rules.team.rep(member.rep), self.staffing.rep(member.rep), asked, member.weight)
@@ -57,13 +60,37 @@ class Muster:
             )
         return self._found[pool.id]
 
+    def first(self, pool: Pool, reps: Iterable[str]) -> tuple[Candidate, ...]:
+        """Those who are asked before it is the turn of anybody in the pool, in this order."""
+        members, asked = {each.rep: each for each in self.of(pool)}, self._question(pool)
+        known = {rep: members.get(rep) or self._judged(rep, asked) for rep in reps}
+        self._found[FIRST] = tuple(each for rep, each in known.items() if rep not in members)
+        before = takewhile(lambda each: each.failed is not None, known.values())
+        self._skipped[FIRST] = {each.rep: Skip.of(each) for each in before}
+        return tuple(known.values())
+
+    def theirs(self, pool: Pool, rep: str) -> dict[str, Turns]:
+        """The pool's memory, by its id, after a rep got the lead because it was theirs: nobody else was skipped."""
+        if rep not in pool.reps:
+            return {}
+        turns = self.draw(pool, [rep]).after(rep, by_turn=False)
+        del self._skipped[pool.id]
+        return turns
+
     def one(self, rep: str) -> Candidate:
         """A rep whom a rule names."""
         asked = question(self.lead, self.seen, self.rule, self.rules, self.now)
-        found = judged(self.rules.team.rep(rep), self.staffing.rep(rep), asked)
+        found = self._judged(rep, asked)
         self._found[""] = (found,)
         self._skipped[""] = {rep: Skip.of(found)} if found.failed is not None and found.late is None else {}
         return found
+
+    def _question(self, pool: Pool) -> Question:
+        there = {**self.seen, "lead.pool": pool.id}  # as contact policies will see it
+        return replace(question(self.lead, there, self.rule, self.rules, self.now), patience=pool.patience)
+
+    def _judged(self, rep: str, asked: Question) -> Candidate:
+        return judged(self.rules.team.rep(rep), self.staffing.rep(rep), asked)
 
     def draw(self, pool: Pool, asked: Collection[str]) -> Draw:
         """The draw between those of the pool who are asked; its candidates are looked at with its numbers."""

@@ -12,10 +12,12 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from leadrelay.domain.account.evidence import AccountBy
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Model
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.known_owner import Tie
 from leadrelay.domain.routing.ledger import LeadClass, Turns, class_of
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.rep_state import RepState
@@ -45,6 +47,8 @@ class DecisionRecord(Model):
     unassignable: str | None = None
     candidates: tuple[Candidate, ...] = ()
     skipped: dict[str, Skip] = Field(default_factory=dict)
+    asked_first: dict[str, Tie] = Field(default_factory=dict)
+    account_by: AccountBy | None = None
     turns: dict[str, Turns] = Field(default_factory=dict)
     reps: dict[str, RepState] = Field(default_factory=dict)
 
@@ -78,7 +82,7 @@ class DecisionRecord(Model):
         return {name: (then[name], now[name]) for name in then if then[name] != now[name]}
 
 
-CHOSEN = ("rule", "rep", "pool", "queue", "waits", "next_step", "unassignable", "skipped")
+CHOSEN = ("rule", "rep", "pool", "queue", "waits", "next_step", "unassignable", "skipped", "asked_first", "account_by")
 """What is kept of a `Choice` as it is. Its candidates are rounded; what it changes follows from the rest."""
 
 

@@ -93,6 +93,11 @@ class Pool(Model):
         """How late (elapsed) first contact may be."""
         return timedelta(minutes=self.in_time_minutes)
 
+    @property
+    def reps(self) -> tuple[str, ...]:
+        """The ids of its members, in order."""
+        return tuple(member.rep for member in self.members)
+
 
 class Queue(Model):
     """A named marketing queue: no contact clock, but always a next step, due in so many days. `crm` maps a CRM to the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadrelay.ports.records.companies import (
+    OWNERS,
     Answered,
     Company,
     CompanyRecord,
@@ -51,6 +52,7 @@ from leadrelay.ports.records.touches import (
 from leadrelay.ports.store import Record
 
 __all__ = [
+    "OWNERS",
     "RECORDS",
     "AccountRecord",
     "Answered",

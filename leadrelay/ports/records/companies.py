@@ -29,9 +29,13 @@ def names_key(beginning: str) -> Key[NamesRecord]:
     return Key(f"ACCOUNTNAME#{beginning}", "NAMES", NamesRecord)
 
 
+OWNERS = ("owner", "deal_owner")
+"""What a company says of people, by their ids in the CRM."""
+
+
 class Company(Model):
-    """A company as it was looked up; None where nobody can tell. `owner` is the CRM's owner id, `more` are fields that
-    only the rules know (`account.revenue`)."""
+    """A company as it was looked up; None where nobody can tell. `owner` and `deal_owner` are owner ids of the CRM,
+    `more` are fields that only the rules know (`account.revenue`)."""
 
     name: str | None = None
     industry: str | None = None
@@ -40,11 +44,12 @@ class Company(Model):
     owner: str | None = None
     customer: bool | None = None
     open_deal: bool | None = None
+    deal_owner: str | None = None
     more: dict[str, Plain] = Field(default_factory=dict)
 
     def said(self) -> dict[str, Plain | None]:
-        """Every field under our name, but for the owner: a rep goes by another name in each CRM."""
-        own = self.model_dump(exclude={"owner", "more"})
+        """Every field under our name, but for the owners: a rep goes by another name in each CRM."""
+        own = self.model_dump(exclude={*OWNERS, "more"})
         return {**self.more, **{f"account.{name}": value for name, value in own.items() if value is not None}}
 
 
