@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,13 +14,11 @@ from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.policy import RouteRule
-from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from tests.domain.people import NOW, profile
 from tests.system import default_rules
 
-AWAY = RepState(absences=(Absence(start=NOW - timedelta(hours=1), until=NOW + timedelta(days=2)),))
 ADA = profile(lead__email="ada@pl.example.com", account__domain="example.com", account__owner="sofia")
 
 
@@ -39,10 +35,16 @@ def lead(why: Why = "new", exclude: tuple[str, ...] = (), **owner: object) -> Le
     return Lead(lead_id="1", standing="live", temperature="hot", ownership=held, wanted=wanted)
 
 
-def asked(rules: Rules, one: Lead, known: Profile = ADA, now_away: tuple[str, ...] = (), **states: RepState) -> Choice:
-    reps = {**dict.fromkeys(now_away, AWAY), **states}
-    assert set(reps) <= set(needs(one, known, rules, NOW).reps)
-    return choose(one, known, Staffing(reps=reps), rules, NOW)
+def without(rules: Rules, *gone: str) -> Rules:
+    """The team without these reps."""
+    reps = tuple(rep.with_(active=rep.active and rep.id not in gone) for rep in rules.team.reps)
+    return Rules.of(rules.with_(team=rules.team.with_(reps=reps)))
+
+
+def asked(rules: Rules, one: Lead, known: Profile = ADA) -> Choice:
+    choice = choose(one, known, Staffing(), rules, NOW)
+    assert {each.rep for each in choice.candidates} == set(needs(one, known, rules, NOW).reps)
+    return choice
 
 
 def shown(rules: Rules, one: Lead, choice: Choice, known: Profile = ADA) -> str:
@@ -63,12 +65,12 @@ def test_the_owner_of_the_company_has_it_whatever_the_pool() -> None:
 
 
 def test_an_owner_who_is_away_is_named_and_the_pool_has_its_turn() -> None:
-    rules, one = ruled(owner="account"), lead()
-    choice = asked(rules, one, now_away=("sofia",))
+    rules, one = without(ruled(owner="account"), "sofia"), lead()
+    choice = asked(rules, one)
     assert choice.rep in ("tomasz", "milica")
-    assert (choice.asked_first, choice.skipped["sofia"].test) == ({"sofia": "account"}, "away")
+    assert (choice.asked_first, choice.skipped["sofia"].test) == ({"sofia": "account"}, "inactive")
     assert choice.turns["ae"] != {}
-    assert "owns the company in the CRM, but: away until Wed 4 Mar" in shown(rules, one, choice)
+    assert "owns the company in the CRM, but: does not take leads any more" in shown(rules, one, choice)
 
 
 def test_the_deals_owner_is_asked_and_not_the_companys() -> None:
@@ -80,7 +82,7 @@ def test_the_deals_owner_is_asked_and_not_the_companys() -> None:
 def test_who_had_the_person_last_is_asked_first_and_the_one_before_next() -> None:
     rules, one = ruled(owner="person"), lead(previous=("anna", "marek"))
     assert asked(rules, one).rep == "marek"
-    choice = asked(rules, one, now_away=("marek",))
+    choice = asked(without(rules, "marek"), one)
     assert (choice.rep, choice.asked_first) == ("anna", {"marek": "person", "anna": "person"})
     assert list(choice.skipped) == ["marek"]
 
@@ -100,7 +102,7 @@ def test_a_table_with_owners_falls_back_on_its_row() -> None:
     )
     rules = Rules.of(rules.with_(routing=routing))
     polish = ADA.learn(profile(account__country="PL").values.items())
-    choice = asked(rules, lead(), polish, now_away=("sofia",))
+    choice = asked(without(rules, "sofia"), lead(), polish)
     assert (choice.rule, choice.pool, list(choice.asked_first)) == ("key/1", "sdr", ["sofia"])
     assert asked(rules, lead(), polish).rep == "sofia"
 
@@ -174,9 +176,8 @@ def test_whoever_takes_it_may_and_all_who_were_asked_before_may_not(
 ) -> None:
     said = {"account__owner": owner, "account__deal_owner": deal}
     known = profile(lead__email="ada@example.com", **{name: rep for name, rep in said.items() if rep is not None})
-    rules = ruled(sticky, owner=ruled_owner, pool=pool)
-    staffing = Staffing(reps=dict.fromkeys(away, AWAY))
-    choice = choose(lead(previous=tuple(previous)), known, staffing, rules, NOW)
+    rules = without(ruled(sticky, owner=ruled_owner, pool=pool), *away)
+    choice = asked(rules, lead(previous=tuple(previous)), known)
     verdicts = {each.rep: each.failed for each in choice.candidates}
     *before, last = [*choice.asked_first] or [None]
     assert set(choice.asked_first) <= set(verdicts)
