@@ -6,13 +6,16 @@ from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadrelay.domain.routing.credits import forgotten
+from leadrelay.domain.routing.eligibility import TESTS
 from leadrelay.domain.routing.ledger import MILLION, Ledger
+from leadrelay.domain.routing.team import Credited
 from tests.domain.people import NOW
 from tests.domain.test_fairness import Office, away, pool
 
@@ -164,3 +167,7 @@ def test_forgetting_changes_no_share(weights: list[int], hours: int, half_life: 
     office, memory = Office(pool(*weights, half_life_days=half_life)), Office(pool(*weights))
     step = timedelta(hours=hours)
     assert office.deal(3 * sum(weights), step=step) == memory.deal(3 * sum(weights), step=step)
+
+
+def test_every_test_may_be_credited_and_no_other_word() -> None:
+    assert set(get_args(Credited)) == {name for name, _ in TESTS}

@@ -16,6 +16,10 @@ OutsideHours = Literal["next_shift", "hold"]
 """When nobody of the pool can still be in time: who begins work first has it, or it waits in the pool's backlog."""
 
 
+Credited = Literal["inactive", "skill", "language", "recent_owner", "away", "off_hours", "cap", "rate"]
+"""Tests that may be credited: who fails them lost nothing that they would have to catch up."""
+
+
 class Rep(Model):
     """A person who works leads. `crm` maps a CRM to this person's owner id there.
 
@@ -54,11 +58,11 @@ class Backlog(Model):
 
 class Fairness(Model):
     """What a pool remembers. `credits` are the failed tests after which nobody has to catch up: who was away is not
-    flooded on return. What was given counts half after `half_life_days`; None: for ever. `returned` are the
-    dispositions after which a lead does not count as given. `ramp_days`: over so many days a new rep's share grows to
-    the whole."""
+    flooded on return. What somebody is behind or ahead by more than a lead halves in `half_life_days`; None: never.
+    `returned` are the dispositions after which a lead does not count as given. `ramp_days`: from their first day
+    (`since`) on, a new rep's share grows to the whole over so many days."""
 
-    credits: tuple[str, ...] = ("inactive", "away", "off_hours")
+    credits: tuple[Credited, ...] = ("inactive", "away", "off_hours")
     half_life_days: int | None = Field(default=30, ge=1)
     returned: tuple[Literal["rejected", "recycled"], ...] = ("rejected",)
     ramp_days: int | None = Field(default=None, ge=1)
