@@ -1,8 +1,9 @@
 """`make demo`: the whole product on this machine. Real webhooks become owned, timed leads in a CRM, before your eyes.
 
 The real template on an emulated cloud with IAM enforced, a sandbox CRM beside it, sample senders in front. One hot lead
-has only seconds, so that a warning, a breach and a hand-over are seen. `--once` ends by itself: 0 when every genuine
-lead is in the CRM exactly once and somebody's, 1 with what is missing, 2 when the local cloud could not be brought up.
+has only seconds, so that a warning, a breach and a hand-over are seen; one rep is away, and one can take no more.
+`--once` ends by itself: 0 when every genuine lead is in the CRM exactly once and somebody's, 1 with what is missing, 2
+when the local cloud could not be brought up.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.outage import Outage
 from leadrelay.local.progress import Progress
 from leadrelay.local.reps import Reps
+from leadrelay.local.short_staffed import problems, send_away, shares, short_staffed
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
 from leadrelay.local.tools import LocalCloudError, find_tools
@@ -40,6 +42,7 @@ from leadrelay.local.traffic import Act, perform_slowly
 from leadrelay.local.verdict import missing, strangers
 from leadrelay.local.watch import Picture, look, sweep, waiting
 from leadrelay.rulebook.problems import RulesInvalid
+from leadrelay.rulebook.shares_table import shares_table
 from leadrelay.rulebook.vendors import with_role
 
 SECONDS_TO_CALL = 20
@@ -72,9 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(console: Console, options: argparse.Namespace) -> int:
-    rules = local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL, options.crm)
+    rules = short_staffed(local_rules(datetime.now(UTC).date(), SECONDS_TO_CALL, options.crm))
     progress = Progress(console)
     with progress, clouds.up(find_tools(), rules, progress.step) as cloud:
+        send_away(cloud)
         progress.end()
         _links(console, cloud)
         acts: list[Act] = []
@@ -95,17 +99,19 @@ def _watched(console: Console, cloud: Cloud, acts: list[Act], outage: Outage) ->
             picture = _next_picture(cloud)
             reps.work(acts, picture)
             outage.tick(acts, datetime.now(UTC))
-            problems = _problems(cloud, acts, picture, outage) if sending.done() else [SENDING]
-            live.update(_screen(cloud, acts, picture, problems), refresh=True)
-            if not problems or time.monotonic() > give_up:
+            missed = _problems(cloud, acts, picture, outage) if sending.done() else [SENDING]
+            live.update(_screen(cloud, acts, picture, missed), refresh=True)
+            if not missed or time.monotonic() > give_up:
                 break
         sending.result()
+    _shares(console, cloud)
     _story_command(console, cloud, picture)
-    return [*problems, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
+    return [*missed, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
 
 
 def _problems(cloud: Cloud, acts: list[Act], picture: Picture, outage: Outage) -> list[str]:
-    return [*outage.problems(acts, picture), *missing(cloud, acts, picture), *strangers(acts, picture)]
+    found = [*outage.problems(acts, picture), *missing(cloud, acts, picture), *strangers(acts, picture)]
+    return [*found, *problems(cloud, picture)]
 
 
 @contextlib.contextmanager
@@ -152,6 +158,14 @@ def _links(console: Console, cloud: Cloud) -> None:
     console.print()
 
 
+def _shares(console: Console, cloud: Cloud) -> None:
+    """How the team shared the leads, although one is away and one could take no more."""
+    for each in shares(cloud):
+        if each.given:
+            console.print()
+            console.print(shares_table(each, cloud.rules))
+
+
 def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
     """One lead's whole story is for people who may see it: the request is signed, here as the emulator's root."""
     lead_id = next(iter(picture.leads), "<lead_id>")
@@ -165,7 +179,8 @@ def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
     if not problems:
         console.print(
-            "[bold green]Every genuine lead is in the CRM exactly once and somebody's; the forged one is nowhere.[/]"
+            "[bold green]Every genuine lead is in the CRM exactly once and somebody's, nobody's who is away or full; "
+            "the forged one is nowhere.[/]"
         )
         return 0
     console.print("[bold red]Missing:[/]")

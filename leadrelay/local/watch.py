@@ -21,13 +21,15 @@ SEEN = (TouchRecord, LeadRecord, SyncRecord, LogRecord)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person as the CRM shows them; `lead_id` and `owner_id` are "" where the CRM has none."""
+    """A person as the CRM shows them, with the texts of the notes; `lead_id` and `owner_id` are "" where the CRM has
+    none."""
 
     crm_id: str
     email: str
     lead_id: str
     owner_id: str
     created_at: datetime
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def contacts(cloud: Cloud) -> list[Contact]:
             lead_id=card.fields.get("lead_key", ""),
             owner_id=card.owner_id,
             created_at=card.created_at or datetime.now(UTC),
+            notes=tuple(note.body for note in card.notes),
         )
         for card in cloud.outside.crm.dialect.cards()
     ]

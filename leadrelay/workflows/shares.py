@@ -61,8 +61,8 @@ class Shares:
     store: Store
 
     def __call__(self, rules: Rules, now: datetime) -> list[PoolShares]:
-        """Every pool at `now` (UTC), in the order of team.yaml, hot leads first. A class of which a pool gave nothing is
-        left out, but a pool that gave nothing at all is there."""
+        """Every pool at `now` (UTC), in the order of team.yaml, hot leads first. A class of which a pool gave nothing
+        is left out, but a pool that gave nothing at all is there."""
         pools = rules.team.pools
         known = self.store.load_all([pool_key(pool.id) for pool in pools])
         ids = list(dict.fromkeys(member.rep for pool in pools for member in pool.members))
