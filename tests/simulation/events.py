@@ -162,6 +162,28 @@ class Events:
             self._world.history.add(event, crm_id)
         return who is not None
 
+    # ---- people of the team
+
+    def absences(self) -> None:
+        """Now and then somebody of the team falls ill, and is back some day."""
+        rng = Random(f"absences {self._world.seed}")
+        rep, moment = rng.choice(_SELLERS), rng.random() ** 2 * self._world.mix.trouble
+        if rng.random() < _ILL and self._world.mix.trouble and self._world.dice.strike():
+            self._world.hub.at(moment, partial(self._tell_of, rep, "away"))
+            self._world.hub.at(moment + rng.choice((60.0, 600.0, 40_000.0)), partial(self._tell_of, rep, "back"))
+
+    def _tell_of(self, rep: str, what: str) -> None:
+        """Until it was heard."""
+        world = self._world
+        world.tell(f"{'person':8} {rep} is {what}")
+        work = partial(world.reps.away, rep, None) if what == "away" else partial(world.reps.back, rep)
+
+        def ended(run: Invocation) -> None:
+            if run.fate != "done":
+                world.hub.after(30, partial(self._tell_of, rep, what))
+
+        world.begin("reps", work, ended, 60)
+
     def operate(self) -> None:
         """A person puts dead letters back and takes up parked work; again while something is left."""
         if sum(queue.redrive() for queue in self._world.queues.values()):
@@ -254,6 +276,10 @@ class Events:
                 )
 
 
+_ILL = 0.2
+"""In this share of the histories somebody does."""
+
+_SELLERS = ("anna", "anna", "marek", "ivana", "tomasz")
 _KNOWN_BEFORE = (PEOPLE[1], PEOPLE[3], PEOPLE[2])
 _OWNERS = tuple(rep.crm["hubspot"] for rep in versions()[0].team.reps)
 _ACTS: dict[str, Callable[[Events, str], None]] = {

@@ -22,7 +22,6 @@ from leadrelay.ports.records import (
     LeadRecord,
     LogRecord,
     NoticeRecord,
-    PoolRecord,
     SyncRecord,
     TouchRecord,
     sync_key,
@@ -32,6 +31,7 @@ from leadrelay.workflows.deliver.diff import _USES
 from tests.simulation.recompute import recomputed
 from tests.simulation.small_rules import versions
 from tests.simulation.watch_crm import VENDOR, CrmWatch
+from tests.simulation.watch_reps import RepWatch
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -56,8 +56,7 @@ class Watch:
         self._world = world
         self._fired: set[tuple[object, ...]] = set()
         self._heard: set[str] = set()
-        self.turns: Counter[str] = Counter()
-        self._crm = CrmWatch(world, self._broken)
+        self._crm, self._reps = CrmWatch(world, self._broken), RepWatch(world, self._broken)
         self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
@@ -70,6 +69,7 @@ class Watch:
         """One transaction, about to take effect."""
         leads = {record.lead.lead_id: record for record in written if isinstance(record, LeadRecord)}
         current = self._world.hub.current
+        self._reps.before_write(written, lookup)
         for record in written:
             if isinstance(record, LogRecord) and record.sk.startswith("LOG#") and record.pk.startswith("LEAD#"):
                 after = leads.get(record.pk.removeprefix("LEAD#"))
@@ -94,7 +94,7 @@ class Watch:
         if stages.rank(after.lead.stage) < stages.rank(known.stage) and not left:
             self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
         for fact in facts:
-            self._fact(fact, known, after, written)
+            self._fact(fact, known)
         self._crm.heard(before, after, facts, written)
         self._seen(before, after, facts)
         if self._world.seed % 2 == 0:
@@ -107,12 +107,12 @@ class Watch:
         if again is not None and again != facts:
             self._broken(12, f"{log.sk} of {after.lead.lead_id} recomputes to {[fact.name() for fact in again]}")
 
-    def _fact(self, fact: Fact, known: Lead, after: LeadRecord, written: Sequence[Record]) -> None:
+    def _fact(self, fact: Fact, known: Lead) -> None:
         match fact:
             case SlaWarned() | SlaBreached():
                 self._checkpoint(fact, known)
             case LeadAssigned():
-                self._assigned(fact, known, after, written)
+                self._assigned(fact, known)
             case TouchIdentified(touch_id=touch_id):
                 if touch_id in self._heard:
                     self._broken(13, f"touch {touch_id} counted twice")
@@ -133,14 +133,11 @@ class Watch:
         if at is None or world.moment() + error < at:
             self._broken(6, f"{fact.name()} too early: {fact.kind} of hop {fact.hop}")
 
-    def _assigned(self, fact: LeadAssigned, known: Lead, after: LeadRecord, written: Sequence[Record]) -> None:
+    def _assigned(self, fact: LeadAssigned, known: Lead) -> None:
         if fact.hop != known.ownership.hop + 1 or known.wanted is None:
             self._broken(4, f"assigned without a question: hop {fact.hop} of {known.lead_id}")
         if (fact.rep is None) == (fact.queue is None):
             self._broken(4, f"{known.lead_id} has not exactly one owner or queue")
-        pools = [record for record in written if isinstance(record, PoolRecord)]
-        if pools:
-            self.turns[pools[0].pool_id] += 1
 
     def _seen(self, before: LeadRecord | None, after: LeadRecord, facts: Sequence[Fact]) -> None:
         seen = self._world.seen
@@ -169,7 +166,6 @@ class Watch:
 
     def _at_rest(self) -> Iterator[tuple[int, str]]:
         yield from self._fates()
-        yield from self._turns()
         yield from self._notices()
         yield from self._crm.at_rest()
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
@@ -195,11 +191,6 @@ class Watch:
             return "refused"
         lead = self._world.cast.vendor_leads.get(touch.touch.fetch_id or "")
         return "parked" if key.startswith("unmapped") or (lead is not None and lead.gone) else "done"
-
-    def _turns(self) -> Iterator[tuple[int, str]]:
-        for pool in (record for record in self._world.store.rows.values() if isinstance(record, PoolRecord)):
-            if pool.turns.total != self.turns[pool.pool_id]:
-                yield 5, f"pool {pool.pool_id} counts {pool.turns.total} turns for {self.turns[pool.pool_id]} leads"
 
     def _notices(self) -> Iterator[tuple[int, str]]:
         told = Counter(message.key for message in self._world.notifier.sent)

@@ -38,7 +38,9 @@ class Message:
 
 @dataclass
 class Queue:
-    """A queue with its function and its dead letters. Seconds are the template's."""
+    """A queue with its function and its dead letters. Seconds are the template's, and `at_once` how many invocations
+    there are at most. Often a function asks for more only after a `pause` of up to so many seconds: meanwhile
+    messages gather."""
 
     world: World
     name: str
@@ -46,6 +48,9 @@ class Queue:
     work: Callable[..., Any]
     visibility: float
     timeout: float
+    at_once: int = 1000
+    pause: float = 0.0
+    busy: int = 0
     waiting: dict[str, Message] = field(default_factory=dict)
     dead: list[Message] = field(default_factory=list)
 
@@ -54,7 +59,8 @@ class Queue:
         self.world.messages += 1
         message = Message(f"m{self.world.messages}", body, self.world.hub.now + delay, poison=poison)
         self.waiting[message.id] = message
-        self.world.hub.after(delay, self._poll)
+        wait = self.world.hub.rng.choice((0.0, self.world.hub.rng.uniform(0, self.pause))) if self.pause else 0.0
+        self.world.hub.after(delay + wait, self._poll)
 
     def redrive(self) -> int:
         """Dead letters are put back, as good as new; what is not ours is thrown away."""
@@ -66,11 +72,14 @@ class Queue:
 
     def _poll(self) -> None:
         hub = self.world.hub
+        if self.busy >= self.at_once:
+            return
         visible = [message for message in self.waiting.values() if message.visible_at <= hub.now]
         if len(visible) > 1:
             hub.rng.shuffle(visible)
         batch = [message for message in visible[:BATCH] if self._receive(message)]
         if batch:
+            self.busy += 1
             records = [{"messageId": message.id, "body": message.body} for message in batch]
             self.world.begin(self.name, lambda: self._consume(records), self._ended(batch), self.timeout)
         if len(visible) > BATCH:
@@ -94,6 +103,9 @@ class Queue:
 
     def _ended(self, batch: list[Message]) -> Callable[[Invocation], None]:
         def ended(run: Invocation) -> None:
+            self.busy -= 1
+            if self.at_once <= self.busy + 1:
+                self.world.hub.after(0, self._poll)
             failed = {message.id for message in batch}
             if run.fate == "done":
                 failed = {failure["itemIdentifier"] for failure in run.result["batchItemFailures"]}

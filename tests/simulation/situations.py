@@ -57,6 +57,8 @@ SITUATIONS = (
     "a lead at rest came back",
     "a sequence ended",
     "nobody could take the lead",
+    "leads were given out together",
+    "a lead that was given back did not count as a turn",
     "a contact in time",
     "a contact too late",
     "rules changed in flight",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.nurture.policy import NurturePolicy
+from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.compile import compile_rules
@@ -61,8 +62,15 @@ def _base() -> Rules:
             stages=rules.stages.with_(nurture=_nurture(rules.stages.nurture)),
             crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=20, seconds=10)),
             notices=_notices(("sales",)),
+            team=_team(rules.team),
         )
     )
+
+
+def _team(policy: TeamPolicy) -> TeamPolicy:
+    """Pools in which nothing counts that was given back, for whatever reason."""
+    fair = {pool.id: pool.fairness.with_(returned=("rejected", "recycled")) for pool in policy.pools}
+    return policy.with_(pools=tuple(pool.with_(fairness=fair[pool.id]) for pool in policy.pools))
 
 
 def _nurture(policy: NurturePolicy) -> NurturePolicy:

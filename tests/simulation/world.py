@@ -33,6 +33,7 @@ from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.redrive import Redrive
+from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
 from leadrelay.workflows.sla_check import SlaCheck
@@ -127,6 +128,7 @@ class World:
         self.publish = Publish(outside.BusDoor(self), store, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
+        self.reps = Reps(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
@@ -139,7 +141,7 @@ class World:
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),
             Queue(self, "SourceDue", SourceDue, poll, 360, 60),
             Queue(self, "TouchReady", TouchReady, score, 60, 10),
-            Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10),
+            Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10, at_once=2, pause=1),
             Queue(self, "CardChanged", CardChanged, deliver, 360, 60),
             Queue(self, "NoticeNeeded", NoticeNeeded, notify, 120, 20),
         )
@@ -195,6 +197,7 @@ class World:
         for at in self.mix.redrives:
             self.hub.at(at, self.events.operate)
         self.events.people()
+        self.events.absences()
 
     def _advance(self, horizon: float | None) -> bool:
         self.events.plan_sweep()
