@@ -7,7 +7,6 @@ So whoever writes a lead asks here what that means for the people who work it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.routing.choose import Choice
@@ -19,8 +18,6 @@ from leadrelay.domain.routing.workload import carrier, responses, shifts
 from leadrelay.domain.view import view
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.store import Key, Put, Record, Store
-
-R = TypeVar("R", bound=Record)
 
 
 class Staff:

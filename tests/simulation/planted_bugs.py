@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -13,16 +12,17 @@ from functions import consume
 from leadrelay.domain.clocks.facts import SlaWarned
 from leadrelay.domain.person.facts import Absorbed, LeadMerged
 from leadrelay.ports.crm import Ok, Unknown
-from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows import notify, outcome, publish, route, score, sla_check, take
+from leadrelay.workflows import notify, outcome, publish, score, sla_check, take
 from leadrelay.workflows.deliver import claim, deliver, diff, progress
 from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
 from tests.simulation import world as worlds
 from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_at_rest import AT_REST
+from tests.simulation.planted_at_work import AT_WORK
 from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.store import WorldStore
 
@@ -129,45 +129,6 @@ def _sweep_since_last_time() -> Any:
     return mock.patch.object(sla_check.SlaCheck, "_act", act)
 
 
-def _turn_without_lead() -> Any:
-    """The pool's turn is taken in a transaction of its own."""
-    real = route.Route._pool
-
-    def pool(self: route.Route, pool_id: str) -> Any:
-        record = real(self, pool_id)
-        ledger = record.turns.of("other")
-        moved_on = ledger.with_(given={**ledger.given, "anna": ledger.given.get("anna", 0) + 1})
-        moved = record.with_(version=record.version + 1, turns=record.turns.after("other", moved_on))
-        try:
-            self.store.commit(Change("turn", (Put(moved),)))
-        except Conflict:
-            return record
-        return moved
-
-    return mock.patch.object(route.Route, "_pool", pool)
-
-
-@dataclass(frozen=True)
-class _Newest:
-    """Rules that are always the newest, whatever version is asked for."""
-
-    rules: Any
-
-    def version(self, _: str) -> Any:
-        return self.rules.current()
-
-
-def _newest_rules() -> Any:
-    """Route decides by the newest rules and writes down those of the fact."""
-    real = route.Route._work
-
-    def work(self: route.Route, record: Any, metadata: Any) -> None:
-        newest: Any = _Newest(self.rules)
-        real(replace(self, rules=newest), record, metadata)
-
-    return mock.patch.object(route.Route, "_work", work)
-
-
 def _one_fails_all() -> Any:
     """One bad message fails its whole batch."""
     real = consume._each
@@ -252,8 +213,6 @@ PLANTED: dict[str, Planted] = {
     "acknowledged before it is stored": _acknowledged_before_stored,
     "a warning does not change the clock": lambda: mock.patch.object(SlaWarned, "apply", lambda _, lead, at: lead),
     "the sweep asks since last time": _sweep_since_last_time,
-    "a turn is taken without its lead": _turn_without_lead,
-    "route decides by the newest rules": _newest_rules,
     "one bad message fails its batch": _one_fails_all,
     "messages of the release before are refused": _older_messages_refused,
     "every field of the CRM is ours": lambda: mock.patch.object(diff, "_policy", return_value="own"),
@@ -263,6 +222,7 @@ PLANTED: dict[str, Planted] = {
     "the last word that arrives wins": _newest_wins,
     **IN_CRM,
     **AT_REST,
+    **AT_WORK,
     **AT_NIGHT,
 }
 """What is broken, and how to break it."""

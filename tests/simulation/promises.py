@@ -14,7 +14,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, OwnerOverridden
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, OwnerOverridden
 from leadrelay.domain.vocabulary import read
 from leadrelay.memory.crm_person import text
 from leadrelay.ports.errors import Misconfigured
@@ -43,6 +43,7 @@ _THEIRS = {*_USES, *versions()[0].crm.fields}
 _NAMED: Mapping[type[Fact], str] = {
     OwnerOverridden: "a person's choice of owner was heard",
     LeadUnassignable: "nobody could take the lead",
+    LeadWaits: "a lead waited in its pool",
     LeadReactivated: "a lead at rest came back",
     NurtureEnded: "a sequence ended",
 }
@@ -233,6 +234,8 @@ class Watch:
         card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
         team = world.rules.current().team
         owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
+        if lead.ownership.waits:
+            owner = person.owner_id  # whoever had it: a CRM is not told that nobody has
         if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
             yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
         sequence = world.rules.version(sync.rules_version).stages.nurture.sequence(card.sequence)

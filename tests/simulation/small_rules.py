@@ -68,9 +68,10 @@ def _base() -> Rules:
 
 
 def _team(policy: TeamPolicy) -> TeamPolicy:
-    """Pools in which nothing counts that was given back, for whatever reason."""
+    """One who takes one lead at a time, and pools in which nothing counts that was given back, for whatever reason."""
+    reps = tuple(rep.with_(cap=1) if rep.id == "anna" else rep for rep in policy.reps)
     fair = {pool.id: pool.fairness.with_(returned=("rejected", "recycled")) for pool in policy.pools}
-    return policy.with_(pools=tuple(pool.with_(fairness=fair[pool.id]) for pool in policy.pools))
+    return policy.with_(reps=reps, pools=tuple(pool.with_(fairness=fair[pool.id]) for pool in policy.pools))
 
 
 def _nurture(policy: NurturePolicy) -> NurturePolicy:

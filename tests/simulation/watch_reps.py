@@ -55,7 +55,8 @@ class RepWatch:
         given = [each for log in logs for each in self._given(log, leads)]
         if len(given) > 1:
             self._world.seen.add("leads were given out together")
-        self._turns(written, lookup, Counter(each.fact.pool or "" for each in given if each.takes_turn()))
+        taken = Counter(each.fact.pool or "" for each in given if each.takes_turn())
+        self._turns(written, lookup, taken + Counter(self._claimed(written, lookup)))
         if self._loads(written, lookup):
             self._caps(given)
 
@@ -65,13 +66,25 @@ class RepWatch:
         assigned = next((fact for fact in facts if isinstance(fact, LeadAssigned)), None)
         if lead is None or assigned is None:
             return
-        self._world.seen |= {_PASSED_OVER[test] for test in assigned.skipped.values() if test in _PASSED_OVER}
+        skipped = assigned.skipped.values()
+        self._world.seen |= {_PASSED_OVER[skip.test] for skip in skipped if skip.test in _PASSED_OVER}
         try:
             rules = self._world.rules.version(log.rules_version)
         except Misconfigured:
             return  # promise 16 tells
         by_choice = not any(isinstance(fact, LeadUnassignable) for fact in facts)
         yield Given(assigned, lead, rules, by_choice)
+
+    def _claimed(self, written: Sequence[Record], lookup: Lookup) -> Iterator[str]:
+        """The pools whose members took a lead that was open to all of them."""
+        pools = {pool.id: [member.rep for member in pool.members] for pool in self._world.versions[0].team.pools}
+        for record in written:
+            before = lookup((record.key().pk, "LEAD")) if isinstance(record, LeadRecord) else None
+            if isinstance(before, LeadRecord) and isinstance(record, LeadRecord) and before.lead.live:
+                was, now = before.lead.ownership, record.lead.ownership
+                took = now.why == "claimed" or (now.why == "override" and was.waits == "claim")
+                if was.waits is not None and took and now.rep in pools.get(was.pool or "", ()):
+                    yield was.pool or ""
 
     def _turns(self, written: Sequence[Record], lookup: Lookup, taken: Counter[str]) -> None:
         """Each pool remembers exactly the leads that it gives out in the same transaction."""

@@ -141,7 +141,7 @@ class World:
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),
             Queue(self, "SourceDue", SourceDue, poll, 360, 60),
             Queue(self, "TouchReady", TouchReady, score, 60, 10),
-            Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10, at_once=2, pause=1),
+            Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10, at_once=2, pause=0.5),
             Queue(self, "CardChanged", CardChanged, deliver, 360, 60),
             Queue(self, "NoticeNeeded", NoticeNeeded, notify, 120, 20),
         )
