@@ -95,6 +95,7 @@ def used(draft: Draft) -> Iterator[Problem]:
     team = draft.of(TeamPolicy)
     for key in ("pool", "queue"):
         routed = {getattr(place, key) for _, place in _routed(draft)} | {draft.of(RoutingPolicy).do_not_contact}
+        routed |= {pool.follow_the_sun for pool in team.pools}
         for number, place in enumerate(_places(team)[key]):
             if place not in routed:
                 message = f"no rule routes into the {key} '{place}'"
