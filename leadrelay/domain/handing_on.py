@@ -11,7 +11,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded
 
 
-def handed_on(decision: Decision, why: Literal["handover", "passed"], pool: str | None = None) -> bool:
+def handed_on(decision: Decision, why: Literal["handover", "passed", "hand_back"], pool: str | None = None) -> bool:
     """Ask whose the lead is instead of its owner's, in `pool` or where it belongs; whether there was anything to ask.
     A person's choice of the owner does not stand against it: it is that owner who goes."""
     lead = decision.lead

@@ -66,7 +66,8 @@ class Ownership(Model):
     `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
     how its account is known. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where
     nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
-    owner said by the links in their notices."""
+    owner said by the links in their notices, `handed_back_at` when the team that took it over gave it back (UTC), until
+    it is handed over again."""
 
     rep: str | None = None
     pool: str | None = None
@@ -84,6 +85,7 @@ class Ownership(Model):
     account_by: str | None = None
     due_at: Instant | None = None
     owed: bool = True
+    handed_back_at: Instant | None = None
     answered: tuple[str, ...] = ()
 
     @property
@@ -126,17 +128,17 @@ class Enrolment(Model):
 class Lead(Model):
     """The state of a lead. `absorbed` are the leads that became this one, themselves or through another, and were not
     parted from it since. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
-    `status_by_link`: a rep said the status by a link, so the CRM has yet to hear of it. `disposition` is what sales
-    said of it, `reason` why, with what they know of `decision_maker` and `timing`; `recycled_at` is when it was last
-    given back as too early, `wakes_at` when to get back in touch; `retired_at` when it was let go, `reopened_at` when
-    it last came back from either. `nurtured` are the sequences it has been through; `deals` are the CRM's deals with
-    their state; `card` is the hash of what it should show; `alerted` whether the manager has heard of the score,
-    `listed_on` the day (ISO date, where they work) on whose call list that put it. `account_people` are how many people
-    of its account were known, `account_active` how many of them active, when it was last counted. `apart` are pairs of
-    lead ids that a person said are two people: one that this lead is or was made of, and the other. `relation` is what
-    somebody is to us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for
-    last. `last_touch` is the newest thing the person did themselves; `criteria` are those of scoring.yaml that are
-    met."""
+    `status_by_link`: a rep said the status by a link, or handed the lead back, so the CRM has yet to hear of it.
+    `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
+    `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
+    it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
+    `deals` are the CRM's deals with their state; `card` is the hash of what it should show; `alerted` whether the
+    manager has heard of the score, `listed_on` the day (ISO date, where they work) on whose call list that put it.
+    `account_people` are how many people of its account were known, `account_active` how many of them active, when it
+    was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
+    of, and the other. `relation` is what somebody is to us who is no sales lead (a job seeker), None for everybody
+    else; `callback` the call they asked for last. `last_touch` is the newest thing the person did themselves;
+    `criteria` are those of scoring.yaml that are met."""
 
     lead_id: str
     standing: Standing = "imported"

@@ -58,6 +58,10 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.pool": (FieldType.TEXT, "pool the owner was chosen from"),
     "lead.queue": (FieldType.TEXT, "marketing queue the lead waits in"),
     "lead.hops": (FieldType.NUMBER, "how many owners it has had"),
+    "lead.handed_back_at": (
+        FieldType.TIME,
+        "when the team that took it over gave it back; missing once it is theirs again",
+    ),
     "lead.criteria": (FieldType.TEXTS, "criteria of scoring.yaml that are met"),
     "lead.bant": (FieldType.NUMBER, "how many of budget, authority, need and timing are among them"),
     "lead.deals_won": (FieldType.NUMBER, "how many deals of this person the CRM shows as won"),
@@ -149,6 +153,7 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.pool": owner.pool,
         "lead.queue": owner.queue,
         "lead.hops": owner.hop,
+        "lead.handed_back_at": owner.handed_back_at,
         "account.people": lead.account_people,
         "account.active_people": lead.account_active,
         "lead.criteria": lead.criteria,

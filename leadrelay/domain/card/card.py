@@ -162,6 +162,8 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "reaction_minutes": _reaction(lead),
         "urgency": _urgency(lead),
         "queue": _place(lead, rules),
+        "sdr": _last_of("sdr", lead, rules),
+        "ae": _last_of("ae", lead, rules),
         "owner_reason": ". ".join(filter(None, (_why(lead, rules), waiting_why(lead, rules)))) or None,
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
@@ -204,6 +206,12 @@ def _origin(lead: Lead) -> dict[str, Plain | Instant | None]:
         "campaign": last.origin.campaign,
         "product": last.product,
     }
+
+
+def _last_of(team: str, lead: Lead, rules: Rules) -> str | None:
+    """Who had it last of a team in a hand-off: both stay on the card, whoever owns it."""
+    rep = lead.ownership.teams.get(team)
+    return None if rep is None else rules.team.rep(rep).name
 
 
 def _why(lead: Lead, rules: Rules) -> str | None:

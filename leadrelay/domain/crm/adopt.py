@@ -123,7 +123,7 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
     hop = lead.ownership.hop + 1
     decision.say(
         *(ClockStopped(kind=clock.kind, hop=clock.hop, why="override") for clock in lead.clocks),
-        OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop),
+        OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop, team=_team(rep, decision)),
     )
     decision.say(queue_status(lead.ownership, decision.lead, decision.rules))
     if not decision.lead.decided:
@@ -131,6 +131,10 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
     if rep is not None and owed:
         decision.say(contact_clock(decision.lead, rep, decision.seen(), decision.rules, decision.at))
     decision.say(next_step(decision.lead, "Call" if owed else "Follow up", decision.rules, decision.at))
+
+
+def _team(rep: str | None, decision: Decision) -> str | None:
+    return None if rep is None else decision.rules.team.team_of(rep)
 
 
 def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead) -> bool:

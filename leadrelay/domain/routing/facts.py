@@ -50,8 +50,9 @@ class LeadAssigned(Fact):
         new: dict[str, object] = {"rep": self.rep, "pool": self.pool, "queue": self.queue, "rule": self.rule}
         new |= {"why": self.why, "hop": self.hop, "skipped": self.skipped, "due_at": self.due_at}
         new |= {"asked_first": self.asked_first, "account_by": self.account_by}
-        if self.team is not None and self.rep is not None:
-            new["teams"] = {**lead.ownership.teams, self.team: self.rep}
+        new |= {"teams": _teams(lead, self.team, self.rep)}
+        if self.why == "hand_off":
+            new["handed_back_at"] = None
         return lead.with_(ownership=_changed(lead, at, new), wanted=None)
 
 
@@ -77,6 +78,11 @@ class LeadWaits(Fact):
         return lead.with_(ownership=_changed(lead, since or at, new), wanted=None)
 
 
+def _teams(lead: Lead, team: str | None, rep: str | None) -> dict[str, str]:
+    known = lead.ownership.teams
+    return known if team is None or rep is None else {**known, team: rep}
+
+
 def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     """Ownership from now on; who had it before is remembered."""
     old = lead.ownership
@@ -84,6 +90,19 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
     nobody |= {"skipped": {}, "asked_first": {}, "account_by": None, "owed": True, "answered": ()}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
+
+
+class LeadHandedBack(Fact):
+    """`rep`, whose team took the lead over, gives it back to the `team` that had it before, for a `reason` (a code of
+    stages.yaml). Who of it has it now is said next."""
+
+    rep: str
+    team: str
+    reason: str
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Until it is handed over again."""
+        return lead.with_(ownership=lead.ownership.with_(handed_back_at=at))
 
 
 class LeadUnassignable(Fact):
@@ -94,16 +113,19 @@ class LeadUnassignable(Fact):
 
 
 class OwnerOverridden(Fact):
-    """A person chose the owner in the CRM; that wins. `rep` is None for somebody whom the team does not know."""
+    """A person chose the owner in the CRM; that wins. `rep` is None for somebody whom the team does not know, `team` is
+    their part in a hand-off."""
 
     rep: str | None
     crm_owner: str
     hop: int
+    team: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """The person's choice stands."""
         new: dict[str, object] = {"rep": self.rep, "rule": None, "hop": self.hop, "why": "override"}
         new["outside"] = self.crm_owner if self.rep is None else None
+        new |= {"teams": _teams(lead, self.team, self.rep), "handed_back_at": None}
         return lead.with_(ownership=_changed(lead, at, new), wanted=None)
 
 

@@ -141,6 +141,11 @@ class TeamPolicy(Model):
         """Whose owner id it is in that CRM, or None for somebody the team does not know."""
         return next((rep.id for rep in self.reps if owner_id is not None and rep.crm.get(crm) == owner_id), None)
 
+    def team_of(self, rep: str, pool_id: str | None = None) -> str | None:
+        """The part in a hand-off of a rep whom this pool gave a lead, else of the first pool that they are in."""
+        known = sorted((pool for pool in self.pools if rep in pool.reps), key=lambda pool: pool.id != pool_id)
+        return next((pool.team for pool in known if pool.team is not None), None)
+
     def pool(self, pool_id: str) -> Pool:
         """KeyError when there is none."""
         return {pool.id: pool for pool in self.pools}[pool_id]

@@ -8,6 +8,7 @@ from typing import Literal
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import next_step
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing_back import handed_back
 from leadrelay.domain.model import Model
 from leadrelay.domain.nurture.rest import GET_BACK, reactivate
 from leadrelay.domain.stages.enter import accept, leave
@@ -42,7 +43,10 @@ def take_on(rep: str, accepts: bool, by: By, decision: Decision) -> None:
 
 
 def give_back(word: Word, decision: Decision) -> None:
-    """Somebody gives the lead back: its clocks stop, it leaves the lifecycle; who gave no reason is asked for one."""
+    """Somebody gives the lead back: its clocks stop, it leaves the lifecycle; who gave no reason is asked for one. For
+    a reason that means so, it goes back to the team that had it before, and stays open."""
+    if handed_back(word.reason, decision):
+        return
     lead, rules, at = decision.lead, decision.rules, decision.at
     known = lead.reason if lead.disposition == word.means else None
     said = word.with_(reason=word.reason or known)

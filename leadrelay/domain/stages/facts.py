@@ -50,7 +50,9 @@ class LeadQualified(Fact):
 
 
 class StatusChanged(Fact):
-    """The lead status (micro) changed. `why` is "crm" or "link" where a rep said it there, else what brought it."""
+    """The lead status (micro) changed. `why` is "crm" or "link" where a rep said it there, else what brought it.
+
+    What was said by a link, and the new beginning of a lead that was handed back, the CRM has yet to hear of."""
 
     before: str
     after: str
@@ -58,7 +60,7 @@ class StatusChanged(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Change it."""
-        return lead.with_(status=self.after, status_by_link=self.why == "link")
+        return lead.with_(status=self.after, status_by_link=self.why in ("link", "hand_back"))
 
 
 class LeadAccepted(Fact):

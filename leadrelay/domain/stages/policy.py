@@ -57,6 +57,9 @@ class StagesPolicy(Model):
     dispositions: dict[str, Literal["accepted", "rejected", "recycled"]] = Field(default_factory=dict)
     """What a status that a rep sets means for the lead: taken on, given back for good, or too early. The last two want
     a reason."""
+    hand_back: tuple[str, ...] = ()
+    """Reasons for giving back by which the team that took a lead over returns it to the one that had it before: it
+    stays open, and theirs."""
     nurture: NurturePolicy = NurturePolicy()
     alert: str | None = None
     """A condition; when it first holds, the sales manager is told at once, and the lead is on the next call list."""
