@@ -11,7 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from leadrelay.domain.card.placement import TIES
 from leadrelay.domain.routing.candidate import Candidate
+from leadrelay.domain.routing.known_owner import Tie
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.skipped import TELLING, UNASSIGNABLE, Skip, telling
 from leadrelay.domain.routing.team import Strategy
@@ -73,7 +75,7 @@ def _unassignable(code: str) -> str:
 
 def _cells(each: Candidate, record: DecisionRecord, rules: Rules) -> Iterator[str]:
     yield rules.team.rep(each.rep).name
-    yield ("has it" if each.rep == record.rep else verdict(each, rules)) + (", preferred" if each.preferred else "")
+    yield ", ".join(_verdicts(each, record, rules))
     yield str(each.weight)
     yield f"{each.given:g}"
     yield f"{each.credit:+.2f}" if each.credit else ""
@@ -82,16 +84,32 @@ def _cells(each: Candidate, record: DecisionRecord, rules: Rules) -> Iterator[st
     yield "" if each.due_at is None or each.failed else _local(each.due_at, _zone(each.rep, rules))
 
 
+def _verdicts(each: Candidate, record: DecisionRecord, rules: Rules) -> Iterator[str]:
+    """The verdict, and what made the rep special among the others."""
+    yield "has it" if each.rep == record.rep else verdict(each, rules)
+    if each.preferred:
+        yield "preferred"
+    if each.rep in record.asked_first:
+        yield f"asked first: {_tied(record.asked_first[each.rep])}"
+
+
 def _turn(record: DecisionRecord, rules: Rules) -> Iterator[str]:
     """What made the rep next, and what could honestly be promised."""
     chosen = next((each for each in record.candidates if each.rep == record.rep), None)
-    if chosen is None or record.strategy is None:
+    tie = record.asked_first.get(record.rep or "")
+    if tie is not None:
+        yield f"asked before it was anybody's turn, because they are who {_tied(tie)}"
+    elif chosen is None or record.strategy is None:
         yield "the rule names them"
     else:
-        behind = "" if chosen.behind is None else f", {chosen.behind:.2f} leads"
-        yield TURNS[record.strategy] + (behind if record.strategy == "weighted_round_robin" else "")
+        behind = record.strategy == "weighted_round_robin" and chosen.behind is not None
+        yield TURNS[record.strategy] + (f", {chosen.behind:.2f} leads" if behind else "")
     if chosen is not None and chosen.due_at is not None:
         yield f"first contact could be promised by {_local(chosen.due_at, _zone(chosen.rep, rules))}"
+
+
+def _tied(tie: Tie) -> str:
+    return TIES.get(tie, tie)
 
 
 def _pool(record: DecisionRecord, rules: Rules) -> str:

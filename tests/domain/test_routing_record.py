@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import timedelta
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,14 +14,14 @@ from leadrelay.domain.lead import Lead, Ownership, Wanted
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.record import CHOSEN, DecisionRecord, passed, read_record
-from leadrelay.domain.routing.rep_state import Absence, RepState
+from leadrelay.domain.routing.rep_state import Absence, Allowance, RepState
 from leadrelay.domain.routing.staffing import Staffing
-from leadrelay.domain.routing.team import Member, Pool, Rep, TeamPolicy
+from leadrelay.domain.routing.team import Fairness, Member, OutsideHours, Pool, Rep, Strategy, TeamPolicy
 from leadrelay.domain.rules import Rules
 from tests.domain.people import NOW, profile
 from tests.system import default_rules
 
-ADA = profile(lead__email="ada@example.com")
+ADA = profile(lead__email="ada@example.com", lead__language="pl", account__owner="rep3")
 HOURS = st.integers(-72, 72).map(lambda hours: NOW + timedelta(hours=hours))
 NAMES = [f"rep{number}" for number in range(10)]
 
@@ -32,25 +33,65 @@ def absences(draw: st.DrawFn) -> Absence:
     return Absence(start=start, until=until, why=draw(st.sampled_from(["", "a private matter"])))
 
 
-states = st.builds(RepState, open=st.integers(0, 20), absences=st.lists(absences(), max_size=3).map(tuple))
+states = st.builds(
+    RepState,
+    open=st.integers(0, 20),
+    absences=st.lists(absences(), max_size=3).map(tuple),
+    back_at=st.none() | HOURS,
+    allowance=st.none() | st.builds(Allowance, left=st.integers(-2_000_000, 5_000_000), at=HOURS),
+    crm_open=st.none() | st.integers(0, 30),
+    crm_seen_at=st.none() | HOURS,
+    response_seconds=st.none() | st.integers(0, 9_000),
+)
+
+
+@st.composite
+def people(draw: st.DrawFn, name: str, calendars: list[str]) -> Rep:
+    return Rep(
+        id=name,
+        name=name,
+        email="",
+        calendar=draw(st.sampled_from(calendars)),
+        active=draw(st.sampled_from([True, True, True, False])),
+        cap=draw(st.none() | st.integers(1, 20)),
+        monthly=draw(st.none() | st.integers(1, 60)),
+        languages=draw(st.sampled_from([(), ("pl",), ("pl", "sr")])),
+        since=draw(st.none() | st.integers(0, 40).map(lambda days: NOW.date() - timedelta(days=days))),
+    )
+
+
+@st.composite
+def pools(draw: st.DrawFn, name: str, reps: tuple[Rep, ...], after: str | None) -> Pool:
+    fairness = Fairness(
+        credits=draw(st.sampled_from([(), ("away",), ("inactive", "away", "off_hours")])),
+        half_life_days=draw(st.none() | st.integers(1, 60)),
+        ramp_days=draw(st.none() | st.integers(1, 60)),
+    )
+    return Pool(
+        id=name,
+        name="",
+        members=tuple(Member(rep=rep.id, weight=draw(st.integers(1, 9))) for rep in reps),
+        manager="nina",
+        strategy=draw(st.sampled_from(get_args(Strategy))),
+        sticky=draw(st.booleans()),
+        in_time_minutes=draw(st.sampled_from([0, 60, 6000])),
+        outside_hours=draw(st.sampled_from(get_args(OutsideHours))),
+        follow_the_sun=draw(st.sampled_from([None, after])),
+        fairness=fairness,
+    )
 
 
 @st.composite
 def teams(draw: st.DrawFn) -> Rules:
-    """The default rules with another sales team: weights, who is active, how many each can have."""
+    """The default rules with another sales team, that may hand leads over to the enterprise team by the sun."""
     rules = default_rules()
-    active = st.sampled_from([True, True, True, False])
-    calendars = st.sampled_from(sorted(rules.calendars.calendars))
-    caps = st.none() | st.integers(1, 20)
-    reps = tuple(
-        Rep(id=name, name=name, email="", calendar=draw(calendars), active=draw(active), cap=draw(caps))
-        for name in NAMES[: draw(st.integers(1, 10))]
-    )
-    members = tuple(Member(rep=rep.id, weight=draw(st.integers(1, 9))) for rep in reps)
-    pool = Pool(id="sdr", name="", members=members, manager="nina")
+    calendars = sorted(rules.calendars.calendars)
+    reps = tuple(draw(people(name, calendars)) for name in NAMES[: draw(st.integers(1, 10))])
+    half = draw(st.integers(1, len(reps)))
     team: TeamPolicy = rules.team
-    pools = (pool, *(each for each in team.pools if each.id != "sdr"))
-    return rules.with_(team=team.with_(reps=(*team.reps, *reps), pools=pools))
+    changed = (draw(pools("sdr", reps[:half], "enterprise")), draw(pools("enterprise", reps[half - 1 :], None)))
+    others = (each for each in team.pools if each.id not in ("sdr", "enterprise"))
+    return rules.with_(team=team.with_(reps=(*team.reps, *reps), pools=(*changed, *others)))
 
 
 def chosen(lead: Lead, staffing: Staffing, rules: Rules) -> DecisionRecord:
@@ -65,8 +106,12 @@ def test_a_choice_is_made_again_exactly_from_what_its_row_keeps(rules: Rules, da
     for number in range(data.draw(st.integers(1, 6))):
         recent = data.draw(st.lists(st.sampled_from(NAMES), max_size=2))
         hot = data.draw(st.sampled_from(["hot", None]))
-        wanted = Wanted(why="new", exclude=tuple(recent), hop=0)
-        lead = Lead(lead_id=str(number), temperature=hot, stage="mql", wanted=wanted)
+        why = data.draw(st.sampled_from(["new", "breach", "passed", "handover", "hand_back"]))
+        owner = Ownership(
+            rep=data.draw(st.none() | st.sampled_from(NAMES)), pool="sdr", previous=tuple(recent), hop=len(recent)
+        )
+        wanted = Wanted(why=why, exclude=tuple(recent), hop=owner.hop)
+        lead = Lead(lead_id=str(number), temperature=hot, stage="mql", ownership=owner, wanted=wanted)
         asked = needs(lead, ADA, rules, NOW)
         read = Staffing(
             {pool: staffing.turns(pool) for pool in asked.pools}, {rep: staffing.rep(rep) for rep in asked.reps}
@@ -137,4 +182,5 @@ def test_everything_a_choice_says_is_kept() -> None:
     """Who gives `Choice` another word says here what becomes of it."""
     derived = {"candidates", "turns", "reps"}
     assert {field.name for field in fields(Choice)} == {*CHOSEN, *derived}
+    assert {field.name for field in fields(Staffing)} == {"pools", "reps"}
     assert Turns() == DecisionRecord(rule="x").staffing().turns("sdr")
