@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from leadrelay.domain.card.card import digest
+from leadrelay.domain.crm.adopt import offer
 from leadrelay.domain.routing.team import Queue
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.crm import MemoryCrm
@@ -24,12 +25,16 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.crm_setup import CrmOwner
+from leadrelay.ports.records import SyncRecord
 from leadrelay.ports.store import Change, Put
+from leadrelay.workflows.deliver.claim import _not_written_over
+from leadrelay.workflows.deliver.progress import Progress
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import promises
 from tests.workflows.delivering import PlannedCrm, follow_up, sync
 from tests.workflows.lives import demo, send
 
+NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 ANNA, MAREK, STRANGER = "70000001", "70000002", "79999999"
 
 
@@ -263,3 +268,23 @@ class TestGone:
         system.later(minutes=6)
         assert (sync(system).parked, system.crm.tasks) == ("NOT_FOUND", {})
         assert isinstance(system.crm.written[-1], PutTask | UpsertPerson)
+
+
+class TestAnOwnerWhomNobodyWroteOver:
+    """A worker died when it wrote an owner; then the lead lost this owner and got none: the record may show them."""
+
+    ROW = SyncRecord(
+        version=1, lead_id="1", crm="hubspot", crm_id="9", owner=ANNA, wanted=1, due_at=None, correlation_id="",
+        rules_version="", offered=(MAREK, offer("lead_status", "new")),
+    )  # fmt: skip
+
+    @pytest.mark.parametrize(("written", "left"), [([], (MAREK,)), ([OWNER], ())])
+    def test_what_was_looked_up_says_nothing_of_the_owner(self, written: list[str], left: tuple[str, ...]) -> None:
+        progress = Progress(self.ROW, lambda _: False, NOW, hop=2)
+        progress.fields += written
+        progress.sure(())
+        assert progress.sync.offered == left
+
+    @pytest.mark.parametrize(("owner", "left"), [(ANNA, [MAREK]), (MAREK, [])])
+    def test_it_is_remembered_until_another_is_written(self, owner: str, left: list[str]) -> None:
+        assert [*_not_written_over(self.ROW.with_(owner=owner))] == left

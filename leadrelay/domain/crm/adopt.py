@@ -95,6 +95,11 @@ def offer(name: str, value: object) -> str:
     return f"{name}={digest(value)}"
 
 
+def is_owner(offered: str) -> bool:
+    """Whether an offer is an owner's id, and not what a field may show."""
+    return "=" not in offered
+
+
 def adopt(touch: Touch, shown: Shown, decision: Decision) -> None:
     """Take over what a touch from the CRM says about its record. A second record of the same person is not the one that
     shows the lead: only its deals are."""

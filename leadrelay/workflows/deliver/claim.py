@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.card.policy import CrmPolicy
-from leadrelay.domain.crm.adopt import HEARD, offer
+from leadrelay.domain.crm.adopt import HEARD, is_owner, offer
 from leadrelay.domain.facts import Metadata
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
@@ -155,12 +155,18 @@ def _unsure(sync: SyncRecord) -> tuple[str, ...]:
 def _offered(sync: SyncRecord, theirs: Sequence[SyncRecord], to: Target) -> tuple[str, ...]:
     """What may show because we wrote it, whatever becomes of this delivery: owners, and what is heard as a person's
     word."""
-    mine = (sync,) if sync.pending or to.merged else ()
+    mine = sync.offered if sync.pending or to.merged else _not_written_over(sync)
     others = (row for row in theirs if _may_still_show(row, sync))
-    before = (each for row in (*mine, *others) for each in row.offered)
+    before = (*mine, *(each for row in others for each in row.offered))
     owner = (to.owner,) if to.owner is not None and owner_due(to, sync) else ()
     fields = (offer(name, value) for name in HEARD if (value := to.card.fields.get(name)) is not None)
     return tuple(sorted({*before, *owner, *fields}))
+
+
+def _not_written_over(sync: SyncRecord) -> Iterable[str]:
+    """Owners whom the record may show since nobody knows when: no other was written there afterwards."""
+    owners = [each for each in sync.offered if is_owner(each)]
+    return () if sync.owner in owners else owners
 
 
 def _may_still_show(row: SyncRecord, sync: SyncRecord) -> bool:

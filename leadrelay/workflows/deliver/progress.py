@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.card import STAGE, STATUS, digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
-from leadrelay.domain.crm.adopt import HEARD, offer
+from leadrelay.domain.crm.adopt import HEARD, is_owner, offer
 from leadrelay.domain.facts import Fact
 from leadrelay.ports.crm import (
     OWNER,
@@ -126,9 +126,10 @@ class Progress:
 
     def sure(self, every: Iterable[str]) -> None:
         """Every unknown outcome has been looked up, but for lists: the person may be on `every` one that we use; and
-        for what the record of a merged lead shows: nothing is written over that."""
+        for what nothing is written over: the record of a merged lead, and an owner while the lead has none."""
         lists = tuple(sorted({*self.sync.lists, *every}))
-        offered = self.sync.offered if self.merged else ()
+        owners = () if OWNER in self.fields else tuple(each for each in self.sync.offered if is_owner(each))
+        offered = self.sync.offered if self.merged else owners
         self.sync = self.sync.with_(unsure=(LISTS,) if lists else (), offered=offered, lists=lists)
 
     def listed(self) -> None:
