@@ -14,7 +14,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, OwnerOverridden
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, LinkUsed, OwnerOverridden
 from leadrelay.domain.vocabulary import read
 from leadrelay.memory.crm_person import text
 from leadrelay.ports.errors import Misconfigured
@@ -28,6 +28,7 @@ from leadrelay.ports.records import (
 )  # fmt: skip
 from leadrelay.ports.store import Record
 from leadrelay.workflows.deliver.diff import _USES
+from tests.simulation.answers import Answers
 from tests.simulation.recompute import recomputed
 from tests.simulation.small_rules import versions
 from tests.simulation.watch_crm import VENDOR, CrmWatch
@@ -58,6 +59,7 @@ class Watch:
         self._fired: set[tuple[object, ...]] = set()
         self._heard: set[str] = set()
         self._crm, self._reps = CrmWatch(world, self._broken), RepWatch(world, self._broken)
+        self.answers = Answers(world, self._broken)
         self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
@@ -114,6 +116,8 @@ class Watch:
                 self._checkpoint(fact, known)
             case LeadAssigned():
                 self._assigned(fact, known)
+            case LinkUsed():
+                self.answers.used(fact, known)
             case TouchIdentified(touch_id=touch_id):
                 if touch_id in self._heard:
                     self._broken(13, f"touch {touch_id} counted twice")

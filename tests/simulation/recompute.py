@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
+from leadrelay.domain.answering import Answer, answer
 from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
@@ -15,6 +16,7 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.link import Link
 from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
 from leadrelay.domain.person.profile import Profile
@@ -71,6 +73,10 @@ def recomputed(
         return None
     if touch is not None:
         return _heard(before, touch, log, lookup, rules)
+    if before is not None and "LinkUsed" in names:
+        decision = Decision(before.lead, before.profile, rules, log.at)
+        answer(Link.model_validate(log.decision["link"]), Answer.model_validate(log.decision["said"]), decision)
+        return decision.facts
     if before is not None and names & {"LeadAssigned", "LeadWaits"}:
         return _assigned(before, log, rules)
     if before is not None and log.cause.startswith("sweep:"):

@@ -227,5 +227,6 @@ SECRETS: dict[str, dict[str, str | tuple[str, ...]]] = {
     "source/website": {"signing_secret": SIGNING},
     "source/typeform": {"signing_secret": "a typeform secret for tests only"},
     "source/meta": {"app_secret": "an app secret for tests only", "verify_token": "a verify token for tests only"},
+    "links": {"key": "a key of links for tests only"},
     "source/desk": {"unused": "there is nothing to prove at our own desk"},
 }

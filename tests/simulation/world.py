@@ -24,6 +24,7 @@ from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.store import Record
+from leadrelay.workflows.act import Act
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
@@ -133,9 +134,9 @@ class World:
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
         poll = Poll(store, rules, lambda *_: self.history, clock, telemetry)
-        notify = Notify(
-            store, rules, lambda *_: notifier, Links(secrets, "https://leadrelay.example.com"), clock, telemetry
-        )
+        links = Links(secrets, "https://leadrelay.example.com")
+        notify = Notify(store, rules, lambda *_: notifier, links, clock, telemetry)
+        self.act = Act(store, rules, links, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),
@@ -198,6 +199,7 @@ class World:
             self.hub.at(at, self.events.operate)
         self.events.people()
         self.events.absences()
+        self.watch.answers.plan()
 
     def _advance(self, horizon: float | None) -> bool:
         self.events.plan_sweep()
