@@ -64,9 +64,9 @@ class Answers:
         self._world.seen.add("a rep answered by a link")
         once = (known.lead_id, fact.hop, fact.rep, fact.action)
         if once in self._used:
-            self._broken(20, f"{fact.action} of hop {fact.hop} was taken twice for {known.lead_id}")
+            self._broken(22, f"{fact.action} of hop {fact.hop} was taken twice for {known.lead_id}")
         self._used.add(once)
         if (fact.hop, fact.rep) != (known.ownership.hop, known.ownership.rep):
-            self._broken(20, f"{fact.rep} answered for hop {fact.hop} of {known.lead_id}, which is {known.ownership}")
+            self._broken(22, f"{fact.rep} answered for hop {fact.hop} of {known.lead_id}, which is {known.ownership}")
         if not known.live or known.merged_into is not None:
-            self._broken(20, f"{fact.rep} answered about {known.lead_id}, which nobody works")
+            self._broken(22, f"{fact.rep} answered about {known.lead_id}, which nobody works")
