@@ -21,6 +21,9 @@ from leadrelay.domain.routing.waiting import reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import queue_status
 
+HANDED_BACK = "Go on qualifying"
+"""The next step of who gets a lead back that was not ready to be handed over."""
+
 
 def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None:
     """The lead goes where the choice says, or waits: clocks, next step and notices follow. `taken` is why somebody has
@@ -70,7 +73,10 @@ def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
 
 
 def _step(choice: Choice, lead: Lead, owed: bool) -> str:
-    """Who takes over a lead that is being worked goes on with what was planned."""
+    """Who takes over a lead that is being worked goes on with what was planned; who gets one back, with what is
+    missing."""
+    if reason(lead) == "hand_back":
+        return HANDED_BACK
     goes_on = reason(lead) in ("handover", "passed") and not owed and lead.ownership.waits is None
     return choice.next_step if lead.next_step is None or not goes_on else lead.next_step.what
 

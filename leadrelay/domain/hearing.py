@@ -121,6 +121,7 @@ def _attribution(
         source=touch.source,
         vendor=touch.vendor,
         channel=source.channel,
+        direction=source.direction,
         origin=touch.origin.with_(campaign=campaign),
         intent=form.intent or source.intent,
         product=form.product or source.product or (said if said in _products(rules) else None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.touch import Origin
@@ -33,7 +34,7 @@ class Moment(Model):
 
 
 class Attribution(Model):
-    """Where a submission came from, in codes; `at` is when it occurred."""
+    """Where a submission came from, in codes; `direction` tells who wrote first; `at` is when it occurred."""
 
     touch_id: str
     source: str
@@ -43,6 +44,7 @@ class Attribution(Model):
     intent: str | None
     product: str | None
     at: Instant
+    direction: Literal["inbound", "outbound"] = "inbound"
 
     def order(self) -> tuple[Instant, str]:
         """First and last are by time, then by touch id: never by the order of arrival."""

@@ -70,6 +70,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.contacted_at": (FieldType.TIME, "when sales first reached out"),
     "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
     "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
+    "account.key": (FieldType.FLAG, "whether it is a key account: in the list of routing.yaml, or marked as one"),
     "account.people": (FieldType.NUMBER, "how many people of the company we know, 50 at most"),
     "account.active_people": (FieldType.NUMBER, "how many of them gave a key signal lately"),
     "account.customer": (FieldType.FLAG, "whether the CRM says that the company buys already"),
@@ -79,6 +80,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "touch.source": (FieldType.TEXT, "source of the newest submission"),
     "touch.vendor": (FieldType.TEXT, "its connector"),
     "touch.channel": (FieldType.TEXT, "its channel class"),
+    "touch.direction": (FieldType.TEXT, "inbound, or outbound where we wrote first; as sources.yaml says"),
     "touch.form": (FieldType.TEXT, "its form"),
     "touch.campaign": (FieldType.TEXT, "its campaign"),
     "touch.medium": (FieldType.TEXT, "utm_medium or the like"),
@@ -108,6 +110,7 @@ def view(lead: Lead, profile: Profile, rules: Rules) -> dict[str, object]:
     seen: dict[str, object] = {}
     seen.update(profile.plain())
     seen.update(_times(seen, rules))
+    seen["account.key"] = seen.get("account.key_account") or seen.get("account.domain") in rules.routing.key_accounts
     seen["lead.email_domain"] = (profile.text("lead.email") or "").rpartition("@")[2] or None
     seen.update(_of_lead(lead, rules))
     seen.update(_of_stage(lead, rules))
@@ -191,6 +194,7 @@ def of_touch(last: Attribution | None) -> dict[str, object]:
         "touch.source": last.source,
         "touch.vendor": last.vendor,
         "touch.channel": last.channel,
+        "touch.direction": last.direction,
         "touch.form": origin.form,
         "touch.campaign": origin.campaign,
         "touch.medium": origin.medium,

@@ -14,6 +14,7 @@ from typing import Literal, Self
 from pydantic import Field, JsonValue, model_validator
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.person.looked_up import ALWAYS
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.rules import RuleFiles
 from leadrelay.domain.touch import Answer, CrmRecord, Deal, Origin, Touch, TouchKind, Trust, Words, touch_id
@@ -121,7 +122,8 @@ class CaseRep(Model):
 class Outcome(Model):
     """What became of the lead. In a case, only what is written is expected.
 
-    `to` is the pool, queue or rep that the routing rule `route` names, `rep` who has it; `policy` is the contact policy
+    `to` is the pool, queue or rep that the routing rule `route` names, `rep` who has it, `sdr` and
+    `ae` the last of each team in a hand-off; `policy` is the contact policy
     whose clock runs, null where none does. `lost` are the points that the caps took away; `relation` is what they are
     to us who are no sales lead. `sequence` is the nurture sequence the lead is in, `next_step` what its owner or queue
     does next.
@@ -145,6 +147,8 @@ class Outcome(Model):
     route: str | None = None
     to: str | None = None
     rep: str | None = None
+    sdr: str | None = None
+    ae: str | None = None
     policy: str | None = None
     due_at: Instant | None = None
     may_call: bool | None = None
@@ -158,10 +162,12 @@ class Outcome(Model):
 
 class Case(Model):
     """Touches of one person in the order they came, and the outcome after the last; with `until`, when nothing more had
-    happened by then (an ISO time with its zone). `reps` says of people of team.yaml how they are at the beginning; who
-    is not named is there, with no open lead."""
+    happened by then (an ISO time with its zone). `company` is what is known of their company beforehand, by fields of
+    the account without `account.` (owner, deal_owner, customer, open_deal, key_account ...). `reps` says of people of
+    team.yaml how they are at the beginning; who is not named is there, with no open lead."""
 
     about: str = ""
+    company: dict[str, Told] = Field(default_factory=dict)
     reps: dict[str, CaseRep] = Field(default_factory=dict)
     touches: tuple[CaseTouch, ...] = Field(min_length=1)
     until: Instant | None = None
@@ -176,7 +182,8 @@ class Case(Model):
 
 
 def read_case(path: Path, rules: RuleFiles | None = None) -> Case:
-    """The case in a YAML or JSON file; its sources and reps must be known to `rules`, where those are given.
+    """The case in a YAML or JSON file; its sources, reps and fields of the company must be known to `rules`, where
+    those are given.
 
     Raises RulesInvalid with every fault and its place.
     """
@@ -186,7 +193,11 @@ def read_case(path: Path, rules: RuleFiles | None = None) -> Case:
     case, faults = shaped(document, Case)
     if case is None:
         raise RulesInvalid(faults)
-    unknown = [] if rules is None else [*_sources(document, case, rules), *_reps(document, case, rules)]
+    unknown = (
+        []
+        if rules is None
+        else [*_sources(document, case, rules), *_reps(document, case, rules), *_company(document, case, rules)]
+    )
     if unknown:
         raise RulesInvalid(unknown)
     return case
@@ -205,6 +216,15 @@ def _reps(document: Document, case: Case, rules: RuleFiles) -> Iterator[Problem]
     for rep in case.reps:
         if rep not in known:
             yield document.problem(document.key_at(("reps", rep)), f"team.yaml has no rep '{rep}'", closest(rep, known))
+
+
+def _company(document: Document, case: Case, rules: RuleFiles) -> Iterator[Problem]:
+    fields = (*ALWAYS, *rules.fields.fields)
+    known = [name.removeprefix("account.") for name in fields if name.startswith("account.")]
+    for name in case.company:
+        if name not in known:
+            place = document.key_at(("company", name))
+            yield document.problem(place, f"fields.yaml has no field 'account.{name}'", closest(name, known))
 
 
 def _texts(value: Told | list[Told]) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
+from leadrelay.domain.person.looked_up import looked_up
 from leadrelay.domain.person.permission import told
-from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.staffing import Staffing
@@ -27,6 +28,7 @@ from leadrelay.domain.routing.taking_up import taken_up
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.domain.touch import Touch
 from leadrelay.rulebook.asking import asked, routing_asked
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
 from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Stretch
@@ -48,7 +50,9 @@ def explain(case: Case, rules: Rules) -> Explanation:
     chapters = []
     for number, said in enumerate(case.touches):
         decision.at, decision.facts = said.at, []
-        chapters.append(_chapter(said, _heard(said, number, rules), decision, team))
+        heard = _heard(said, number, rules)
+        known = _company(case, heard.touch, rules) if heard.touch.kind == "submission" else {}
+        chapters.append(_chapter(said, heard.with_(looked_up=known), decision, team))
     if case.until is not None:
         chapters.append(_later(case.touches[-1].source, case.until, decision, team))
     outcome = outcome_of(decision.lead)
@@ -65,6 +69,14 @@ def explain(case: Case, rules: Rules) -> Explanation:
 def _heard(said: CaseTouch, number: int, rules: Rules) -> Heard:
     source = rules.sources.sources.get(said.source) or SourcePolicy(vendor="unknown")
     return understood(said.touch(number, source.vendor), said.words(), rules, said.at)
+
+
+def _company(case: Case, touch: Touch, rules: Rules) -> dict[str, Value]:
+    """What is known of the company beforehand, as if it had been looked up."""
+    said = {
+        f"account.{name}": str(value) if isinstance(value, float) else value for name, value in case.company.items()
+    }
+    return dict(looked_up(said, rules.fields, "case", touch.touch_id, touch.occurred_at))
 
 
 def _chapter(said: CaseTouch, heard: Heard, decision: Decision, team: _Team) -> Chapter:
@@ -224,6 +236,8 @@ def outcome_of(lead: Lead) -> Outcome:
         route=owner.rule,
         to=owner.pool or owner.queue or owner.rep,
         rep=owner.rep,
+        sdr=owner.teams.get("sdr"),
+        ae=owner.teams.get("ae"),
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
         may_call=lead.permission.may_call,

@@ -45,6 +45,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "touch.source": frozenset(sources.sources),
         "touch.vendor": frozenset(source.vendor for source in sources.sources.values()),
         "touch.channel": channels(sources),
+        "touch.direction": frozenset({"inbound", "outbound"}),
         "touch.intent": frozenset(sources.intents),
         "touch.product": frozenset(products.values if products is not None else ()) | _form_products(sources),
     }

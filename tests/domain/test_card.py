@@ -85,6 +85,7 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
     assert full.last is not None
     origin = full.last.origin.with_(form="demo", campaign="c", medium="m", origin_source="s", page="p")
     full = full.with_(last=full.last.with_(origin=origin, product="analytics"))
+    full = full.with_(ownership=full.ownership.with_(handed_back_at=NOW))
     company = people.profile(
         account__customer=True, account__open_deal=False, account__owner="sofia", account__deal_owner="sofia"
     )

@@ -88,7 +88,7 @@ def test_after_a_breach_it_stays_in_its_pool_unless_it_is_handed_over_by_now() -
     owner = Ownership(rep="tomasz", pool="ae", hop=1)
     assert asked(default_rules(), "breach", ("tomasz",), owner).pool == "ae"
     handed = asked(default_rules(), "breach", ("anna",), Ownership(rep="anna", pool="sdr", hop=1), stage="sql")
-    assert (handed.pool, handed.rule) == ("ae", "sql")
+    assert (handed.pool, handed.rule) == ("ae", "sql/elsewhere")
 
 
 def test_a_pool_that_was_closed_is_not_asked() -> None:

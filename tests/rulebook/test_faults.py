@@ -28,7 +28,7 @@ SHAPE = [
         "give exactly one of pool, rep, queue",
         None,
     ),
-    ("team", "weight: 3", "weight: ‸0", "Input should be greater than or equal to 1", None),
+    ("team", "sofia, weight: 3", "sofia, weight: ‸0", "Input should be greater than or equal to 1", None),
     ("sources", "demo_request: hot", "demo_request: ‸boiling", "'boiling' is not one of 'hot' or 'warm'", None),
 ]
 
@@ -82,7 +82,13 @@ CONDITIONS = [
         "'lead.temperature' is never 'hott'",
         "hot",
     ),
-    ("routing", 'if: lead.stage == "sql" and', 'if: lead.stage == ‸"sqll" and', "'lead.stage' is never 'sqll'", "sql"),
+    (
+        "routing",
+        'if: lead.stage == "sql" and lead',
+        'if: lead.stage == ‸"sqll" and lead',
+        "'lead.stage' is never 'sqll'",
+        "sql",
+    ),
     (
         "scoring",
         'if: lead.persona == "director", points: 30',
@@ -140,7 +146,13 @@ MILICA = (
 )
 
 REFERENCES = [
-    ("team", "{ rep: milica }", "{ rep: ‸milika }", "unknown rep 'milika'", "milica"),
+    (
+        "team",
+        "[{ rep: tomasz }, { rep: milica }",
+        "[{ rep: tomasz }, { rep: ‸milika }",
+        "unknown rep 'milika'",
+        "milica",
+    ),
     ("team", "revops: olek", "revops: ‸olk", "unknown rep 'olk'", "olek"),
     ("team", "members: [{ rep: tomasz }, { rep: milica }]", "members: ‸[]", "the pool 'ae' is empty", None),
     (
@@ -370,8 +382,11 @@ MEANING = [
     ),
     (
         "routing",
-        'if: lead.stage == "sql"\n',
-        'if: ‸lead.stage == "sql"   and lead.segment == "enterprise"\n',
+        'if: lead.stage == "sql" and (missing(lead.handed_back_at) or lead.status == "meeting_booked")\n    table',
+        (
+            'if: ‸lead.stage == "sql"   and lead.segment == "enterprise" and (missing(lead.handed_back_at) '
+            'or lead.status == "meeting_booked")\n    table'
+        ),
         "never reached: the rule on line",
         None,
     ),

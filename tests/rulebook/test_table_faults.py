@@ -21,9 +21,7 @@ def ruled(folder: Path, table: str, rule: str = RULE) -> tuple[Path, tuple[int, 
     """The project's rules with a table of their own, before the last rule, and where the mark stood."""
     rules = copied(folder)
     changed(rules, "routing", LAST, rule + LAST)
-    head, _, rest = (rules / "routing.yaml").read_text("utf-8").partition("rules:\n")
-    tables = "tables:\n" if "\ntables:\n" not in head + rest else ""
-    place = changed(rules, "routing", "\nrules:\n", f"\n{tables}  regional:\n{table}\nrules:\n")
+    place = changed(rules, "routing", "\ntables:\n", f"\ntables:\n  regional:\n{table}")
     return rules, place
 
 
@@ -120,9 +118,8 @@ def test_what_comes_after_a_whole_table_is_never_reached(tmp_path: Path) -> None
 def test_a_hot_lead_does_not_wait_in_the_last_row(tmp_path: Path) -> None:
     hot = RULE.replace('"True"', 'lead.temperature == "hot"')
     rules = copied(tmp_path)
-    changed(
-        rules, "routing", "\nrules:\n", "\ntables:\n  regional:\n" + yaml("{ queue: nurture }") + "\nrules:\n" + hot
-    )
+    changed(rules, "routing", "\nrules:\n", "\nrules:\n" + hot)
+    changed(rules, "routing", "\ntables:\n", "\ntables:\n  regional:\n" + yaml("{ queue: nurture }"))
     assert any("would wait in the queue 'nurture'" in problem.message for problem in problems(rules))
 
 

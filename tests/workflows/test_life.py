@@ -13,7 +13,7 @@ def test_a_hot_lead_changes_hands_asks_again_and_is_called() -> None:
     [record] = system.leads()
     names = [said.name for said in system.said]
     owners = (*record.lead.ownership.previous, record.lead.ownership.rep)
-    assert (record.lead.ownership.hop, record.lead.ownership.pool) == (3, "ae")
+    assert (record.lead.ownership.hop, record.lead.ownership.pool) == (3, "ae_poland")
     assert len(set(owners)) == 3
     assert (names.count("SlaWarned"), names.count("SlaBreached"), names.count("SlaMet")) == (1, 1, 1)
     assert (record.lead.status, record.lead.touches, record.lead.attempts) == ("attempting", 3, 1)

@@ -59,10 +59,12 @@ class RoutingPolicy(Model):
     """`max_hops` ends reassignment for sure: after so many owners the pool's manager takes the lead; the last
     `exclude_last` owners are not asked again. For `override_hours` (elapsed) after a person chose the owner in the CRM,
     nobody takes the lead away from them. Who may not be contacted goes to the queue `do_not_contact`, whatever the
-    rules say. `tables` are decision tables by name, for rules that lead to one."""
+    rules say. `tables` are decision tables by name, for rules that lead to one. `key_accounts` are domains of companies
+    that matter most (`account.key`)."""
 
     rules: tuple[RouteRule, ...]
     tables: dict[str, Table] = Field(default_factory=dict)
+    key_accounts: tuple[str, ...] = ()
     max_hops: int = Field(default=3, ge=1, le=20)
     exclude_last: int = Field(default=2, ge=1, le=20)
     override_hours: int = Field(default=24, ge=0, le=24 * 365)

@@ -20,16 +20,22 @@ class FormPolicy(Model):
     map: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+Direction = Literal["inbound", "outbound"]
+"""Who wrote first."""
+
+
 class SourcePolicy(FormPolicy):
     """One source. `vendor` is the connector folder, `map` our field -> sender's field names (over the vendor's own
     defaults, `defaults`, which compiling copies from its connector.toml). `country` is assumed for phone numbers
     written without a country code (ISO 3166 alpha-2). `poll_seconds` asks the vendor for what we may have missed, every
-    so many seconds. `shadow` decides everything about the source's leads and shows nothing: for going live step by
+    so many seconds. `direction` is outbound where we wrote first and people only answer: campaigns of ours, lists that
+    sales work through. `shadow` decides everything about the source's leads and shows nothing: for going live step by
     step."""
 
     vendor: str
     enabled: bool = True
     channel: str = "other"
+    direction: Direction = "inbound"
     country: str | None = None
     forms: dict[str, FormPolicy] = Field(default_factory=dict)
     options: dict[str, JsonValue] = Field(default_factory=dict)

@@ -134,4 +134,21 @@ def accounts(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("routing", steps, message, aliases[value])
 
 
-CHECKS = (named, whole, rows_named, reached, spelled, can_be, regions, accounts)
+def key_accounts(draft: Draft) -> Iterator[Problem]:
+    """Key accounts are the domains by which accounts are known, each once."""
+    fields, listed = draft.of(FieldsPolicy), draft.of(RoutingPolicy).key_accounts
+    pattern, form = _SPELLED["domain"]
+    for number, domain in enumerate(listed):
+        steps = ("key_accounts", number)
+        if not re.fullmatch(pattern, domain):
+            yield draft.fault("routing", steps, f"'{domain}': write {form}")
+        elif domain in fields.free_mail:
+            yield draft.fault("routing", steps, f"{domain} is free mail: nobody's company")
+        elif domain in fields.account_aliases:
+            message = f"{domain} belongs to another account (account_aliases of fields.yaml)"
+            yield draft.fault("routing", steps, message, fields.account_aliases[domain])
+        elif domain in listed[:number]:
+            yield draft.fault("routing", steps, f"{domain} is here twice")
+
+
+CHECKS = (key_accounts, named, whole, rows_named, reached, spelled, can_be, regions, accounts)
