@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.credits import forgotten
+from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.eligibility import TESTS
 from leadrelay.domain.routing.ledger import MILLION, Ledger
+from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.team import Credited
 from tests.domain.people import NOW
-from tests.domain.test_fairness import Office, away, pool
+from tests.domain.test_fairness import Office, away, pool, team_of
 
 DAY = timedelta(days=1)
 
@@ -40,6 +43,37 @@ def test_with_absences_everybodys_share_is_their_weight_times_their_presence(wei
             owed[name] += Fraction(weight, sum(there.values()))
         office.one(away(*out))
         assert max(abs(office.turns.given[name] - owed[name]) for name in names) < 2
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from([1, 1, 2, 3, 5, 8]), min_size=2, max_size=6), st.integers(0, 10_000))
+def test_the_newer_somebody_is_the_smaller_is_their_part_also_with_absences(weights: list[int], seed: int) -> None:
+    """Of each lead, everybody's part is the weight with which they take part in it; nobody strays from the sum."""
+    dice, names = Random(seed), [f"rep{place}" for place in range(len(weights))]
+    since = {name: (NOW - dice.randrange(30) * DAY).date() for name in names if dice.random() < 0.5}
+    office, owed, out = Office(pool(*weights, ramp_days=30), since=since), dict.fromkeys(names, Fraction(0)), set[str]()
+    for _ in range(150):
+        if dice.random() < 0.1:
+            out = set(dice.sample(names, dice.randrange(len(names))))
+        present = office.draw(away(*out)).present
+        for name in names:
+            owed[name] += Fraction(present[name], sum(present.values()))
+        office.one(away(*out))
+        office.now += timedelta(hours=4)
+        assert max(abs(office.turns.given[name] - owed[name]) for name in names) < 2
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from([1, 1, 2, 3, 5, 8]), min_size=2, max_size=6), st.integers(0, 10_000))
+def test_once_everybody_is_back_each_stretch_is_shared_by_weight(weights: list[int], seed: int) -> None:
+    dice, office, names = Random(seed), Office(pool(*weights)), [f"rep{place}" for place in range(len(weights))]
+    for _ in range(20):
+        office.deal(dice.randrange(6), away(*dice.sample(names, dice.randrange(len(names)))))
+    got: Counter[str | None] = Counter()
+    for leads in range(1, 101):
+        got[office.one()] += 1
+        for name, weight in zip(names, weights, strict=True):
+            assert abs(got[name] - Fraction(leads * weight, sum(weights))) < 2.5
 
 
 @pytest.mark.parametrize(("credited", "first_day"), [(("away",), 16), ((), 40)])
@@ -171,3 +205,12 @@ def test_forgetting_changes_no_share(weights: list[int], hours: int, half_life: 
 
 def test_every_test_may_be_credited_and_no_other_word() -> None:
     assert set(get_args(Credited)) == {name for name, _ in TESTS}
+
+
+def test_who_was_asked_by_another_pool_already_misses_nothing_here() -> None:
+    office = Office(pool(1, 1))
+    found = office.draw({}).candidates[:1]
+    draw = Draw.of(Lead(lead_id="1"), office.pool, found, Staffing(), team_of(office.pool), NOW)
+    ledger = draw.after("rep0")["p"].of("other")
+    assert ledger.credits == {"absence": {"rep1": MILLION}}
+    assert set(ledger.shortfalls().values()) == {0}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -121,12 +122,20 @@ def test_ties_go_to_the_larger_weight_then_the_longest_wait() -> None:
     assert Counter(got) == {"rep0": 200, "rep1": 100, "rep2": 200}
 
 
-@given(FEW, st.integers(0, 60), st.randoms(use_true_random=False))
-def test_the_order_of_the_pool_changes_nothing(weights: list[int], leads: int, dice: object) -> None:
-    team = pool(*weights)
-    members = list(team.members)
-    dice.shuffle(members)  # type: ignore[attr-defined]
-    assert Office(team).deal(leads) == Office(team.with_(members=tuple(members))).deal(leads)
+@settings(max_examples=60)
+@given(FEW, st.integers(0, 10_000))
+def test_the_order_of_the_pool_changes_nothing(weights: list[int], seed: int) -> None:
+    """Whoever is away, full or new meanwhile, and however the members are listed."""
+    dice, team = Random(seed), pool(*weights, ramp_days=20)
+    members = dice.sample(team.members, len(team.members))
+    since = {"rep0": NOW.date(), "rep1": NOW.date() - timedelta(days=4)}
+    one, other = Office(team, since=since), Office(team.with_(members=tuple(members)), since=since)
+    for _ in range(60):
+        failed = {each.rep: dice.choice(["away", "cap", "skill"]) for each in members if dice.random() < 0.2}
+        temperature = dice.choice(["hot", "warm"])
+        assert one.one(failed, temperature) == other.one(failed, temperature)
+        one.now = other.now = one.now + timedelta(hours=9)
+    assert one.turns == other.turns
 
 
 @settings(max_examples=60)
