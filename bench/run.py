@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import cost, decisions, night, points, speed
+from bench import cost, decisions, night, points, pool, speed
 
 
 def main() -> None:
@@ -19,11 +19,12 @@ def main() -> None:
     parser.add_argument("--night-leads", type=int, default=100_000, help="leads judged in a night (default 100,000)")
     parser.add_argument("--score-leads", type=int, default=5000, help="leads scored by thirty rules (default 5000)")
     parser.add_argument("--routing-decisions", type=int, default=1000, help="owners chosen (default 1000)")
+    parser.add_argument("--pool-leads", type=int, default=500, help="leads given out by one pool (default 500)")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("decisions in memory", total=5)
+        task = progress.add_task("decisions in memory", total=6)
         fast = speed.measure(asked.leads, asked.seed)
         progress.update(task, advance=1, description="requests to the table")
         bill = cost.measure(asked.table_leads, asked.seed)
@@ -32,8 +33,10 @@ def main() -> None:
         progress.update(task, advance=1)
         owners = decisions.measure(asked.routing_decisions)
         progress.update(task, advance=1)
+        given = pool.measure(asked.pool_leads)
+        progress.update(task, advance=1)
         over = night.measure(asked.night_leads, asked.seed)
-    decided = (points_table(worth), decisions_table(owners))
+    decided = (points_table(worth), decisions_table(owners), pool_table(given))
     for table in (speed_table(fast), *decided, port_table(fast), cost_table(bill), night_table(over)):
         console.print(table)
 
@@ -54,6 +57,20 @@ def decisions_table(owners: decisions.Decisions) -> Table:
     table.add_column("µs per lead", justify="right")
     table.add_row("the rule, the last one", f"{owners.rule:.0f}")
     table.add_row("the rule, everybody's verdict, whose turn", f"{owners.choice:.0f}")
+    return table
+
+
+def pool_table(given: list[pool.Given]) -> Table:
+    """One pool's leads, by how many are given out in one transaction."""
+    table = Table("", title=f"One pool gives out {given[0].leads} leads, no network")
+    for each in given:
+        table.add_column(f"{each.together} together", justify="right")
+    table.add_row("leads a second", *(f"{each.a_second:.0f}" for each in given))
+    for name in sorted(given[0].calls):
+        table.add_row(f"calls of {name} per lead", *(f"{each.calls[name] / each.leads:.2f}" for each in given))
+    for name in sorted(given[0].units):
+        table.add_row(f"write units of {name} per lead", *(f"{each.units[name] / each.leads:.2f}" for each in given))
+    table.add_row("all write units per lead", *(f"{each.units.total() / each.leads:.2f}" for each in given))
     return table
 
 

@@ -27,7 +27,6 @@ def store(cloud: Cloud) -> Iterator[TableStore]:
     client("dynamodb").delete_table(TableName=TABLE)
 
 
-@pytest.mark.timeout(180)
 def test_eight_routers_and_five_hundred_leads(store: TableStore) -> None:
     race = Race(store, default_rules(), WRITERS)
     asked = enter(store, LEADS)

@@ -6,7 +6,7 @@ import tracemalloc
 from collections import Counter
 from random import Random
 
-from bench import cost, decisions, night, points, speed
+from bench import cost, decisions, night, points, pool, speed
 from bench.crowd import crowd
 from leadrelay.domain.scoring.score import scored
 from tests.system import MONDAY_NOON
@@ -77,3 +77,11 @@ def traced(leads: int) -> tuple[night.Town, int]:
         return night.measure(leads, seed=1, people=20).town, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_a_pool_that_gives_out_ten_together_asks_and_writes_less() -> None:
+    alone, together = pool.measure(leads=20)
+    assert (alone.calls["commit"], together.calls["commit"]) == (20, 2)
+    assert together.calls.total() * 5 < alone.calls.total()
+    assert together.units["pool"] < alone.units["pool"]
+    assert together.units["lead"] == alone.units["lead"] > 0
