@@ -34,7 +34,7 @@ from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.outage import Outage
 from leadrelay.local.progress import Progress
 from leadrelay.local.reps import Reps
-from leadrelay.local.short_staffed import problems, send_away, shares, short_staffed
+from leadrelay.local.short_staffed import notes, problems, send_away, shares, short_staffed
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
 from leadrelay.local.tools import LocalCloudError, find_tools
@@ -104,7 +104,7 @@ def _watched(console: Console, cloud: Cloud, acts: list[Act], outage: Outage) ->
             if not missed or time.monotonic() > give_up:
                 break
         sending.result()
-    _shares(console, cloud)
+    _shares(console, cloud, picture)
     _story_command(console, cloud, picture)
     return [*missed, *(f"{count} in {name}" for name, count in waiting(cloud).items())]
 
@@ -158,12 +158,14 @@ def _links(console: Console, cloud: Cloud) -> None:
     console.print()
 
 
-def _shares(console: Console, cloud: Cloud) -> None:
-    """How the team shared the leads, although one is away and one could take no more."""
+def _shares(console: Console, cloud: Cloud, picture: Picture) -> None:
+    """How the team shared the leads, although one is away and one could take no more; and what the notes say of it."""
     for each in shares(cloud):
         if each.given:
             console.print()
             console.print(shares_table(each, cloud.rules))
+    for note in notes(cloud, picture):
+        console.print(f"\n  A note in the CRM       {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
@@ -173,7 +175,8 @@ def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
         f"--aws-sigv4 aws:amz:{REGION}:execute-api --user {ROOT['AWS_ACCESS_KEY_ID']}:{ROOT['AWS_SECRET_ACCESS_KEY']}"
     )
     console.print(f"\n\n  One lead's whole story  curl -s {signed} \\", highlight=False, soft_wrap=True)
-    console.print(f"                          '{cloud.api}/leads/{lead_id}'\n", highlight=False, soft_wrap=True)
+    console.print(f"                          '{cloud.api}/leads/{lead_id}'", highlight=False, soft_wrap=True)
+    console.print(f"  Why it is theirs        leadrelay lead why {lead_id}\n", highlight=False, soft_wrap=True)
 
 
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:

@@ -57,6 +57,14 @@ def problems(cloud: Cloud, picture: Picture) -> Iterator[str]:
             yield f"no note in the CRM says why {rep} was skipped"
 
 
+def notes(cloud: Cloud, picture: Picture) -> Iterator[str]:
+    """One note of the CRM for each of the two, as the rep who has the lead reads it."""
+    for rep in (AWAY, FULL):
+        name = cloud.rules.team.rep(rep).name
+        found = (note for contact in picture.contacts for note in contact.notes if f"{name}, " in note)
+        yield from list(found)[:1]
+
+
 def _skipped(lead: Lead, rep: str, test: str) -> bool:
     skip = lead.ownership.skipped.get(rep)
     return skip is not None and skip.test == test

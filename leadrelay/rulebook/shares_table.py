@@ -26,7 +26,7 @@ _CREDITS: Mapping[CreditKind, str] = {
 def shares_table(found: PoolShares, rules: Rules) -> Table:
     """One line for each rep; of the credits only the kinds that somebody has."""
     leads = "hot leads" if found.kind == "hot" else "other leads"
-    title = f"{found.name}: {found.given} {leads}, {found.strategy.replace('_', ' ')}"
+    title = f"{found.name}, {leads}: {found.given} ({found.strategy.replace('_', ' ')})"
     kinds = [kind for kind in _CREDITS if any(share.credits.get(kind) for share in found.shares)]
     table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold", box=None)
     table.add_column("rep")

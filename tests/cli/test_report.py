@@ -61,8 +61,8 @@ def test_the_table_shows_shares_credits_and_who_is_away(run: Run, system: System
     told = run("report", "fairness")
     assert told.code == 0
     for expected in (
-        "Sales development: 10 hot leads, weighted round robin",
-        "Account executives: 0 other leads",
+        "Sales development, hot leads: 10 (weighted round robin)",
+        "Account executives, other leads: 0",
         "absent",
         "+3.33",
         "away until Mon 30 Nov 12:00",

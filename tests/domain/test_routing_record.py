@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import get_args
 
 from hypothesis import given, settings
@@ -94,15 +94,15 @@ def teams(draw: st.DrawFn) -> Rules:
     return rules.with_(team=team.with_(reps=(*team.reps, *reps), pools=(*changed, *others)))
 
 
-def chosen(lead: Lead, staffing: Staffing, rules: Rules) -> DecisionRecord:
-    return DecisionRecord.of(choose(lead, ADA, staffing, rules, NOW), lead, staffing, rules, NOW)
+def chosen(lead: Lead, staffing: Staffing, rules: Rules, now: datetime = NOW) -> DecisionRecord:
+    return DecisionRecord.of(choose(lead, ADA, staffing, rules, now), lead, staffing, rules, now)
 
 
 @settings(max_examples=200)
 @given(teams(), st.data())
 def test_a_choice_is_made_again_exactly_from_what_its_row_keeps(rules: Rules, data: st.DataObject) -> None:
     """One after another, so that turns and states are those of a team at work."""
-    staffing = Staffing(reps={name: data.draw(states) for name in NAMES})
+    staffing, now = Staffing(reps={name: data.draw(states) for name in NAMES}), data.draw(HOURS)
     for number in range(data.draw(st.integers(1, 6))):
         recent = data.draw(st.lists(st.sampled_from(NAMES), max_size=2))
         hot = data.draw(st.sampled_from(["hot", None]))
@@ -112,15 +112,15 @@ def test_a_choice_is_made_again_exactly_from_what_its_row_keeps(rules: Rules, da
         )
         wanted = Wanted(why=why, exclude=tuple(recent), hop=owner.hop)
         lead = Lead(lead_id=str(number), temperature=hot, stage="mql", ownership=owner, wanted=wanted)
-        asked = needs(lead, ADA, rules, NOW)
+        asked = needs(lead, ADA, rules, now)
         read = Staffing(
             {pool: staffing.turns(pool) for pool in asked.pools}, {rep: staffing.rep(rep) for rep in asked.reps}
         )
-        record = chosen(lead, read, rules)
+        record = chosen(lead, read, rules, now)
         again = read_record(json.loads(json.dumps(record.kept())))
         assert again == record
-        assert record.differs(chosen(lead, again.staffing(), rules)) == {}
-        choice = choose(lead, ADA, read, rules, NOW)
+        assert record.differs(chosen(lead, again.staffing(), rules, now)) == {}
+        choice = choose(lead, ADA, read, rules, now)
         staffing = Staffing({**staffing.pools, **choice.turns}, {**staffing.reps, **choice.reps})
 
 
