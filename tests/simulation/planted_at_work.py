@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from leadrelay.domain.routing import eligibility
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.staffing import Needs
 from leadrelay.domain.routing.workload import carrier
 from leadrelay.ports.errors import Conflict
@@ -110,6 +111,12 @@ def _reps_over_each_other() -> Any:
     return mock.patch.object(WorldStore, "commit", commit)
 
 
+def _kept_without(**said: object) -> Planted:
+    """The record of a choice leaves out what was known of pools or reps."""
+    kept = DecisionRecord.kept
+    return lambda: mock.patch.object(DecisionRecord, "kept", lambda self: kept(self.with_(**said)))
+
+
 def _no_test(name: str) -> Planted:
     """Nobody is passed over for this."""
     tests = tuple(test for test in eligibility.TESTS if test[0] != name)
@@ -126,5 +133,7 @@ AT_WORK: dict[str, Planted] = {
     "two change a rep at the same time": _reps_over_each_other,
     "a batch is chosen for before it weighs on anybody": _felt_too_late,
     "no cap is looked at": _no_test("cap"),
+    "the turns before a choice are not kept": _kept_without(turns={}),
+    "what was known of the reps is not kept": _kept_without(reps={}),
 }
 """What is broken, and how to break it."""
