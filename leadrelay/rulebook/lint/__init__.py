@@ -23,6 +23,7 @@ from leadrelay.rulebook.lint import (
     staffing,
     stages,
     tables,
+    turns,
     vendors,
 )
 from leadrelay.rulebook.problems import Problem
@@ -39,6 +40,7 @@ _MODULES = (
     people,
     lines,
     staffing,
+    turns,
     reach,
     tables,
     stages,
