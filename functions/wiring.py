@@ -25,6 +25,7 @@ from leadrelay.domain.enrichment.policy import Provider
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
+from leadrelay.ports.attendance import Attendance
 from leadrelay.ports.crm import Crm, Meter
 from leadrelay.ports.enrich import Enricher, Inquiry
 from leadrelay.ports.fetch import Fetch
@@ -32,6 +33,7 @@ from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.records import RECORDS
 from leadrelay.ports.source import Source
 from leadrelay.workflows.act import Act
+from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
@@ -116,6 +118,13 @@ def _reader(_source: str, policy: SourcePolicy) -> Fetch:
     return fetcher
 
 
+def _attendance(vendor: str) -> Attendance:
+    placed = rules().current().crm.properties
+    role = registry.load("attendance", vendor)
+    system: Attendance = role.attendance(_firsts(f"fetch/{vendor}"), _endpoint(vendor), properties=placed)
+    return system
+
+
 def _inquiry(current: Rules, provider: Provider) -> Inquiry | None:
     """Kept, one set for each version of the rules: another version may ask otherwise."""
     kept = _inquiries(current.version)
@@ -184,7 +193,8 @@ def fetch() -> FetchTouch:
 @cache
 def poll() -> Poll:
     """The poll workflow."""
-    return Poll(store(), rules(), _reader, clock(), telemetry())
+    attend = Attend(store(), rules(), _attendance, clock(), telemetry())
+    return Poll(store(), rules(), _reader, attend, clock(), telemetry())
 
 
 @cache

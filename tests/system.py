@@ -41,6 +41,7 @@ from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.source import Delivery, Outcome, Reply
 from leadrelay.rulebook.compile import compile_rules
 from leadrelay.workflows.act import Act
+from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
@@ -187,6 +188,7 @@ class System:
     clock: MemoryClock = field(default_factory=lambda: MemoryClock(MONDAY_NOON))
     fetchers: Callable[[Touch], Fetch] = no_fetch
     histories: Callable[[str, SourcePolicy], Fetch] = lambda *_: NoHistory()
+    attendance: Any = None
     companies: Companies = field(default_factory=Companies)
     faults: Faults = field(default_factory=Faults)
     crm: MemoryCrm = field(default_factory=MemoryCrm)
@@ -215,10 +217,11 @@ class System:
         self.redrive = Redrive(store, rules, clock)
         links = Links(self.secrets, "https://leadrelay.example.com")
         self.act = Act(store, rules, links, clock, telemetry)
+        attend = Attend(store, rules, lambda _: self.attendance, clock, telemetry)
         look_up = LookUp(store, rules, lambda *_: self.companies, clock, telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
-            "SourceDue": (SourceDue, Poll(store, rules, self.histories, clock, telemetry)),
+            "SourceDue": (SourceDue, Poll(store, rules, self.histories, attend, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
             "CardChanged": (CardChanged, Deliver(store, rules, lambda *_: crm, clock, telemetry)),

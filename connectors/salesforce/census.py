@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -48,9 +48,9 @@ class Census:
 
     # -- load
 
-    def load(self) -> dict[str, int]:
-        """Open leads and contacts by owner, in two calls: a lead is open while it is not converted and its status
-        leaves something to do, a contact while it has an open deal."""
+    def load(self, owners: Collection[str] | None = None) -> dict[str, int]:
+        """Open leads and contacts by owner, in two calls, of all whoever is asked for: a lead is open while it is not
+        converted and its status leaves something to do, a contact while it has an open deal."""
         status = self._asking.maps["Lead"].of(STATUS)
         closed = [status.values[word] for word in CLOSED if word in status.values]
         still = [f"({status.name} = null OR {status.name} NOT IN {listed(closed)})"] if closed else []

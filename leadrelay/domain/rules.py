@@ -24,6 +24,9 @@ from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.domain.view import schema
 
+ATTENDANCE = "attendance:"
+"""Begins the names of what is asked who is at work; no source can have such a name."""
+
 
 class RuleFiles(Model):
     """The rules as the files say them, one attribute per file."""
@@ -86,6 +89,15 @@ class Rules(RuleFiles):
     def providers(self) -> tuple[Provider, ...]:
         """Who is asked about companies, in this order."""
         return self.enrichment.asked(self.crm.vendor)
+
+    @cached_property
+    def polled(self) -> dict[str, int]:
+        """What is asked from time to time, by name, with the seconds between two questions: sources, and who knows who
+        is at work."""
+        sources = self.sources.sources.items()
+        asked = {name: one.poll_seconds for name, one in sources if one.poll_seconds is not None and one.enabled}
+        seconds = self.team.attendance_minutes.seconds
+        return asked | {f"{ATTENDANCE}{teller}": every for teller, every in seconds.items()}
 
     def thresholds(self, segment: str | None, persona: str | None = None) -> dict[str, int]:
         """Thresholds as they stand for leads of a segment and a persona: what the segment says goes before what the

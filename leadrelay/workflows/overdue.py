@@ -109,8 +109,7 @@ def _sync(record: SyncRecord, sweep: Sweep) -> Change:
 def _poll(record: CursorRecord, sweep: Sweep) -> Change:
     """A source's turn to be asked; one that does not answer is asked ever more seldom."""
     asked, version = record.asked + 1, record.version + 1
-    polled = sweep.rules.sources.sources.get(record.source)
-    if polled is None or polled.poll_seconds is None or not polled.enabled:
+    if record.source not in sweep.rules.polled:
         return Change(
             cause=f"unpoll:{record.source}:{version}", puts=(Put(record.with_(version=version, due_at=None)),)
         )

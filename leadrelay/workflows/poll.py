@@ -34,24 +34,28 @@ _FULL = 100
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The workflow with its ports; `fetchers` gives the read API of a source by its name in the rules."""
+    """The workflow with its ports; `fetchers` gives the read API of a source by its name in the rules, `attend` asks
+    who is at work."""
 
     store: Store
     rules: Rules
     fetchers: Callable[[str, SourcePolicy], Fetch]
+    attend: Callable[[str, str | None], str | None]
     clock: Clock
     telemetry: Telemetry
 
     def __call__(self, fact: SourceDue, metadata: Metadata) -> None:
         """Read on from the cursor. An outage sets it due again and is no failure of the queue."""
-        policy = self.rules.current().sources.sources.get(fact.source)
+        rules = self.rules.current()
         record = self.store.load(cursor_key(fact.source))
-        if policy is None or not policy.enabled or policy.poll_seconds is None:
+        if fact.source not in rules.polled or record is None or record.asked != fact.asked:
             return
-        if record is None or record.asked != fact.asked:
-            return
+        policy = rules.sources.sources.get(fact.source)
         try:
-            self._read_on(record, policy, metadata)
+            if policy is None:
+                self._look_round(record, timedelta(seconds=rules.polled[fact.source]))
+            else:
+                self._read_on(record, policy, metadata)
         except Retry as later:
             self._due(record, timedelta(seconds=later.after), later.scope)
         except (Misconfigured, Reject) as wrong:
@@ -74,6 +78,12 @@ class Poll:
             self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
             if not more:
                 return
+
+    def _look_round(self, record: CursorRecord, every: timedelta) -> None:
+        """Who is at work, some people at a time."""
+        last = self.attend(record.source, record.cursor)
+        wait = every if last is None else timedelta(0)
+        self._keep(record.with_(cursor=last, asked=0, due_at=self.clock.now() + wait))
 
     def _keep(self, record: CursorRecord) -> CursorRecord:
         """Two who read the same source: the first keeps the cursor, the other's touches were known."""

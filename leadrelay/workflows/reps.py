@@ -56,7 +56,7 @@ class Reps:
         if absence.until is not None and absence.until <= absence.start:
             raise Reject("over_already", f"it would end {absence.until:%Y-%m-%d %H:%M} UTC, before it begins")
         fact = RepAway(rep=rep_id, start=absence.start, until=absence.until)
-        self._change(rep_id, lambda state, at: (told(state, absence, at), [fact]))
+        self.change(rep_id, lambda state, at: (told(state, absence, at), [fact]))
         return absence
 
     def back(self, rep_id: str) -> Absence | None:
@@ -69,7 +69,7 @@ class Reps:
             ended[0] = state.away(at)
             return (state, []) if ended[0] is None else (back(state, at), [RepBack(rep=rep_id)])
 
-        self._change(rep_id, come_back)
+        self.change(rep_id, come_back)
         return ended[0]
 
     def roster(self) -> list[tuple[Rep, RepState]]:
@@ -78,18 +78,19 @@ class Reps:
         known = self.store.load_all([rep_key(rep.id) for rep in reps])
         return [(rep, RepState() if record is None else record.state) for rep, record in zip(reps, known, strict=True)]
 
-    def _change(self, rep_id: str, turn: Turn) -> None:
-        """Load, decide, commit; nothing is written where nothing is said."""
+    def change(self, rep_id: str, turn: Turn) -> None:
+        """Load, decide, commit; nothing is written where nothing changes. Raises Retry while others change the same
+        rep."""
         for _ in range(ATTEMPTS):
             record, now = self.store.load(rep_key(rep_id)) or RepRecord(rep_id=rep_id), self.clock.now()
             state, facts = turn(record.state, now)
-            if not facts:
+            if state == record.state:
                 return
             changed = record.with_(version=record.version + 1, state=state)
             context = self._context(changed, facts, now)
-            puts = (Put(changed), Put(rep_log(changed, facts, context)))
+            puts = [Put(changed), *([Put(rep_log(changed, facts, context))] if facts else [])]
             try:
-                self.store.commit(Change(cause=context.causation_id, puts=puts))
+                self.store.commit(Change(cause=context.causation_id, puts=tuple(puts)))
             except Conflict:
                 continue
             return

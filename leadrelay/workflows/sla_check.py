@@ -47,8 +47,7 @@ class SlaCheck:
 
     def _enlist(self) -> None:
         """A source that is polled since a rules change has its turn from now on."""
-        sources = self.rules.current().sources.sources
-        polled = [name for name, policy in sources.items() if policy.poll_seconds and policy.enabled]
+        polled = list(self.rules.current().polled)
         known = self.store.load_all([cursor_key(name) for name in polled])
         for name, record in zip(polled, known, strict=True):
             if record is None or record.due_at is None:

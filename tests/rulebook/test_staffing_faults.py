@@ -82,6 +82,8 @@ def test_a_pool_that_only_follows_the_sun_gets_leads_too(tmp_path: Path) -> None
     [
         (NINA, f"{NINA} cap: ‸20,", "'nina' is in no pool and named by no rule, so `cap` limits nothing"),
         (NINA, f"{NINA} monthly: ‸20,", "'nina' is in no pool and named by no rule, so `monthly` limits nothing"),
+        (ANNA, f"{ANNA} away_calendar: ‸anna,", "nobody reads this calendar; say how often"),
+        ("revops: olek", "revops: olek\nattendance_minutes: { calendars: ‸30 }", "no rep has an `away_calendar`"),
         (SDR, f"{SDR}    outside_hours: ‸hold\n", "leads are held while nobody works, up to 64 hours, but the manager"),
     ],
 )
@@ -91,6 +93,13 @@ def test_what_is_odd_is_said_and_stops_nothing(tmp_path: Path, old: str, new: st
     (odd,) = compiled(rules).warnings
     assert odd.message.startswith(message)
     assert (odd.severity, (odd.line, odd.column)) == ("warning", place)
+
+
+def test_what_is_read_and_can_be_read_is_not_odd(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    changed(rules, "team", ANNA, f"{ANNA} away_calendar: anna,")
+    changed(rules, "team", "revops: olek", "revops: olek\nattendance_minutes: { calendars: 30, crm: 60 }")
+    assert compiled(rules).warnings == ()
 
 
 def test_a_pool_that_holds_leads_long_enough_is_not_odd(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class World:
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
-        poll = Poll(store, rules, lambda *_: self.history, clock, telemetry)
+        poll = Poll(store, rules, lambda *_: self.history, lambda *_: None, clock, telemetry)
         links = Links(secrets, "https://leadrelay.example.com")
         notify = Notify(store, rules, lambda *_: notifier, links, clock, telemetry)
         self.act = Act(store, rules, links, clock, telemetry)

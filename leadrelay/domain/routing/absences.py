@@ -40,6 +40,13 @@ def replaced(state: RepState, by: Teller, absences: Iterable[Absence], now: date
     return state.with_(absences=_ordered([*others, *absences], now))
 
 
+def flagged(state: RepState, gone: bool, now: datetime) -> RepState:
+    """After the CRM said whether somebody can own anything there: who cannot is away from when that was first seen."""
+    known = [each for each in state.absences if each.by == "crm"]
+    since_now = [Absence(start=now, by="crm")]
+    return replaced(state, "crm", (known or since_now) if gone else (), now)
+
+
 def back(state: RepState, now: datetime) -> RepState:
     """Back at work: what is under way is over, what is planned for later stays."""
     later = [each for each in state.absences if each.start > now]

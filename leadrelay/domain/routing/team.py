@@ -25,7 +25,8 @@ class Rep(Model):
 
     `skills` and `languages` (ISO 639-1) are what they can take; without languages they are taken to speak all. `cap` is
     how many open leads they have at most, `monthly` how many new ones a month, spread over its working days; `since` is
-    their first day, from which a pool's `ramp_days` count. None: no limit, no ramp.
+    their first day, from which a pool's `ramp_days` count. None: no limit, no ramp. `away_calendar` is the name that
+    the address of their calendar of absences has in the secret `fetch/ics`.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Rep(Model):
     cap: int | None = Field(default=None, ge=1)
     monthly: int | None = Field(default=None, ge=1)
     since: date | None = None
+    away_calendar: str | None = None
 
 
 class Member(Model):
@@ -122,13 +124,29 @@ class Queue(Model):
         return self.status == "nurturing"
 
 
+class AttendanceSources(Model):
+    """Where is read who is away, each every so many elapsed minutes; None: not at all. `crm`: who has left the CRM, and
+    how many open records everybody else has there. `calendars`: those that reps name as their `away_calendar`."""
+
+    crm: int | None = Field(default=None, ge=5, le=1440)
+    calendars: int | None = Field(default=None, ge=5, le=1440)
+
+    @property
+    def seconds(self) -> dict[str, int]:
+        """What is asked -> how often."""
+        minutes = {"crm": self.crm, "calendars": self.calendars}
+        return {asked: 60 * every for asked, every in minutes.items() if every is not None}
+
+
 class TeamPolicy(Model):
-    """`revops` is the rep who owns what no rule matches."""
+    """`revops` is the rep who owns what no rule matches. `attendance_minutes` says how often outside systems are asked
+    who is at work."""
 
     reps: tuple[Rep, ...]
     pools: tuple[Pool, ...]
     queues: tuple[Queue, ...] = ()
     revops: str
+    attendance_minutes: AttendanceSources = AttendanceSources()
 
     def rep(self, rep_id: str) -> Rep:
         """The person. Who is not in the team any more may still own leads: known by id alone, inactive, with the

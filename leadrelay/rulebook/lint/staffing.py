@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.clocks.business_time import calendar_of
 from leadrelay.domain.routing.policy import RouteRule, RoutingPolicy
 from leadrelay.domain.routing.team import Pool, Rep, TeamPolicy
@@ -13,6 +14,7 @@ from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
+from leadrelay.rulebook.vendors import has_role, with_role
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _HALF_HOUR = timedelta(minutes=30)
@@ -123,4 +125,20 @@ def _longest_night(draft: Draft, pool: Pool, team: TeamPolicy) -> timedelta:
     return longest * _HALF_HOUR
 
 
-CHECKS = (languages, skills, suns, limits, held)
+def read(draft: Draft) -> Iterator[Problem]:
+    """A calendar of absences that is named is read, and a CRM that is asked can answer."""
+    team = draft.of(TeamPolicy)
+    every, vendor = team.attendance_minutes, draft.of(CrmPolicy).vendor
+    for number, rep in enumerate(team.reps):
+        if rep.away_calendar is not None and every.calendars is None:
+            message = "nobody reads this calendar; say how often: `attendance_minutes: { calendars: 30 }`"
+            yield draft.fault("team", ("reps", number, "away_calendar"), message, severity="warning")
+    if every.calendars is not None and all(rep.away_calendar is None for rep in team.reps):
+        message = "no rep has an `away_calendar`, so there is nothing to read"
+        yield draft.fault("team", ("attendance_minutes", "calendars"), message, severity="warning")
+    if every.crm is not None and not has_role(vendor, "attendance"):
+        message = f"'{vendor}' cannot say who is at work; these can: {', '.join(with_role('attendance'))}"
+        yield draft.fault("team", ("attendance_minutes", "crm"), message)
+
+
+CHECKS = (languages, skills, suns, limits, held, read)
