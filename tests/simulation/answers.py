@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.world import World
 
+_LOOK = "look"
 _FORM = {"reason": "no_budget", "timing": "next_month"}
 
 _WORTH_TELLING = {
@@ -48,7 +49,8 @@ class Answers:
         token = self._token(self._rng.choice((told[0], told[-1], self._rng.choice(told))))
         self._world.acts += 1
         for form in (None, *[_FORM] * self._rng.choice((0, 1, 1, 2))):
-            self._world.begin("act", partial(self._world.act, token, form), self._ended, 10)
+            name = _LOOK if form is None else "act"
+            self._world.begin(name, partial(self._world.act, token, form), self._ended, 10)
 
     def _token(self, message: Message) -> str:
         _, address = self._rng.choice(message.links)
@@ -62,6 +64,9 @@ class Answers:
     def used(self, fact: LinkUsed, known: Lead) -> None:
         """An answer takes effect: once, by who has the lead, of a lead that is worked."""
         self._world.seen.add("a rep answered by a link")
+        current = self._world.hub.current
+        if current is not None and current.name == _LOOK:
+            self._broken(22, f"somebody looked at a link of {known.lead_id}, and that was taken for {fact.action}")
         once = (known.lead_id, fact.hop, fact.rep, fact.action)
         if once in self._used:
             self._broken(22, f"{fact.action} of hop {fact.hop} was taken twice for {known.lead_id}")

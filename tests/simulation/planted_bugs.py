@@ -24,6 +24,7 @@ from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_at_work import AT_WORK
 from tests.simulation.planted_in_crm import IN_CRM
+from tests.simulation.planted_in_links import LINKS
 from tests.simulation.store import WorldStore
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -222,6 +223,7 @@ PLANTED: dict[str, Planted] = {
     "the last word that arrives wins": _newest_wins,
     **IN_CRM,
     **AT_REST,
+    **LINKS,
     **AT_WORK,
     **AT_NIGHT,
 }
