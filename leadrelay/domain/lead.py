@@ -66,8 +66,8 @@ class Ownership(Model):
     `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
     how its account is known. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where
     nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
-    owner said by the links in their notices, `handed_back_at` when the team that took it over gave it back (UTC), until
-    it is handed over again."""
+    owner said by the links in their notices, each with when (UTC), `handed_back_at` when the team that took it over
+    gave it back (UTC), until it is handed over again."""
 
     rep: str | None = None
     pool: str | None = None
@@ -86,7 +86,7 @@ class Ownership(Model):
     due_at: Instant | None = None
     owed: bool = True
     handed_back_at: Instant | None = None
-    answered: tuple[str, ...] = ()
+    answered: dict[str, Instant] = Field(default_factory=dict)
 
     @property
     def placed(self) -> bool:

@@ -125,6 +125,21 @@ def test_what_time_changes_is_still_only_filled() -> None:
     assert status(system) == "new"
 
 
+def test_why_is_a_note_in_the_crm_once_and_not_where_the_crm_itself_says_it() -> None:
+    system, _ = shown()
+    rejects(system)
+    name = system.rules_now.team.rep(lead(system).ownership.rep or "").name
+    said = f"{name} gave this lead back for good, by the link in a notice: no budget."
+    assert [note.body for note in system.crm.notes.values()].count(said) == 1
+    other, their = shown()
+    other.crm.edit(their, lead_status="unqualified")
+    heard(other, from_crm(their, status="unqualified", reason="no budget"))
+    for _ in range(3):
+        other.later(minutes=1)
+    assert lead(other).disposition == "rejected"
+    assert not [note for note in other.crm.notes.values() if "by the link" in note.body]
+
+
 def test_the_reason_is_in_the_log_with_how_it_was_said() -> None:
     system, _ = shown()
     rejects(system)

@@ -9,6 +9,7 @@ import hashlib
 from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
+from leadrelay.domain.card.answered import answer_note
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.placement import (
     ENGLISH_WHY,
@@ -100,7 +101,7 @@ def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
         queue=lead.ownership.queue,
         sequence=None if lead.enrolment is None else lead.enrolment.sequence,
         task=_task(lead, rules),
-        notes=tuple(filter(None, (_assignment_note(lead, rules), _stage_note(lead, rules), permission_note(lead)))),
+        notes=tuple(filter(None, _notes(lead, rules))),
     )
 
 
@@ -236,6 +237,11 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
         urgent=lead.temperature == "hot",
         done=lead.ownership.rep is None or (lead.live and not waits),
     )
+
+
+def _notes(lead: Lead, rules: Rules) -> tuple[Note | None, ...]:
+    told = (_assignment_note(lead, rules), _stage_note(lead, rules))
+    return (*told, answer_note(lead, rules), permission_note(lead))
 
 
 def _assignment_note(lead: Lead, rules: Rules) -> Note | None:

@@ -88,7 +88,7 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     old = lead.ownership
     previous = (*old.previous, old.rep) if old.rep is not None else old.previous
     nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
-    nobody |= {"skipped": {}, "asked_first": {}, "account_by": None, "owed": True, "answered": ()}
+    nobody |= {"skipped": {}, "asked_first": {}, "account_by": None, "owed": True, "answered": {}}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 
 
@@ -139,4 +139,4 @@ class LinkUsed(Fact):
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """The same answer is not given twice."""
         owner = lead.ownership
-        return lead.with_(ownership=owner.with_(answered=(*owner.answered, self.action)))
+        return lead.with_(ownership=owner.with_(answered={**owner.answered, self.action: at}))
