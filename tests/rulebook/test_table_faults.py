@@ -190,3 +190,24 @@ def test_a_sheet_of_a_thousand_rows_is_checked_and_taken(tmp_path: Path) -> None
     text = HEAD + "".join(f"DE,{number:05},,sdr,,,\n" for number in range(MAX_ROWS - 1)) + END
     rows = compiled(with_sheet(tmp_path, text)).rules.routing.tables["regional"].rows
     assert len(rows) == MAX_ROWS
+
+
+# -- hand-offs
+
+
+def test_what_goes_to_and_fro_or_is_never_shown_is_odd(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    guard = ' and (missing(lead.handed_back_at) or lead.status == "meeting_booked")\n    table'
+    fro = changed(rules, "routing", f'if: lead.stage == "sql"{guard}', 'if: ‸lead.stage == "sql"\n    table')
+    card = changed(rules, "team", "    team: sdr #", "    team: ‸sdrs #")
+    found = [(problem.line, problem.column, problem.message, problem.severity) for problem in problems(rules)]
+    to_and_fro = "a lead that was handed back would be taken over again at once; ask for lead.handed_back_at"
+    assert (*(fro or ()), to_and_fro, "warning") in found
+    assert (*(card or ()), "the card shows the last owner of sdr and ae, not of 'sdrs'", "warning") in found
+
+
+def test_a_way_back_needs_two_teams(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    text = (rules / "team.yaml").read_text("utf-8").replace("team: ae", "team: sdr")
+    (rules / "team.yaml").write_text(text, "utf-8")
+    assert any(problem.message.startswith("nobody can hand a lead back") for problem in problems(rules))

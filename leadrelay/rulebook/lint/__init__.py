@@ -13,6 +13,7 @@ from leadrelay.rulebook.lint import (
     accounts,
     conditions,
     enrichment,
+    handing,
     identifiers,
     kinds,
     lines,
@@ -44,6 +45,7 @@ _MODULES = (
     reach,
     tables,
     stages,
+    handing,
     vendors,
     enrichment,
 )

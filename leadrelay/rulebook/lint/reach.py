@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -43,22 +44,30 @@ def _passing(draft: Draft) -> set[tuple[str, Steps]]:
     return set()
 
 
+def _parts(condition: str) -> frozenset[str]:
+    """The parts of a condition that must all hold, each written in one way; without `and` it is one part."""
+    whole = ast.parse(f"({condition}\n)", mode="eval").body
+    joined = whole.values if isinstance(whole, ast.BoolOp) and isinstance(whole.op, ast.And) else [whole]
+    return frozenset(map(ast.unparse, joined))
+
+
 def unreachable(draft: Draft) -> Iterator[Problem]:
-    """Nothing comes after a rule that always holds, and of two equal rules only the first is ever asked."""
+    """Nothing comes after a rule that always holds, nor after one that asks for the same, or for a part of it."""
     passing = _passing(draft)
     for (file, _), rules in _ordered(draft).items():
-        earlier: dict[str, int] = {}
+        earlier: dict[frozenset[str], int] = {}
         catch_all = None
         for site, condition in rules:
             line = draft.documents[file].value_at(site.steps).line
-            words = " ".join(site.text.split())
+            parts = _parts(site.text)
+            before = next((at for asked, at in earlier.items() if asked <= parts), None)
             if catch_all is not None:
                 yield draft.fault(file, site.steps, f"never reached: the rule on line {catch_all} always holds")
-            elif words in earlier:
-                message = f"never reached: the rule on line {earlier[words]} has the same condition"
+            elif before is not None:
+                message = f"never reached: the rule on line {before} holds whenever this one does"
                 yield draft.fault(file, site.steps, message)
             if (file, site.steps) not in passing:
-                earlier.setdefault(words, line)
+                earlier.setdefault(parts, line)
                 catch_all = catch_all or (line if _always(condition) else None)
 
 
