@@ -34,6 +34,7 @@ class Events:
         self._rules_before: tuple[Rules, float] = (world.versions[0], -1.0)
         self._last_sweep = -60.0
         self._sweep_at: float | None = None
+        self._seen_writes = -1
 
     # ---- senders
 
@@ -165,10 +166,15 @@ class Events:
     # ---- people of the team
 
     def absences(self) -> None:
-        """Now and then somebody of the team falls ill, and is back some day."""
+        """Now and then somebody of the team falls ill, or all of them go out, and each is back some day."""
         rng = Random(f"absences {self._world.seed}")
         rep, moment = rng.choice(_SELLERS), rng.random() ** 2 * self._world.mix.trouble
-        if rng.random() < _ILL and self._world.mix.trouble and self._world.dice.strike():
+        if rng.random() < _OUT and self._world.mix.trouble and self._world.dice.strike():
+            for each in sorted({*_SELLERS}):
+                self._world.hub.at(moment, partial(self._tell_of, each, "away"))
+                back = moment + rng.choice((120.0, 600.0, 40_000.0))
+                self._world.hub.at(back, partial(self._tell_of, each, "back"))
+        elif rng.random() < _ILL and self._world.mix.trouble and self._world.dice.strike():
             self._world.hub.at(moment, partial(self._tell_of, rep, "away"))
             self._world.hub.at(moment + rng.choice((60.0, 600.0, 40_000.0)), partial(self._tell_of, rep, "back"))
 
@@ -198,13 +204,16 @@ class Events:
 
     def plan_sweep(self) -> None:
         """A sweep each minute; those that would find nothing due are left out."""
-        if not self._world.store.dues_changed:
+        waits = self._world.store.anybody_waits()
+        if not self._world.store.dues_changed and not (waits and self._sweep_at is None):
             return
         self._world.store.dues_changed = False
         unread = self._world.history.unread()
         due = self._world.store.next_due(without="" if unread else "poll")
         if unread and self._world.store.load(cursor_key(SOURCE)) is None:
             due = self._world.moment()
+        if waits:
+            due = self._world.moment()  # nothing says when somebody is free: each sweep looks
         if due is None:
             return
         ahead = max(0.0, self._world.mix.skew_seconds) if self._world.mix.skew and not self._world.calm else 0.0
@@ -222,7 +231,7 @@ class Events:
         if luck == "skipped":
             self._world.seen.add("a sweep was skipped")
             return
-        self._world.begin("sweep", self._world.sweep, lambda _: None, 60)
+        self._world.begin("sweep", self._world.sweep, self._looked, 60)
         if luck == "doubled":
             self._world.begin("sweep", self._world.sweep, lambda _: None, 60)
             self._world.seen.add("a sweep was doubled")
@@ -231,6 +240,15 @@ class Events:
                 self._world.dice.rng.uniform(5, 400),
                 lambda: self._world.begin("sweep", self._world.sweep, lambda _: None, 60),
             )
+
+    def _looked(self, run: Invocation) -> None:
+        """By the rules of now, and nothing was written since: another sweep would find nothing else."""
+        if run.fate == "done" and self._world.hub.now >= self._rules_before[1]:
+            self._seen_writes = self._world.store.writes
+
+    def has_looked(self) -> bool:
+        """Whether the last sweep saw the world as it is."""
+        return self._seen_writes == self._world.store.writes
 
     # ---- deployments
 
@@ -276,8 +294,8 @@ class Events:
                 )
 
 
-_ILL = 0.2
-"""In this share of the histories somebody does."""
+_ILL, _OUT = 0.2, 0.1
+"""In which share of the histories somebody does, and all of them."""
 
 _SELLERS = ("anna", "anna", "marek", "ivana", "tomasz")
 _KNOWN_BEFORE = (PEOPLE[1], PEOPLE[3], PEOPLE[2])

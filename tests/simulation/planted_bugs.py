@@ -24,6 +24,7 @@ from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_at_work import AT_WORK
 from tests.simulation.planted_in_crm import IN_CRM
+from tests.simulation.planted_in_line import IN_LINE
 from tests.simulation.planted_in_links import LINKS
 from tests.simulation.store import WorldStore
 
@@ -224,6 +225,7 @@ PLANTED: dict[str, Planted] = {
     **IN_CRM,
     **AT_REST,
     **LINKS,
+    **IN_LINE,
     **AT_WORK,
     **AT_NIGHT,
 }

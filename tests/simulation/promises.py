@@ -32,6 +32,7 @@ from tests.simulation.answers import Answers
 from tests.simulation.recompute import recomputed
 from tests.simulation.small_rules import versions
 from tests.simulation.watch_crm import VENDOR, CrmWatch
+from tests.simulation.watch_lines import LineWatch
 from tests.simulation.watch_reps import RepWatch
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Watch:
         self._heard: set[str] = set()
         self._crm, self._reps = CrmWatch(world, self._broken), RepWatch(world, self._broken)
         self.answers = Answers(world, self._broken)
+        self._lines = LineWatch(world, self._broken)
         self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
@@ -99,6 +101,7 @@ class Watch:
         for fact in facts:
             self._fact(fact, known)
         self._crm.heard(before, after, facts, written)
+        self._lines.heard(known, after.lead, facts)
         self._seen(before, after, facts)
         if self._world.seed % 2 == 0:
             return  # deciding twice takes time: every second history is computed again
@@ -173,6 +176,7 @@ class Watch:
         yield from self._fates()
         yield from self._notices()
         yield from self._crm.at_rest()
+        yield from self._lines.at_rest()
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
         for record in leads:
             if record.lead.merged_into is None and is_known(record.profile) and record.lead.live:

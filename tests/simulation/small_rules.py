@@ -8,12 +8,15 @@ from pathlib import Path
 
 from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.nurture.policy import NurturePolicy
-from leadrelay.domain.routing.team import TeamPolicy
+from leadrelay.domain.routing.team import Backlog, TeamPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.rulebook.compile import compile_rules
 
-_TOLD = ("assigned", "new_request", "warn", "breach", "unassigned", "unassignable", "next_step", "score_alert")
+_TOLD = (
+    "assigned", "new_request", "warn", "breach", "unassigned", "unassignable", "next_step", "score_alert", "waiting",
+    "offered",
+)  # fmt: skip
 _KNOWN = ("lead.email", "lead.phone", "lead.first_name", "lead.last_name", "lead.full_name", "lead.job_title")
 _RULES = Path(__file__).parents[2] / "infra" / "rules"
 
@@ -32,7 +35,7 @@ def _without_polls(rules: Rules) -> Rules:
 @cache
 def versions() -> tuple[Rules, ...]:
     """The present version, and three that may be deployed over it: sooner clocks and two channels, other routes with a
-    rep away, and a CRM card without notes."""
+    rep away and a pool whose leads are claimed, and a CRM card without notes."""
     base = _base()
     sooner = base.with_(
         sla=base.sla.with_(first_contact=tuple(each.with_(minutes=3) for each in base.sla.first_contact)),
@@ -40,7 +43,8 @@ def versions() -> tuple[Rules, ...]:
     )
     reps = tuple(rep.with_(active=rep.id != "anna") for rep in base.team.reps)
     routes = tuple(rule.with_(pool="ae") if rule.id == "hot" else rule for rule in base.routing.rules)
-    other = base.with_(team=base.team.with_(reps=reps), routing=base.routing.with_(rules=routes))
+    pools = tuple(pool.with_(strategy="claim") if pool.id == "ae" else pool for pool in base.team.pools)
+    other = base.with_(team=base.team.with_(reps=reps, pools=pools), routing=base.routing.with_(rules=routes))
     quiet = base.with_(crm=base.crm.with_(notes=False), notices=NoticesPolicy())
     return (base, Rules.of(sooner), Rules.of(other), Rules.of(quiet))
 
@@ -68,10 +72,13 @@ def _base() -> Rules:
 
 
 def _team(policy: TeamPolicy) -> TeamPolicy:
-    """One who takes one lead at a time, and pools in which nothing counts that was given back, for whatever reason."""
+    """One who takes one lead at a time, and pools in which nothing counts that was given back, for whatever reason, and
+    nobody waits for long."""
     reps = tuple(rep.with_(cap=1) if rep.id == "anna" else rep for rep in policy.reps)
     fair = {pool.id: pool.fairness.with_(returned=("rejected", "recycled")) for pool in policy.pools}
-    return policy.with_(reps=reps, pools=tuple(pool.with_(fairness=fair[pool.id]) for pool in policy.pools))
+    line = Backlog(stale_minutes=2, manager_minutes=6)
+    pools = tuple(pool.with_(fairness=fair[pool.id], backlog=line, claim_minutes=2) for pool in policy.pools)
+    return policy.with_(reps=reps, pools=pools)
 
 
 def _nurture(policy: NurturePolicy) -> NurturePolicy:

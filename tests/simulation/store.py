@@ -28,7 +28,7 @@ Watcher = Callable[[Sequence[Record], Callable[[Place], Record | None]], None]
 
 class WorldStore:
     """Implements `ports.store.Store`. `watchers` are called before a write takes effect, `on_insert` after.
-    `dues_changed` is set whenever something falls due at another time than before."""
+    `dues_changed` is set whenever something falls due at another time than before; `writes` counts the writes."""
 
     def __init__(self, through_json: bool = False) -> None:
         self._through_json = through_json
@@ -36,6 +36,7 @@ class WorldStore:
         self.watchers: list[Watcher] = []
         self.on_insert: list[Callable[[Record], None]] = []
         self.dues_changed = False
+        self.writes = 0
         self._dues: dict[Place, Due] = {}
         self._lists: dict[Place, Listing] = {}
 
@@ -102,6 +103,10 @@ class WorldStore:
         """Everything that will fall due."""
         return list(self._dues.values())
 
+    def anybody_waits(self) -> bool:
+        """Whether a lead stands in the line of a pool."""
+        return any(listing.name.startswith("WAITING#") for listing in self._lists.values())
+
     def _version(self, key: Key[Record]) -> int:
         record = self.rows.get((key.pk, key.sk))
         return 0 if record is None else record.version
@@ -111,6 +116,7 @@ class WorldStore:
             written = [type(record).model_validate_json(record.model_dump_json(by_alias=True)) for record in written]
         for watcher in self.watchers:
             watcher(written, self.rows.get)
+        self.writes += 1
         inserted = []
         for record in written:
             key = record.key()

@@ -236,6 +236,8 @@ class World:
         if self.history.unread():
             yield "what was done in the CRM is not heard"
         yield from (f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None)
+        if self.store.anybody_waits() and not self.events.has_looked():
+            yield "who waits was not looked at since the last write"
         yield from (f"parked: {why}" for why in PARKED if self.store.listed(f"PARKED#{why}", 1))
 
     def moment(self) -> datetime:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.rep_state import Absence
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, lead_key, pool_key, rep_key
 from leadrelay.workflows.backlog import Backlog, line_of, waiting
 from leadrelay.workflows.reps import Reps
-from tests.system import System, noisy_rules
+from tests.system import Crash, System, noisy_rules
 from tests.workflows import lives, promises
 from tests.workflows.test_from_crm import from_crm
 
@@ -279,3 +281,34 @@ def test_an_absence_that_ends_by_itself_ends_the_waiting() -> None:
     assert lead(system, one).ownership.waits == "backlog"
     system.later(minutes=30)
     assert lead(system, one).ownership.rep in SDR
+
+
+def test_an_owner_who_may_have_been_written_is_known_again_while_the_lead_waits() -> None:
+    """The worker that wrote the owner died before it could say so; then the owner lost the lead and nobody was free."""
+    system = System(pooled())
+    away(system, "marek", "ivana")
+    write = system.crm.write
+
+    def dying(ops: Any) -> Any:
+        write(ops)
+        system.crm.write = write  # type: ignore[method-assign]
+        raise Crash
+
+    system.crm.write = dying  # type: ignore[method-assign]
+    assert system.post(lives.demo(email="person1@example.com", company="")).status == 200
+    while "CardChanged" not in [said.name for said in system.queue]:
+        system.work(system.queue.popleft())
+    card = next(said for said in system.queue if said.name == "CardChanged")
+    system.queue.remove(card)
+    with pytest.raises(Crash):
+        system.work(card)
+    [person] = system.crm.people.values()
+    assert person.owner_id == "70000001"
+    system.queue.clear()
+    one = system.leads()[0].lead
+    system.later(minutes=20)
+    system.later(minutes=2)
+    assert lead(system, one.lead_id).ownership.waits == "backlog"
+    system.tell(from_crm(person.crm_id, owner="70000001"))
+    system.settle()
+    assert lead(system, one.lead_id).ownership.waits == "backlog"

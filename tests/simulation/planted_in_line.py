@@ -1,0 +1,43 @@
+"""Bugs planted on purpose: lines that nobody looks at, that have no end, or no order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest import mock
+
+from leadrelay.domain import hold
+from leadrelay.domain.clocks import machine
+from leadrelay.domain.routing.facts import LeadWaits
+from leadrelay.workflows import backlog, staff
+
+Planted = Callable[[], AbstractContextManager[Any]]
+
+
+def _at_the_back() -> Any:
+    """Who waits on begins anew, behind everybody."""
+    real = LeadWaits.apply
+
+    def apply(self: LeadWaits, lead: Any, at: Any) -> Any:
+        return real(self, lead.with_(ownership=lead.ownership.with_(waits=None)), at)
+
+    return mock.patch.object(LeadWaits, "apply", apply)
+
+
+def _runs_out_silently() -> Any:
+    """The end of the waiting is noted, and nobody is asked."""
+    told = {**machine._RUN_OUT, "backlog": lambda lead, clock, rules, now: iter([machine._breached(clock, now)])}
+    return mock.patch.object(machine, "_RUN_OUT", told)
+
+
+IN_LINE: dict[str, Planted] = {
+    "nobody looks at who waits": lambda: mock.patch.object(backlog.Backlog, "__call__", return_value=0),
+    "who waits has no end": lambda: mock.patch.object(hold, "backlog_clock", return_value=None),
+    "the waiting runs out, and nobody is asked": _runs_out_silently,
+    "who waits on loses the place": _at_the_back,
+    "who takes a lead that is open to all had no turn": lambda: mock.patch.object(
+        staff, "claimed_by", return_value=None
+    ),
+}
+"""What is broken, and how to break it."""
