@@ -1,4 +1,4 @@
-"""One lead's life over the real table adapter, six hundred times: whatever happens to its calls, the end is the same.
+"""One lead's life over the real table adapter, 640 times: whatever happens to its calls, the end is the same.
 
 Every call of the life is struck in every way that makes a difference; the rest of the schedules are struck twice.
 """
@@ -23,7 +23,7 @@ from leadrelay.aws.table import TableStore
 from leadrelay.ports.store import Change
 from tests.aws.schedules import WRITES, Plan, Told, pairs, singles, tell, told_or_why_not
 
-SCHEDULES = 600
+SCHEDULES = 640
 SEED = 20261122
 PROCESSES = 2
 
