@@ -175,7 +175,10 @@ def test_a_hand_over_says_what_it_would_do_then_asks_then_does_it(
 
 def test_a_hand_over_into_nowhere_says_which_pools_there_are(run: Run, system: System) -> None:
     refused = run("rep", "handover", "anna", "--to-pool", "sdrs")
-    assert (refused.code, refused.said) == (1, "team.yaml has no pool 'sdrs'; it has sdr, ae, enterprise")
+    assert (refused.code, refused.said) == (
+        1,
+        "team.yaml has no pool 'sdrs'; it has sdr, ae, ae_poland, ae_adriatic, enterprise",
+    )
     unknown = run("rep", "handover", "ana")
     assert unknown.code == 1
     assert unknown.said.startswith("nobody called 'ana' has leads; team.yaml has anna,")
