@@ -26,8 +26,6 @@ already; somebody else has it by now; somebody else is just being found for it; 
 GIVES_BACK: Mapping[Action, Literal["rejected", "recycled"]] = {"reject": "rejected", "nurture": "recycled"}
 """What a link says of the lead that gives it back. These want a reason."""
 
-_DISPOSES = {"accept": "accepted", **GIVES_BACK}
-
 
 class Answer(Model):
     """What was said beside the link itself: codes of stages.yaml, never the rep's own words. `timing` None: the rules'
@@ -70,13 +68,15 @@ def _owns(link: Link, lead: Lead) -> bool:
 
 
 def _is_done(link: Link, lead: Lead) -> bool:
-    """Whether this answer was given: by a link of the same assignment, or by what stands in the CRM."""
+    """Whether this answer was given: by a link of the same assignment, or by what stands in the CRM. That somebody
+    accepted it before says nothing of who has it now."""
     if link.action == "claim":
         return (lead.ownership.rep, lead.ownership.why) == (link.rep, "claimed")
     if not _owns(link, lead):
         return False
     asked = lead.wanted is not None and lead.wanted.why == "passed" and link.action == "pass_on"
-    return link.action in lead.ownership.answered or asked or lead.disposition == _DISPOSES.get(link.action, "")
+    given_back = link.action in GIVES_BACK and lead.disposition == GIVES_BACK[link.action]
+    return link.action in lead.ownership.answered or asked or given_back
 
 
 def _accept(link: Link, said: Answer, decision: Decision) -> None:

@@ -63,6 +63,27 @@ def test_after_so_many_owners_the_manager_has_it() -> None:
     assert (choice.rep, choice.unassignable, choice.turns) == ("nina", "hop_budget_spent", {})
 
 
+def test_a_lead_cannot_be_passed_round_for_ever() -> None:
+    owner = Ownership(rep="ivana", pool="sdr", hop=3, previous=("ivana", "anna"))
+    choice = asked(default_rules(), "passed", ("ivana",), owner)
+    assert (choice.rep, choice.unassignable) == ("nina", "hop_budget_spent")
+    fewer = asked(default_rules(), "passed", ("ivana",), owner.with_(previous=("anna",)))
+    assert (fewer.rep, fewer.unassignable) == ("anna", None)
+
+
+def test_what_the_manager_passes_on_is_the_pools_once_more() -> None:
+    owner = Ownership(rep="nina", pool="sdr", hop=4, previous=("anna", "marek", "ivana"))
+    choice = asked(default_rules(), "passed", ("nina",), owner)
+    assert (choice.rep, choice.unassignable) == ("anna", None)
+
+
+def test_only_owners_of_the_pool_count_for_its_end() -> None:
+    """Two SDRs had it before it was handed over: that is no reason to ask no second account executive."""
+    owner = Ownership(rep="tomasz", pool="ae", hop=3, previous=("anna", "marek"))
+    choice = asked(default_rules(), "breach", ("marek", "tomasz"), owner)
+    assert (choice.rep, choice.pool, choice.unassignable) == ("milica", "ae", None)
+
+
 def test_when_nobody_may_take_it_the_manager_does() -> None:
     choice = asked(default_rules(), exclude=("anna", "marek", "ivana"))
     assert (choice.rep, choice.pool, choice.unassignable) == ("nina", "sdr", "nobody_eligible")

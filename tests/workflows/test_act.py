@@ -171,6 +171,18 @@ def test_a_link_works_once(action: Action) -> None:
     assert rows(system) == after
 
 
+def test_who_gets_a_lead_that_somebody_else_had_accepted_may_accept_it_too() -> None:
+    """As every account executive does, when the lead comes from an SDR."""
+    system = told()
+    assert system.act(token(system.notifier.sent[0], "accept"), {}).state == "said"
+    system.later(minutes=6)
+    assert the_lead(system).lead.ownership.why == "breach"
+    [news] = [message for message in system.notifier.sent if ":assigned-2" in message.key]
+    assert [label for label, _ in news.links] == list(LABELS)
+    assert system.act(token(news, "accept"), {}).state == "said"
+    assert system.act(token(news, "accept"), {}).state == "done"
+
+
 def test_a_used_link_does_nothing_after_the_lead_went_on() -> None:
     """They accepted, and gave it back in the CRM later: the old mail is opened again."""
     system = told()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from leadrelay.domain.routing.known_owner import Tie, known_owners, until
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.muster import Muster
 from leadrelay.domain.routing.outside_hours import offers, with_the_sun
-from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.policy import RouteRule, RoutingPolicy
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
@@ -98,8 +98,7 @@ def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster, known: Mappin
     choice = Choice(
         rule=FALLBACK if rule is None else rule.id, pool=pool.id, next_step="Call" if rule is None else rule.next_step
     )
-    breached = lead.wanted is not None and lead.wanted.why == "breach"
-    if breached and _hops(lead.ownership.previous, lead.ownership.rep) >= rules.routing.max_hops:
+    if _is_spent(lead, pool, rules.routing):
         muster.draw(pool, free(muster.of(pool)))
         return replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
     taker = next(iter(free(muster.first(pool, known))), None)
@@ -148,5 +147,10 @@ def _named(rule: RouteRule | None, muster: Muster) -> Choice:
     return replace(choice, rep=revops, unassignable=found.failed)
 
 
-def _hops(previous: Sequence[str], rep: str | None) -> int:
-    return len(previous) + (rep is not None)
+def _is_spent(lead: Lead, pool: Pool, policy: RoutingPolicy) -> bool:
+    """Whether enough people of the pool had it, and lost it or passed it on: each begins a new contact clock, so that
+    without an end it could go round for ever. What the manager passes on is the pool's once more."""
+    owner = lead.ownership
+    goes_round = lead.wanted is not None and lead.wanted.why in ("breach", "passed")
+    had = sum(rep in pool.reps for rep in (*owner.previous, owner.rep))
+    return goes_round and owner.rep != pool.manager and had >= policy.max_hops

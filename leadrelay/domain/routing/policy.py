@@ -56,11 +56,11 @@ def _says(rule: RouteRule, row: Row) -> str:
 
 
 class RoutingPolicy(Model):
-    """`max_hops` ends reassignment for sure: after so many owners the pool's manager takes the lead; the last
-    `exclude_last` owners are not asked again. For `override_hours` (elapsed) after a person chose the owner in the CRM,
-    nobody takes the lead away from them. Who may not be contacted goes to the queue `do_not_contact`, whatever the
-    rules say. `tables` are decision tables by name, for rules that lead to one. `key_accounts` are domains of companies
-    that matter most (`account.key`)."""
+    """`max_hops` ends reassignment for sure: after so many owners of a pool who did not call, or passed it on, the
+    pool's manager takes the lead; the last `exclude_last` owners are not asked again. For `override_hours` (elapsed)
+    after a person chose the owner in the CRM, nobody takes the lead away from them. Who may not be contacted goes to
+    the queue `do_not_contact`, whatever the rules say. `tables` are decision tables by name, for rules that lead to
+    one. `key_accounts` are domains of companies that matter most (`account.key`)."""
 
     rules: tuple[RouteRule, ...]
     tables: dict[str, Table] = Field(default_factory=dict)
