@@ -17,6 +17,8 @@ from tests.cli.conftest import Run
 from tests.system import System, default_rules
 from tests.workflows import lives
 
+POOLS = ", ".join(pool.id for pool in default_rules().team.pools)
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -177,7 +179,7 @@ def test_a_hand_over_into_nowhere_says_which_pools_there_are(run: Run, system: S
     refused = run("rep", "handover", "anna", "--to-pool", "sdrs")
     assert (refused.code, refused.said) == (
         1,
-        "team.yaml has no pool 'sdrs'; it has sdr, ae, ae_poland, ae_adriatic, enterprise",
+        f"team.yaml has no pool 'sdrs'; it has {POOLS}",
     )
     unknown = run("rep", "handover", "ana")
     assert unknown.code == 1
