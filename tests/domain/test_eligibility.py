@@ -272,6 +272,14 @@ def test_a_policy_may_count_in_other_hours_than_the_reps_but_the_rep_must_work()
     assert tonight.candidates[0].due_at == datetime(2026, 11, 24, 8, 5, tzinfo=UTC)
 
 
+def test_a_policy_for_a_pool_is_that_of_the_pool_that_is_asked() -> None:
+    rules = team(person("anna"))
+    slow = rules.sla.first_contact[0].model_copy(update={"id": "slow", "if_": 'lead.pool == "p"', "minutes": 60})
+    sla = rules.sla.with_(first_contact=(slow, *rules.sla.first_contact))
+    (anna,) = chosen(Rules.of(rules.with_(sla=sla))).candidates
+    assert anna.due_at == NOW + timedelta(minutes=60)
+
+
 def test_who_owes_no_contact_is_not_held_up_by_the_hours() -> None:
     owner = Ownership(rep="bea", pool="q", hop=1)
     handed = {"ownership": owner, "wanted": Wanted(why="hand_off", exclude=(), hop=1), "contacted_at": NOW}
