@@ -20,7 +20,7 @@ from leadrelay.domain.routing.team import Strategy
 from leadrelay.domain.rules import Rules
 
 TURNS: Mapping[Strategy, str] = {
-    "weighted_round_robin": "furthest behind their share",
+    "weighted_round_robin": "furthest behind of those who may take it",
     "round_robin": "next in the circle",
     "least_loaded": "fewest open leads for their weight",
     "fastest_responder": "quickest to make first contact",
@@ -102,10 +102,16 @@ def _turn(record: DecisionRecord, rules: Rules) -> Iterator[str]:
     elif chosen is None or record.strategy is None:
         yield "the rule names them"
     else:
-        behind = record.strategy == "weighted_round_robin" and chosen.behind is not None
-        yield TURNS[record.strategy] + (f", {chosen.behind:.2f} leads" if behind else "")
+        yield TURNS[record.strategy] + (_share(chosen) if record.strategy == "weighted_round_robin" else "")
     if chosen is not None and chosen.due_at is not None:
         yield f"first contact could be promised by {_local(chosen.due_at, _zone(chosen.rep, rules))}"
+
+
+def _share(chosen: Candidate) -> str:
+    if chosen.behind is None:
+        return ""
+    where = "behind" if chosen.behind >= 0 else "ahead of"
+    return f", {abs(chosen.behind):.2f} leads {where} their share"
 
 
 def _tied(tie: Tie) -> str:

@@ -117,6 +117,16 @@ def test_a_leads_story_is_shown(cloud: Cloud, healed: Picture) -> None:
     assert story["crm"][0]["crm_id"] == healed.contacts_of(EMAIL)[0].crm_id
 
 
+def test_why_a_lead_is_whose_it_is_comes_out_the_same_by_the_rules_of_that_time(cloud: Cloud, healed: Picture) -> None:
+    [lead] = [record.lead for record in healed.leads.values() if record.profile.text("lead.email") == EMAIL]
+    told = json.loads(run(cloud, "lead", "why", lead.lead_id, "--stage", STAGE, "--json"))
+    assert told["same"] is True
+    assert told["decision"]["rule"] == lead.ownership.rule
+    assert [lap["step"] for lap in told["laps"]][-1] == "delivered"
+    pools = json.loads(run(cloud, "report", "fairness", "--stage", STAGE, "--json"))
+    assert lead.ownership.pool in [pool["pool"] for pool in pools if pool["given"]]
+
+
 def test_what_is_not_there_is_said_and_not_traced(cloud: Cloud) -> None:
     assert "there is no lead nobody" in run(cloud, "lead", "show", "nobody", "--stage", STAGE, code=1)
     assert "there is no stack leadrelay-nowhere" in run(cloud, "parked", "list", "--stage", "nowhere", code=1)

@@ -86,7 +86,7 @@ def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> 
         "candidates: Sales development (hot leads, weighted round robin)",
         "away until Mon 9 Mar 08:00",
         "may take it",
-        "Anna (SDR) has it: furthest behind their share",
+        "Anna (SDR) has it: furthest behind of those who may take it",
     ):
         assert expected in text
 
