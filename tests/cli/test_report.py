@@ -75,4 +75,5 @@ def test_the_table_shows_shares_credits_and_who_is_away(run: Run, system: System
 def test_an_unknown_pool_is_refused_with_those_there_are(run: Run, system: System) -> None:
     refused = run("report", "fairness", "--pool", "sdrs")
     assert refused.code == 1
-    assert "no pool 'sdrs'; it has sdr, ae, enterprise" in refused.said
+    known = ", ".join(pool.id for pool in system.rules_now.team.pools)
+    assert f"no pool 'sdrs'; it has {known}" in refused.said

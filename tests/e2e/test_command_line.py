@@ -118,7 +118,7 @@ def test_a_leads_story_is_shown(cloud: Cloud, healed: Picture) -> None:
 
 
 def test_why_a_lead_is_whose_it_is_comes_out_the_same_by_the_rules_of_that_time(cloud: Cloud, healed: Picture) -> None:
-    [lead] = [record.lead for record in healed.leads.values() if record.profile.text("lead.email") == EMAIL]
+    lead = healed.leads[touch_of(healed).lead_id or ""].lead
     told = json.loads(run(cloud, "lead", "why", lead.lead_id, "--stage", STAGE, "--json"))
     assert told["same"] is True
     assert told["decision"]["rule"] == lead.ownership.rule
