@@ -24,12 +24,12 @@ from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.taking_up import asking, is_in_line, taken_up
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
-from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import LeadRecord, pool_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Key, Record, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.outcome import Outcome, written
+from leadrelay.workflows.readable import readable
 from leadrelay.workflows.spare import spared
 from leadrelay.workflows.staff import Staff
 
@@ -98,19 +98,8 @@ def line_of(pool: str) -> str:
 
 
 def readable_leads(store: Store, keys: Sequence[Key[Record]]) -> Iterator[LeadRecord]:
-    """The leads of a list, in its order. One that cannot be understood must not hide the others."""
-    try:
-        found: Iterable[Record | None] = store.load_all(keys)
-    except Reject:
-        found = [_alone(store, key) for key in keys]
-    return (record for record in found if isinstance(record, LeadRecord))
-
-
-def _alone(store: Store, key: Key[Record]) -> Record | None:
-    try:
-        return store.load(key)
-    except Reject:
-        return None
+    """The leads of a list, in its order."""
+    return (record for record in readable(store, keys) if isinstance(record, LeadRecord))
 
 
 def staffing_for(store: Store, asked: Iterable[tuple[Lead, Profile]], rules: RuleSet, now: datetime) -> Staffing:

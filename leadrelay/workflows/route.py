@@ -8,7 +8,7 @@ lead remembers at which hop it was asked; a choice that was made on what has cha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from leadrelay.domain.assigning import assign
@@ -25,6 +25,7 @@ from leadrelay.ports.records import LeadRecord, lead_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.colleagues import colleagues
 from leadrelay.workflows.log import answering
 from leadrelay.workflows.outcome import Outcome, written
 from leadrelay.workflows.staff import Staff
@@ -93,8 +94,9 @@ class Route:
                 tuple(rep for case in cases for rep in case.needs.reps),
             )
         )
+        beside = colleagues(self.store, [(each.record.lead, each.record.profile) for each in cases if each.needs.pools])
         for case in sorted(cases, key=lambda case: case.order):
-            outcome, choice = _decided(case, staff, now)
+            outcome, choice = _decided(case, staff, beside.get(case.question.lead_id, ()), now)
             outcomes.append(outcome)
             choices.append(choice)
         cause = outcomes[0].context.causation_id
@@ -117,9 +119,9 @@ def questions(batch: Sequence[Asked]) -> list[Question]:
     return list(asked.values())
 
 
-def _decided(case: Case, staff: Staff, now: datetime) -> tuple[Outcome, Choice]:
-    """A lead in shadow takes nobody's turn."""
-    record, rules, staffing = case.record, case.rules, staff.staffing.only(case.needs)
+def _decided(case: Case, staff: Staff, beside: tuple[str, ...], now: datetime) -> tuple[Outcome, Choice]:
+    """A lead in shadow takes nobody's turn. `beside` are the reps of its colleagues."""
+    record, rules, staffing = case.record, case.rules, replace(staff.staffing.only(case.needs), colleagues=beside)
     choice = choose(record.lead, record.profile, staffing, rules, now)
     decision = Decision(record.lead, record.profile, rules, now)
     assign(choice, decision)

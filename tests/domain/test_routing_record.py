@@ -182,5 +182,5 @@ def test_everything_a_choice_says_is_kept() -> None:
     """Who gives `Choice` another word says here what becomes of it."""
     derived = {"candidates", "turns", "reps"}
     assert {field.name for field in fields(Choice)} == {*CHOSEN, *derived}
-    assert {field.name for field in fields(Staffing)} == {"pools", "reps"}
+    assert {field.name for field in fields(Staffing)} == {"pools", "reps", "colleagues"}
     assert Turns() == DecisionRecord(rule="x").staffing().turns("sdr")

@@ -74,7 +74,7 @@ def choose(lead: Lead, profile: Profile, staffing: Staffing, rules: Rules, now: 
     if pool is None:
         choice = _named(rule, muster)
     else:
-        known = known_owners(lead, profile, rule, rules.team.pool(pool), rules.team)
+        known = known_owners(lead, profile, rule, rules.team.pool(pool), rules.team, staffing.colleagues)
         choice = _from_pool(rule, rules.team.pool(pool), muster, known)
     by = account_by(profile, rules.fields) if choice.asked_first else None
     return replace(choice, candidates=muster.candidates, skipped=muster.skipped(choice.rep), account_by=by)

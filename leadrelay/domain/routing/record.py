@@ -33,7 +33,8 @@ _DIGITS = 6
 class DecisionRecord(Model):
     """One choice. `passed` are the routing rules that were asked before `rule` and did not hold, in their order. `kind`
     is the class of the lead and `strategy` the pool's. `turns` is the pools' memory of that class and `reps` what was
-    known of the reps, both as they were before the choice. The rest is the choice, in its own words."""
+    known of the reps, both as they were before the choice, `colleagues` are the reps who own other people of the
+    account. The rest is the choice, in its own words."""
 
     rule: str
     passed: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class DecisionRecord(Model):
     account_by: AccountBy | None = None
     turns: dict[str, Turns] = Field(default_factory=dict)
     reps: dict[str, RepState] = Field(default_factory=dict)
+    colleagues: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, choice: Choice, lead: Lead, staffing: Staffing, rules: Rules, now: datetime) -> DecisionRecord:
@@ -66,6 +68,7 @@ class DecisionRecord(Model):
             candidates=tuple(map(_rounded, choice.candidates)),
             turns={pool: turns for pool, turns in memory.items() if turns != Turns()},
             reps={rep: state for rep, state in states.items() if state != RepState()},
+            colleagues=staffing.colleagues,
         )
 
     def kept(self) -> dict[str, JsonValue]:
@@ -74,7 +77,7 @@ class DecisionRecord(Model):
 
     def staffing(self) -> Staffing:
         """Who was there, for choosing again."""
-        return Staffing(self.turns, self.reps)
+        return Staffing(self.turns, self.reps, self.colleagues)
 
     def differs(self, again: DecisionRecord) -> dict[str, tuple[JsonValue, JsonValue]]:
         """What was found otherwise when it was chosen again: name -> (then, again). Empty: the same."""

@@ -19,10 +19,12 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """Pool id → its turns, rep id → their state. Who is missing was never written: as if new."""
+    """Pool id → its turns, rep id → their state. Who is missing was never written: as if new. `colleagues` are the reps
+    who own other people of the lead's account, the one heard of last first."""
 
     pools: Mapping[str, Turns] = field(default_factory=dict)
     reps: Mapping[str, RepState] = field(default_factory=dict)
+    colleagues: tuple[str, ...] = ()
 
     def turns(self, pool: str) -> Turns:
         """The pool's memory."""
