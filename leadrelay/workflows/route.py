@@ -59,6 +59,11 @@ class Case:
     needs: Needs
 
     @property
+    def one_voice(self) -> bool:
+        """Whether it matters who has other people of the company."""
+        return any(self.rules.team.pool(pool).same_company for pool in self.needs.pools[:1])
+
+    @property
     def order(self) -> tuple[bool, datetime, str]:
         """Who is hot may take the last place; then who has waited longest."""
         lead = self.record.lead
@@ -94,7 +99,7 @@ class Route:
                 tuple(rep for case in cases for rep in case.needs.reps),
             )
         )
-        beside = colleagues(self.store, [(each.record.lead, each.record.profile) for each in cases if each.needs.pools])
+        beside = colleagues(self.store, [(each.record.lead, each.record.profile) for each in cases if each.one_voice])
         for case in sorted(cases, key=lambda case: case.order):
             outcome, choice = _decided(case, staff, beside.get(case.question.lead_id, ()), now)
             outcomes.append(outcome)

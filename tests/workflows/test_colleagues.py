@@ -7,10 +7,17 @@ import pytest
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.facts import LeadAssigned
 from leadrelay.domain.routing.record import DecisionRecord, read_record
+from leadrelay.domain.rules import Rules
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import LeadRecord, LogRecord, people_key
 from leadrelay.workflows.colleagues import MOST, colleagues
-from tests.system import System
+from tests.system import System, default_rules
+
+
+def one_voice() -> System:
+    rules = default_rules()
+    pools = tuple(pool.with_(same_company=True) for pool in rules.team.pools)
+    return System(Rules.of(rules.with_(team=rules.team.with_(pools=pools))))
 
 
 def asks(system: System, number: int, company: str = "example.com") -> LeadRecord:
@@ -35,7 +42,7 @@ def beside(system: System, record: LeadRecord) -> tuple[str, ...]:
 
 
 def test_the_next_one_of_a_company_goes_to_who_has_the_first() -> None:
-    system = System()
+    system = one_voice()
     first = asks(system, 1)
     others = [asks(system, number) for number in (2, 3, 4)]
     rep = first.lead.ownership.rep
@@ -47,8 +54,15 @@ def test_the_next_one_of_a_company_goes_to_who_has_the_first() -> None:
     assert asks(system, 5, "other.example").lead.ownership.asked_first == {}
 
 
-def test_what_was_read_stands_in_the_decision_and_gives_the_same_choice_again() -> None:
+def test_a_pool_that_does_not_ask_for_it_gives_everybody_a_turn() -> None:
     system = System()
+    leads = [asks(system, number) for number in (1, 2, 3, 4)]
+    assert len({each.lead.ownership.rep for each in leads}) > 1
+    assert {len(each.lead.ownership.asked_first) for each in leads} == {0}
+
+
+def test_what_was_read_stands_in_the_decision_and_gives_the_same_choice_again() -> None:
+    system = one_voice()
     asks(system, 1)
     second = asks(system, 2)
     (log,) = [record for record in _logs(system, second) if _assigns(record)]
@@ -64,7 +78,7 @@ def test_what_was_read_stands_in_the_decision_and_gives_the_same_choice_again() 
 
 @pytest.mark.parametrize("change", [{"disposition": "rejected"}, {"merged_into": "other"}])
 def test_a_colleague_whom_nobody_works_ties_nobody(change: dict[str, object]) -> None:
-    system = System()
+    system = one_voice()
     first, second = asks(system, 1), asks(system, 2)
     assert beside(system, second) == (first.lead.ownership.rep,)
     changed(system, first, **change)
@@ -72,7 +86,7 @@ def test_a_colleague_whom_nobody_works_ties_nobody(change: dict[str, object]) ->
 
 
 def test_who_was_here_last_comes_first_and_nobody_is_their_own_colleague() -> None:
-    system = System()
+    system = one_voice()
     leads = [asks(system, number) for number in (1, 2, 3)]
     for rep, record in zip(("anna", "marek", "ivana"), leads, strict=True):
         changed(system, record, ownership=record.lead.ownership.with_(rep=rep))
@@ -86,7 +100,7 @@ def test_who_was_here_last_comes_first_and_nobody_is_their_own_colleague() -> No
 
 
 def test_for_who_is_alone_nothing_is_read() -> None:
-    system = System()
+    system = one_voice()
     only = asks(system, 1)
     assert only.lead.account_people == 1
 

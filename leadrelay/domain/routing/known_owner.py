@@ -65,7 +65,8 @@ def _sticky(lead: Lead, profile: Profile, pool: Pool, colleagues: Sequence[str])
         yield from () if rep is None else ((rep, "person"),)
         yield from _of_person(lead, profile)
     yield from _of_account(lead, profile)
-    yield from ((rep, "colleague") for rep in colleagues)
+    if pool.same_company:
+        yield from ((rep, "colleague") for rep in colleagues)
 
 
 def _of_account(lead: Lead, profile: Profile) -> Iterator[Known]:

@@ -74,10 +74,11 @@ class Pool(Model):
     """A team to route into. `manager` is a rep id: who hears of breaches and takes what nobody else can.
 
     `team` is its part in a hand-off, such as `sdr` or `ae`: a lead's card keeps the last owner of each. `sticky`: who
-    comes back goes to whom they know there, while that rep may take it. `in_time_minutes` is how long (elapsed) a lead
-    may wait for its owner's working hours before another rep is better. `outside_hours` says what happens when nobody
-    can be in time; `follow_the_sun` is the pool that is asked before that. `claim_minutes` is how long a lead is open
-    to whoever accepts first, with the strategy `claim`.
+    comes back goes to whom they know there, while that rep may take it; `same_company`: so does who works where
+    somebody else does whose lead a member has open. `in_time_minutes` is how long (elapsed) a lead may wait for its
+    owner's working hours before another rep is better. `outside_hours` says what happens when nobody can be in time;
+    `follow_the_sun` is the pool that is asked before that. `claim_minutes` is how long a lead is open to whoever
+    accepts first, with the strategy `claim`.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Pool(Model):
     strategy: Strategy = "weighted_round_robin"
     team: str | None = None
     sticky: bool = True
+    same_company: bool = False
     in_time_minutes: int = Field(default=0, ge=0)
     outside_hours: OutsideHours = "next_shift"
     follow_the_sun: str | None = None
