@@ -158,12 +158,10 @@ def _people(named: Sequence[str], record: NoticeRecord, lead: LeadRecord, rules:
 
 
 def _answering(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
-    """Who had the lead when the notice was asked for, and still has it; or all whom it is open to."""
-    owner = lead.lead.ownership
-    if owner.waits is not None:
-        return _people(("pool",), record, lead, rules) if "pool" in rule.to else []
-    same = owner.rep is not None and (owner.rep, owner.hop) == (record.rep, record.hop)
-    return _people(("owner",), record, lead, rules) if same and "owner" in rule.to else []
+    """Whom the notice was asked for as the owner, or all whom the lead is open to; what each may answer by now is for
+    the links to say."""
+    role = "owner" if lead.lead.ownership.waits is None else "pool"
+    return _people((role,), record, lead, rules) if role in rule.to else []
 
 
 def _owner(lead: LeadRecord, rules: RuleSet) -> str:

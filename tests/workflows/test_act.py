@@ -278,6 +278,36 @@ def test_only_who_has_it_may_answer() -> None:
     assert system.act(signed(link, KEY), {}).state == "moved"
 
 
+def test_a_link_of_an_earlier_time_with_the_same_owner_is_over() -> None:
+    """The lead went to somebody else and came back."""
+    system = told()
+    owner = the_lead(system).lead.ownership
+    link = Link(
+        lead_id=the_lead(system).lead.lead_id,
+        hop=owner.hop - 1,
+        rep=owner.rep or "",
+        action="reject",
+        expires_at=system.clock.now() + timedelta(days=1),
+    )
+    assert system.act(signed(link, KEY), WHY).state == "moved"
+    assert the_lead(system).lead.disposition is None
+
+
+def test_a_notice_that_comes_after_the_next_assignment_has_no_links() -> None:
+    system = System(noisy_rules())
+    system.notifier.refuse = Retry(60, "away")
+    lives.send(system, lives.demo())
+    first = the_lead(system).lead.ownership.rep or ""
+    system.later(minutes=6)  # nobody called: another owner
+    system.notifier.refuse = None
+    for _ in range(3):
+        system.later(minutes=2)
+    name = system.rules_now.team.rep(first).name
+    late = [each for each in system.notifier.sent if each.title.startswith("New lead") and f"For: {name}" in each.body]
+    assert [each.links for each in late] == [()]
+    assert any(each.links for each in system.notifier.sent)
+
+
 def test_two_keys_count_while_the_key_is_changed_and_then_one() -> None:
     system = told()
     given = token(system.notifier.sent[0], "accept")
