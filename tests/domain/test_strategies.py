@@ -93,6 +93,11 @@ def test_equally_loaded_reps_take_turns() -> None:
     assert Counter(Office(pool(1, 1, 1, strategy="least_loaded")).deal(9)) == {"rep0": 3, "rep1": 3, "rep2": 3}
 
 
+def test_equally_loaded_reps_take_turns_by_their_weights() -> None:
+    """Leads that are done as soon as they come load nobody: who has half a post is not left out."""
+    assert Counter(Office(pool(2, 2, 1, strategy="least_loaded")).deal(10)) == {"rep0": 4, "rep1": 4, "rep2": 2}
+
+
 # ---- fastest responder
 
 
@@ -108,6 +113,12 @@ def test_who_has_no_record_yet_counts_as_the_median() -> None:
     assert next_rep(office.draw({})) == "rep0"
     assert next_rep(office.draw(away("rep0"))) == "rep3", "as quick as the middle one, and of a larger weight"
     assert next_rep(office.draw(away("rep0", "rep3"))) == "rep2"
+
+
+def test_equally_quick_reps_take_turns_by_their_weights() -> None:
+    """As all are before anybody has a record: who has half a post gets a chance to have one."""
+    office = Office(pool(2, 2, 1, strategy="fastest_responder"))
+    assert Counter(office.deal(10)) == {"rep0": 4, "rep1": 4, "rep2": 2}
 
 
 def test_speed_drowns_nobody() -> None:

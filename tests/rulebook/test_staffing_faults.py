@@ -68,6 +68,13 @@ def test_what_somebody_has_who_is_inactive_nobody_has(tmp_path: Path) -> None:
     assert any("has the skill 'cloud'" in problem.message for problem in problems(rules))
 
 
+def test_an_empty_pool_is_one_fault_and_no_more(tmp_path: Path) -> None:
+    """That nobody in it has the skills that no rule asks for is not worth a line."""
+    rules = copied(tmp_path)
+    changed(rules, "team", "    members: [{ rep: tomasz }, { rep: milica }]", "    members: []")
+    assert [problem.message for problem in problems(rules)] == ["the pool 'ae' is empty"]
+
+
 def test_a_pool_that_only_follows_the_sun_gets_leads_too(tmp_path: Path) -> None:
     rules = copied(tmp_path)
     spare = "  - { id: spare, name: Spare, manager: nina, members: [{ rep: anna }] }\n\nqueues:\n"

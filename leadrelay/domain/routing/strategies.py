@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from statistics import median_low
+from typing import Any
 
 from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.fairness import next_turn
@@ -62,7 +63,7 @@ def _round_robin(draw: Draw, free: Sequence[str]) -> str | None:
 def _least_loaded(draw: Draw, free: Sequence[str]) -> str | None:
     """Who has the fewest open leads for their weight."""
     full = {rep: Fraction(draw.states[rep].load(draw.now), draw.present[rep]) for rep in free}
-    return min(free, key=lambda rep: (full[rep], draw.tie(rep)), default=None)
+    return _first(draw, full)
 
 
 def _fastest_responder(draw: Draw, free: Sequence[str]) -> str | None:
@@ -73,7 +74,13 @@ def _fastest_responder(draw: Draw, free: Sequence[str]) -> str | None:
     seconds = {rep: draw.states[rep].response_seconds for rep in free}
     quickness = {rep: usual if spent is None else spent for rep, spent in seconds.items()}
     flooded = _flooded(draw)
-    return min(free, key=lambda rep: (rep in flooded, quickness[rep], draw.tie(rep)), default=None)
+    return _first(draw, {rep: (rep in flooded, spent) for rep, spent in quickness.items()})
+
+
+def _first(draw: Draw, order: Mapping[str, Any]) -> str | None:
+    """Who comes first in this order; between equals it is a turn, so that nobody is left out whose weight is small."""
+    first = min(order.values(), default=None)
+    return _weighted_round_robin(draw, [rep for rep, place in order.items() if place == first])
 
 
 def _flooded(draw: Draw) -> set[str]:

@@ -40,7 +40,7 @@ def skills(draft: Draft) -> Iterator[Problem]:
             for key in ("needs", "prefers"):
                 yield from _unknown(draft, ("rules", number, key), getattr(rule, key), known, where)
             alone = any(set(rule.needs) <= set(rep.skills) for rep in people)
-            if set(rule.needs) <= known and not alone:
+            if rule.needs and set(rule.needs) <= known and not alone:
                 message = f"nobody in {where} has all of {', '.join(rule.needs)}"
                 yield draft.fault("routing", ("rules", number, "needs"), message)
 
