@@ -187,6 +187,9 @@ REASONS = {
     "No BUDGET this year": "no_budget",
     "konkurencja": "competitor",
     "they moved": "other",
+    "Nie potrzebują": "no_need",
+    "zly numer": "wrong_contact",
+    "premala firma za nas": "no_fit",
     "no_budget": "no_budget",
 }
 
