@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leadrelay.domain.card.card import digest
+from leadrelay.domain.card.card import card_of, digest
 from leadrelay.domain.crm.adopt import offer
 from leadrelay.domain.routing.team import Queue
 from leadrelay.domain.rules import Rules
@@ -28,6 +28,7 @@ from leadrelay.ports.crm_setup import CrmOwner
 from leadrelay.ports.records import SyncRecord
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows.deliver.claim import _not_written_over
+from leadrelay.workflows.deliver.diff import owner_due, target
 from leadrelay.workflows.deliver.progress import Progress
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import promises
@@ -288,3 +289,23 @@ class TestAnOwnerWhomNobodyWroteOver:
     @pytest.mark.parametrize(("owner", "left"), [(ANNA, [MAREK]), (MAREK, [])])
     def test_it_is_remembered_until_another_is_written(self, owner: str, left: list[str]) -> None:
         assert [*_not_written_over(self.ROW.with_(owner=owner))] == left
+
+    @pytest.mark.parametrize(
+        ("offered", "unsure", "due"),
+        [
+            ((), (), False),
+            ((MAREK,), (), True),  # nothing was written since
+            ((ANNA, MAREK), (), False),  # Anna was, and answered for
+            ((ANNA, MAREK), ("1-person",), True),  # which of the two was last, nobody knows
+            ((offer("lead_status", "new"),), ("1-person",), False),
+        ],
+    )
+    def test_who_had_it_before_is_written_again_where_another_may_stand(
+        self, offered: tuple[str, ...], unsure: tuple[str, ...], due: bool
+    ) -> None:
+        system = System(noisy_rules())
+        send(system, demo())
+        [record] = system.leads()
+        shown = target(record, system.rules_now, "hubspot", card_of(record.lead, record.profile, system.rules_now))
+        row = self.ROW.with_(offered=offered, unsure=unsure)
+        assert owner_due(replace(shown, owner=ANNA), row) is due
