@@ -7,8 +7,8 @@ and five working days' worth: who had a quiet week is not flooded after it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -28,11 +28,7 @@ def refilled(allowance: Allowance | None, monthly: int, hours: Calendar, now: da
     since = today.replace(day=1) - timedelta(days=1) if allowance is None else hours.local_date(allowance.at)
     left = 0 if allowance is None else allowance.left
     full = LEAD + _DAYS_KEPT * _most(monthly, hours, today)
-    for part in _parts(monthly, hours, since, today):
-        left += part
-        if left >= full:
-            break
-    return Allowance(left=min(left, full), at=now)
+    return Allowance(left=min(left + _brought(monthly, hours, since, today, full - left), full), at=now)
 
 
 def charged(state: RepState, monthly: int, hours: Calendar, now: datetime) -> RepState:
@@ -41,19 +37,17 @@ def charged(state: RepState, monthly: int, hours: Calendar, now: datetime) -> Re
     return state.with_(allowance=bucket.with_(left=bucket.left - LEAD))
 
 
-def _parts(monthly: int, hours: Calendar, since: date, today: date) -> Iterator[int]:
-    """What each working day after `since` adds, newest first: a full bucket needs no older ones."""
-    for back in range((today - since).days):
-        day = today - timedelta(days=back)
-        yield _part(monthly, day, _working_days(hours, day.year, day.month))
-
-
-def _part(monthly: int, day: date, worked: tuple[date, ...]) -> int:
-    """The day's part of the month; all parts of a month together are exactly `monthly` leads."""
-    if day not in worked:
-        return 0
-    number = worked.index(day)
-    return monthly * LEAD * (number + 1) // len(worked) - monthly * LEAD * number // len(worked)
+def _brought(monthly: int, hours: Calendar, since: date, today: date, enough: int) -> int:
+    """What the working days after `since` added, newest month first, as far as it takes to have `enough`. The parts of
+    a month are so rounded that together they are exactly `monthly` leads."""
+    total, last = 0, today
+    while last > since and total < enough:
+        worked = _working_days(hours, last.year, last.month)
+        begun, ended = bisect_right(worked, since), bisect_right(worked, last)
+        if worked:
+            total += monthly * LEAD * ended // len(worked) - monthly * LEAD * begun // len(worked)
+        last = last.replace(day=1) - timedelta(days=1)
+    return total
 
 
 def _most(monthly: int, hours: Calendar, today: date) -> int:

@@ -7,9 +7,8 @@ from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 
-Teller = Literal["command", "crm", "calendar", "silence"]
-"""Who said that somebody is away: a person with a command, the CRM, a calendar, or the clock, for somebody who did not
-answer."""
+Teller = Literal["command", "crm", "calendar"]
+"""Who said that somebody is away: a person with a command, the CRM, or a calendar."""
 
 
 CRM_FRESH = timedelta(hours=24)
