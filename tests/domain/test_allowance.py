@@ -89,6 +89,11 @@ def test_a_week_at_rest_is_a_weeks_worth_and_the_lead_that_was_waiting() -> None
     assert refilled(empty, 42, WARSAW, datetime(2026, 11, 8, 12, tzinfo=UTC)).left == 42 * 4 * LEAD // 20
 
 
+def test_a_new_month_forgets_nothing_of_the_last_one() -> None:
+    quiet = Allowance(left=0, at=datetime(2026, 11, 10, 12, tzinfo=UTC))
+    assert refilled(quiet, 42, WARSAW, datetime(2026, 12, 2, 12, tzinfo=UTC)).left == 11 * LEAD
+
+
 def test_who_was_never_charged_begins_with_this_month() -> None:
     first, fourth = (refilled(None, 21, WARSAW, datetime(2026, 12, day, 12, tzinfo=UTC)) for day in (1, 4))
     assert (first.left, fourth.left) == (LEAD, 4 * LEAD)  # Poland works on 21 days of December 2026
