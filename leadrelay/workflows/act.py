@@ -10,6 +10,8 @@ from typing import Literal
 from leadrelay.domain.answering import GIVES_BACK, Answer, Hindrance, answer, hindrance
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
+from leadrelay.domain.handing_back import came_from
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link
 from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.profile import Profile
@@ -93,18 +95,23 @@ class Act:
 
 
 def _seen(link: Link, record: LeadRecord, rules: RuleSet, now: datetime) -> Seen:
-    lead, nurture = record.lead, rules.stages.nurture
+    lead = record.lead
     contact = lead.clock("first_contact")
     zone = rules.zone(rules.team.rep(link.rep).calendar)
-    back = link.action in GIVES_BACK
     return Seen(
         hindrance(link, lead, rules.team, now) or "open",
         link.action,
         _who(record.profile),
         None if contact is None else contact.due_at.astimezone(zone),
-        (*nurture.reasons, UNLISTED) if back else (),
-        tuple(nurture.timings) if link.action == "nurture" else (),
+        _reasons(lead, rules) if link.action in GIVES_BACK else (),
+        tuple(rules.stages.nurture.timings) if link.action == "nurture" else (),
     )
+
+
+def _reasons(lead: Lead, rules: RuleSet) -> tuple[str, ...]:
+    """Those that hand a lead back are only for who has it from another team."""
+    elsewhere = () if came_from(lead, rules.team) is not None else rules.stages.hand_back
+    return (*(each for each in rules.stages.nurture.reasons if each not in elsewhere), UNLISTED)
 
 
 def _who(profile: Profile) -> str:

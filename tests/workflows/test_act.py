@@ -135,6 +135,24 @@ def test_of_a_reps_own_words_only_the_code_is_kept(form: dict[str, str], reason:
     assert "ada@" not in row.model_dump_json()
 
 
+def test_the_way_back_to_another_team_is_offered_to_who_has_it_from_there() -> None:
+    """An SDR has nobody to hand back to; the account executive who took over from one has."""
+    system = told()
+    assert "back_to_sdr" not in system.act(token(system.notifier.sent[0], "reject")).reasons
+    record = the_lead(system)
+    teams = {"sdr": record.lead.ownership.rep or "", "ae": "tomasz"}
+    owner = record.lead.ownership.with_(rep="tomasz", pool="ae", teams=teams)
+    system.store.put(record.with_(lead=record.lead.with_(ownership=owner)))
+    until = system.clock.now() + timedelta(days=1)
+    link = Link(lead_id=record.lead.lead_id, hop=owner.hop, rep="tomasz", action="reject", expires_at=until)
+    assert system.act(signed(link, KEY)).reasons[0] == "back_to_sdr"
+    assert system.act(signed(link, KEY), {"reason": "back_to_sdr"}).state == "said"
+    system.settle()
+    lead = the_lead(system).lead
+    assert (lead.ownership.rep, lead.ownership.why, lead.disposition) == (teams["sdr"], "hand_back", None)
+    assert system.act(signed(link, KEY), {"reason": "back_to_sdr"}).state == "moved"
+
+
 def test_nurture_agrees_when_to_get_back_in_touch() -> None:
     system = told()
     form = {"reason": "too_early", "timing": "next_month"}
