@@ -30,8 +30,8 @@ def fairness(
     """What each rep was promised and what they got, by pool and class of lead; with all that counts beside it.
 
     Hot leads have turns of their own. A credit counts like leads: who was absent does not have to catch up, and is
-    not flooded on return. "behind" is what somebody is short of their share, in leads; whoever is furthest behind for
-    their weight is next.
+    not flooded on return. "behind" is what somebody is short of their share, in leads; next is who will be a whole lead
+    behind first, so that a large weight does not wait until it is far behind.
     """
     deployed = Deployed(stage)
     rules = deployed.rules().current()

@@ -20,11 +20,11 @@ from leadrelay.domain.routing.team import Strategy
 from leadrelay.domain.rules import Rules
 
 TURNS: Mapping[Strategy, str] = {
-    "weighted_round_robin": "furthest behind of those who may take it",
+    "weighted_round_robin": "next to be a whole lead behind, of those who may take it",
     "round_robin": "next in the circle",
     "least_loaded": "fewest open leads for their weight",
     "fastest_responder": "quickest to make first contact",
-    "claim": "first to accept",
+    "claim": "nobody accepted it; next to be a whole lead behind, of those who may take it",
 }
 """What makes somebody next, in words."""
 
@@ -102,7 +102,7 @@ def _turn(record: DecisionRecord, rules: Rules) -> Iterator[str]:
     elif chosen is None or record.strategy is None:
         yield "the rule names them"
     else:
-        yield TURNS[record.strategy] + (_share(chosen) if record.strategy == "weighted_round_robin" else "")
+        yield TURNS[record.strategy] + (_share(chosen) if record.strategy in ("weighted_round_robin", "claim") else "")
     if chosen is not None and chosen.due_at is not None:
         yield f"first contact could be promised by {_local(chosen.due_at, _zone(chosen.rep, rules))}"
 
@@ -111,7 +111,7 @@ def _share(chosen: Candidate) -> str:
     if chosen.behind is None:
         return ""
     where = "behind" if chosen.behind >= 0 else "ahead of"
-    return f", {abs(chosen.behind):.2f} leads {where} their share"
+    return f"; now {abs(chosen.behind):.2f} leads {where} their share"
 
 
 def _tied(tie: Tie) -> str:

@@ -54,7 +54,7 @@ def test_the_decision_is_told_with_its_rules_its_candidates_its_time_and_that_it
         "routing rules: Asked for a demo or an offer",
         "lead.relation is missing",
         "candidates: Sales development (hot leads, weighted round robin)",
-        "has it: furthest behind of those who may take it",
+        "has it: next to be a whole lead behind, of those who may take it",
         "captured",
         "fetched",
         "scored",

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from leadrelay.domain.routing.candidate import failures
+from leadrelay.domain.routing.candidate import Candidate, failures
+from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.skipped import Skip
+from leadrelay.rulebook.candidates import because
 from leadrelay.rulebook.case import Case, CaseRep, read_case
 from leadrelay.rulebook.explain import explain
 from leadrelay.rulebook.explanation import Explanation
@@ -86,9 +88,14 @@ def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> 
         "candidates: Sales development (hot leads, weighted round robin)",
         "away until Mon 9 Mar 08:00",
         "may take it",
-        "Anna (SDR) has it: furthest behind of those who may take it",
+        "Anna (SDR) has it: next to be a whole lead behind, of those who may take it",
     ):
         assert expected in text
+
+
+def test_a_lead_that_nobody_accepted_is_not_told_as_accepted() -> None:
+    given = DecisionRecord(rule="hot", rep="anna", pool="sdr", strategy="claim", candidates=(Candidate(rep="anna"),))
+    assert because(given, RULE_SET).plain.startswith("Anna (SDR) has it: nobody accepted it; next to be")
 
 
 def test_nobody_there_is_told_in_words() -> None:

@@ -48,7 +48,7 @@ def by_turn(draw: Draw) -> str | None:
 
 
 def _weighted_round_robin(draw: Draw, free: Sequence[str]) -> str | None:
-    """Who is furthest behind their share, by the deadlines of `fairness`."""
+    """Who would be a whole lead behind their share before the others, as `fairness` reckons it."""
     return next_turn(draw.short, draw.present, free, draw.tie)
 
 
