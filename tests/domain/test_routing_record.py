@@ -114,7 +114,9 @@ def test_a_choice_is_made_again_exactly_from_what_its_row_keeps(rules: Rules, da
         lead = Lead(lead_id=str(number), temperature=hot, stage="mql", ownership=owner, wanted=wanted)
         asked = needs(lead, ADA, rules, now)
         read = Staffing(
-            {pool: staffing.turns(pool) for pool in asked.pools}, {rep: staffing.rep(rep) for rep in asked.reps}
+            {pool: staffing.turns(pool) for pool in asked.pools},
+            {rep: staffing.rep(rep) for rep in asked.reps},
+            tuple(data.draw(st.lists(st.sampled_from(NAMES), max_size=2, unique=True))),
         )
         record = chosen(lead, read, rules, now)
         again = read_record(json.loads(json.dumps(record.kept())))
