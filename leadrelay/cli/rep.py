@@ -53,6 +53,9 @@ def away(
         refuse(refused.detail)
     zone = _zone(deployed, rep)
     say(f"{rep} is away from {_local(absence.start, zone)} {_until(absence, zone)}")
+    had = work.state(rep).open
+    if had:
+        say(f"{had} open leads stay theirs; leadrelay rep handover {rep} gives them to others")
 
 
 @app.command()

@@ -72,6 +72,11 @@ class Reps:
         self.change(rep_id, come_back)
         return ended[0]
 
+    def state(self, rep_id: str) -> RepState:
+        """What is known of them now."""
+        record = self.store.load(rep_key(rep_id))
+        return RepState() if record is None else record.state
+
     def roster(self) -> list[tuple[Rep, RepState]]:
         """Everybody of the team with their state, in the order of the team."""
         reps = self.rules.current().team.reps

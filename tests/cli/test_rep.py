@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from leadrelay.cli import rep as command
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.vocabulary import FACTS
 from leadrelay.ports.records import LogRecord, RepRecord, rep_key
 from leadrelay.workflows.reps import Reps
@@ -61,6 +62,12 @@ def test_a_last_day_is_away_to_its_end_in_the_reps_own_zone(run: Run, system: Sy
     (absence,) = stored(system).state.absences
     assert (absence.start, absence.until) == (system.clock.now(), datetime(2026, 12, 1, 23, tzinfo=UTC))
     assert (absence.why, absence.by) == ("on leave", "command")
+
+
+def test_who_goes_away_with_open_leads_is_told_how_others_get_them(run: Run, system: System) -> None:
+    system.store.put(RepRecord(version=1, rep_id="anna", state=RepState(open=3)))
+    said = run("rep", "away", "anna", "--until", "2026-12-01").out.splitlines()
+    assert said[-1] == "3 open leads stay theirs; leadrelay rep handover anna gives them to others"
 
 
 def test_what_is_told_to_others_says_when_and_not_why(run: Run, system: System) -> None:

@@ -27,6 +27,11 @@ def test_who_is_inactive_is_gone_and_who_has_nothing_open_has_none() -> None:
         assert asked.seen(people, NOW)["dana"].open == 2
 
 
+def test_a_field_that_is_none_of_ours_is_named() -> None:
+    with pytest.raises(Misconfigured, match="Salesforce fields"):
+        attendance(CREDENTIALS, None, properties={"no_such_word": "X__c"})
+
+
 def test_without_credentials_it_says_what_is_missing() -> None:
     with pytest.raises(Misconfigured):
         attendance({}, None)
