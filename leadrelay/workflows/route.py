@@ -7,10 +7,12 @@ lead remembers at which hop it was asked; a choice that was made on what has cha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from leadrelay.domain.account.counting import home
 from leadrelay.domain.assigning import assign
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
@@ -64,6 +66,11 @@ class Case:
         return any(self.rules.team.pool(pool).same_company for pool in self.needs.pools[:1])
 
     @property
+    def company(self) -> str | None:
+        """The company whose other people matter."""
+        return home(self.record.profile) if self.one_voice else None
+
+    @property
     def order(self) -> tuple[bool, datetime, str]:
         """Who is hot may take the last place; then who has waited longest."""
         lead = self.record.lead
@@ -90,7 +97,7 @@ class Route:
         return work.result()
 
     def commit(self, cases: Sequence[Case], now: datetime) -> None:
-        """Choose for each in its turn: the next one sees what the one before was given. Leads, pools and reps change
+        """Choose for each, in this order: the next one sees what the one before was given. Leads, pools and reps change
         together or not at all, so no turn is skipped, and no lead has two owners. Raises Conflict."""
         staff, outcomes, choices = Staff(self.store), list[Outcome](), list[Choice]()
         staff.read(
@@ -100,7 +107,7 @@ class Route:
             )
         )
         beside = colleagues(self.store, [(each.record.lead, each.record.profile) for each in cases if each.one_voice])
-        for case in sorted(cases, key=lambda case: case.order):
+        for case in cases:
             outcome, choice = _decided(case, staff, beside.get(case.question.lead_id, ()), now)
             outcomes.append(outcome)
             choices.append(choice)
@@ -184,12 +191,15 @@ class _Work:
             return None
 
     def _groups(self, cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
-        """By rules and pool."""
-        groups: dict[tuple[object, ...], list[Case]] = {}
-        for case in cases:
+        """By rules and pool. Colleagues come one after the other, where the next one goes to whom the first one got."""
+        groups: dict[tuple[int, str | None, str, tuple[str, ...]], list[Case]] = {}
+        met = Counter[str | None]()
+        for case in sorted(cases, key=lambda case: case.order):
             alone = case.question.lead_id if case.question.lead_id in self._alone else None
-            groups.setdefault((alone, case.rules.version, case.needs.pools), []).append(case)
-        for group in groups.values():
+            place = met[case.company] if case.company is not None else 0
+            groups.setdefault((place, alone, case.rules.version, case.needs.pools), []).append(case)
+            met[case.company] += 1
+        for _, group in sorted(groups.items(), key=lambda item: item[0][0]):
             yield from (group[start : start + TOGETHER] for start in range(0, len(group), TOGETHER))
 
     def _try(self, group: Sequence[Case], now: datetime) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from leadrelay.domain.account.counting import home
+from leadrelay.domain.facts import Said
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.facts import LeadAssigned
 from leadrelay.domain.routing.record import DecisionRecord, read_record
@@ -52,6 +56,26 @@ def test_the_next_one_of_a_company_goes_to_who_has_the_first() -> None:
     assert [each.lead.ownership.asked_first for each in others] == [{rep: "colleague"}] * 3
     assert {each.lead.ownership.account_by for each in others} == {"domain"}
     assert asks(system, 5, "other.example").lead.ownership.asked_first == {}
+
+
+def test_colleagues_who_ask_at_the_same_time_go_to_one_rep_too() -> None:
+    system = one_voice()
+    for number, company in enumerate(("example.com", "other.example", "example.com", "example.com")):
+        fields = {"email": f"p{number}@{company}", "company": "Example"}
+        system.post({"submission_id": f"sample-{number:04d}", "fields": fields, "form": "demo"})
+        system.clock.set(system.clock.now() + timedelta(seconds=1))
+    asked: list[Said] = []
+    while system.queue:
+        said = system.queue.popleft()
+        if said.name == "OwnerNeeded":
+            asked.append(said)
+        else:
+            system.work(said)
+    assert len(asked) == 4
+    assert system.work_all(asked) == {"batchItemFailures": []}
+    owners = [record.lead.ownership.rep for record in system.leads() if home(record.profile) == "example.com"]
+    assert len(owners) == 3
+    assert len(set(owners)) == 1
 
 
 def test_a_pool_that_does_not_ask_for_it_gives_everybody_a_turn() -> None:
