@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import reasons
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
-from leadrelay.domain.card.placement import waiting_why
+from leadrelay.domain.card.placement import placed_why, their_time, waiting_why
 from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.routing.team import Rep
@@ -130,13 +130,15 @@ def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: Ru
     state, profile = lead.lead, lead.profile.plain()
     name = " ".join(str(profile[part]) for part in ("lead.first_name", "lead.last_name") if part in profile)
     who = ", ".join(filter(None, (name or "unnamed", str(profile.get("account.name", "")))))
-    contact, step = state.clock("first_contact"), state.next_step
+    contact, step, rep = state.clock("first_contact"), state.next_step, state.ownership.rep
+    why = placed_why(state, rules)
     lines = [
         f"For: {', '.join(person.name for person in _people(rule.to, record, lead, rules))}",
         f"Owner: {_owner(lead, rules)}",
         f"Score {state.score.total}, stage {state.stage}. {reasons(state, rules)}",
-        f"First contact due: {contact.due_at:%Y-%m-%d %H:%M:%S} UTC" if contact else "",
-        f"Next step: {step.what}, due {step.due_at:%Y-%m-%d %H:%M} UTC" if step else "",
+        f"Why: {why}" if why else "",
+        f"First contact due: {their_time(contact.due_at, rep, rules)}" if contact else "",
+        f"Next step: {step.what}, due {their_time(step.due_at, rep, rules)}" if step else "",
         f"Lead {state.lead_id}",
     ]
     title = _TITLES.get(record.notice, record.notice + ": {who}").format(who=who)

@@ -25,7 +25,9 @@ def test_the_owner_hears_of_a_new_lead_with_its_reasons_and_deadline() -> None:
     assert message.title == "New lead for Ada Example, Example Ltd"
     assert "Nina (Head of Sales)" in message.body
     assert f"Score {record.lead.score.total}" in message.body
-    assert "First contact due: 2026-11-23 11:05:00 UTC" in message.body
+    assert "Why: Asked for a demo or an offer (new lead)" in message.body
+    zone = "Belgrade" if record.lead.ownership.rep == "ivana" else "Warsaw"
+    assert f"First contact due: Mon 23 Nov 12:05 {zone}" in message.body
     assert message.key == f"{record.lead.lead_id}:{notices(system)[0].notice_id}"
 
 

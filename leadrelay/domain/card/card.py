@@ -11,14 +11,7 @@ from datetime import datetime
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.answered import answer_note
 from leadrelay.domain.card.note import Note
-from leadrelay.domain.card.placement import (
-    ENGLISH_WHY,
-    passed_over,
-    promise,
-    theirs_first,
-    waiting_place,
-    waiting_why,
-)
+from leadrelay.domain.card.placement import passed_over, placed_why, waiting_place, waiting_why
 from leadrelay.domain.lead import Lead, ScoreLine
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
@@ -165,7 +158,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "queue": _place(lead, rules),
         "sdr": _last_of("sdr", lead, rules),
         "ae": _last_of("ae", lead, rules),
-        "owner_reason": ". ".join(filter(None, (_why(lead, rules), waiting_why(lead, rules)))) or None,
+        "owner_reason": ". ".join(filter(None, (placed_why(lead, rules), waiting_why(lead, rules)))) or None,
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
         "sla_due_at": None if contact is None else contact.due_at,
@@ -215,16 +208,6 @@ def _last_of(team: str, lead: Lead, rules: Rules) -> str | None:
     return None if rep is None else rules.team.rep(rep).name
 
 
-def _why(lead: Lead, rules: Rules) -> str | None:
-    owner = lead.ownership
-    if owner.rule is None:
-        return None
-    says = rules.routing.says(owner.rule) or "no routing rule matched"
-    known = theirs_first(owner, rules)
-    told = says if known is None else f"{says}; {known}"
-    return f"{told} ({ENGLISH_WHY.get(owner.why or '', owner.why)}){promise(lead, rules)}"
-
-
 def _task(lead: Lead, rules: Rules) -> Task | None:
     if lead.next_step is None:
         return None
@@ -232,7 +215,7 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
     return Task(
         hop=lead.ownership.hop,
         subject=lead.next_step.what,
-        body=". ".join(filter(None, (_why(lead, rules), because(lead)))),
+        body=". ".join(filter(None, (placed_why(lead, rules), because(lead)))),
         due_at=lead.next_step.due_at,
         urgent=lead.temperature == "hot",
         done=lead.ownership.rep is None or (lead.live and not waits),
@@ -255,7 +238,7 @@ def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
         others = {rep: skip for rep, skip in owner.skipped.items() if rep not in owner.asked_first}
         before = passed_over(others, rules)
         skipped = f" Skipped: {before}." if before else ""
-        body = f"LeadRelay gave this lead to {name}: {_why(lead, rules)}.{skipped}"
+        body = f"LeadRelay gave this lead to {name}: {placed_why(lead, rules)}.{skipped}"
     return Note(name=str(owner.hop), body=body, at=owner.since)
 
 

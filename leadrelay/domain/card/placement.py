@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from leadrelay.domain.lead import Lead, Ownership
 from leadrelay.domain.routing.skipped import Skip, moment, telling
@@ -45,14 +46,31 @@ def passed_over(skipped: Mapping[str, Skip], rules: Rules) -> str:
     return "; ".join(f"{rep.name}, {telling(skip, rules.zone(rep.calendar))}" for rep, skip in known)
 
 
+def placed_why(lead: Lead, rules: Rules) -> str | None:
+    """The rule that put it there, who was asked first, why somebody was needed and what could be promised; None where
+    no rule did."""
+    owner = lead.ownership
+    if owner.rule is None:
+        return None
+    says = rules.routing.says(owner.rule) or "no routing rule matched"
+    known = theirs_first(owner, rules)
+    told = says if known is None else f"{says}; {known}"
+    return f"{told} ({ENGLISH_WHY.get(owner.why or '', owner.why)}){promise(lead, rules)}"
+
+
 def promise(lead: Lead, rules: Rules) -> str:
     """The honest one, where nobody could be in time, as the end of a sentence and on the owner's own clock."""
     owner = lead.ownership
     if owner.rep is None or owner.due_at is None:
         return ""
-    zone = rules.zone(rules.team.rep(owner.rep).calendar)
-    place = zone.key.rpartition("/")[2].replace("_", " ")
-    return f"; nobody could be in time, first contact is promised by {moment(owner.due_at, zone)} {place}"
+    due = their_time(owner.due_at, owner.rep, rules)
+    return f"; nobody could be in time, first contact is promised by {due}"
+
+
+def their_time(at: datetime, rep: str | None, rules: Rules) -> str:
+    """An instant on the clock of this rep, of RevOps where there is none: `Mon 23 Nov 12:05 Warsaw`."""
+    zone = rules.zone(rules.team.rep(rep or rules.team.revops).calendar)
+    return f"{moment(at, zone)} {zone.key.rpartition('/')[2].replace('_', ' ')}"
 
 
 TIES: Mapping[str, str] = {
