@@ -125,6 +125,20 @@ def test_what_time_changes_is_still_only_filled() -> None:
     assert status(system) == "new"
 
 
+def test_what_the_record_tells_of_an_earlier_time_does_not_replace_what_the_link_said() -> None:
+    """Our own status comes back, beside fields that a rep filled when they gave the lead back last year."""
+    system, crm_id = shown()
+    form = {"reason": "too_early", "timing": "next_month"}
+    assert system.act(token(system.notifier.sent[0], "nurture"), form).state == "said"
+    system.settle()
+    for _ in range(3):
+        system.later(minutes=1)
+    before = lead(system)
+    heard(system, from_crm(crm_id, status="nurturing", reason="no budget", timing="next_year"))
+    after = lead(system)
+    assert (after.reason, after.timing, after.wakes_at) == ("too_early", "next_month", before.wakes_at)
+
+
 def test_why_is_a_note_in_the_crm_once_and_not_where_the_crm_itself_says_it() -> None:
     system, _ = shown()
     rejects(system)
