@@ -166,8 +166,8 @@ def _status(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) -
 
 
 def _explained(status: str, record: CrmRecord, decision: Decision) -> None:
-    """What was missing has come: the reason, or, for a lead that is too early, what else is known of it. Who answered by
-    a link said all that there: what the record tells is of an earlier time."""
+    """What was missing has come: the reason, or, for a lead that is too early, what else is known of it. Who answered
+    by a link said all that there: what the record tells is of an earlier time."""
     lead = decision.lead
     if lead.disposition not in GIVEN_BACK or lead.status_by_link:
         return
