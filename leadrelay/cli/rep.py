@@ -7,6 +7,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from leadrelay.aws.clock import SystemClock
@@ -83,7 +84,8 @@ def show(stage: Stage = STAGE, as_json: AsJson = False) -> None:
     columns = ("rep", "name", "now", "open", "in the CRM", "allowance")
     table = Table(*columns, title="Reps, in the time of their own calendars")
     for each in standings:
-        table.add_row(each.rep, each.name, _now(each), _load(each), _seen(each), _allowance(each))
+        cells = (each.rep, each.name, _now(each), _load(each), _seen(each), _allowance(each))
+        table.add_row(*map(escape, cells))
     say(table)
 
 
@@ -173,7 +175,7 @@ def _when(text: str | None, parameter: str) -> When | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-12-01") else datetime.fromisoformat(text)
+        return datetime.fromisoformat(text) if "T" in text or " " in text else date.fromisoformat(text)
     except ValueError:
         misused(f"'{text}' is neither a day, such as 2026-12-01, nor a time, such as 2026-12-01T14:00", parameter)
 

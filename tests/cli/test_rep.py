@@ -79,6 +79,17 @@ def test_what_is_told_to_others_says_when_and_not_why(run: Run, system: System) 
     assert "hospital" not in json.dumps([fact.model_dump(mode="json") for fact in said])
 
 
+def test_a_day_in_another_spelling_is_a_whole_day_too(run: Run, system: System) -> None:
+    assert run("rep", "away", "anna", "--until", "20261201").code == 0
+    assert stored(system).state.absences[0].until == datetime(2026, 12, 1, 23, tzinfo=UTC)
+
+
+def test_what_a_person_wrote_is_no_markup(run: Run, system: System) -> None:
+    run("rep", "away", "anna", "--why", "back soon [/maybe]")
+    ran = run("rep", "list")
+    assert (ran.code, "(back soon [/maybe])" in ran.out) == (0, True)
+
+
 def test_days_ahead_begin_at_midnight_there_and_times_are_the_reps_own(run: Run, system: System) -> None:
     run("rep", "away", "ivana", "--from", "2026-12-24", "--until", "2026-12-26T12:00")
     (absence,) = stored(system, "ivana").state.absences
