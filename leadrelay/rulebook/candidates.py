@@ -24,7 +24,7 @@ TURNS: Mapping[Strategy, str] = {
     "round_robin": "next in the circle",
     "least_loaded": "fewest open leads for their weight",
     "fastest_responder": "quickest to make first contact",
-    "claim": "nobody accepted it; next to be a whole lead behind, of those who may take it",
+    "claim": "not offered (any more); next to be a whole lead behind, of those who may take it",
 }
 """What makes somebody next, in words."""
 

@@ -95,7 +95,7 @@ def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> 
 
 def test_a_lead_that_nobody_accepted_is_not_told_as_accepted() -> None:
     given = DecisionRecord(rule="hot", rep="anna", pool="sdr", strategy="claim", candidates=(Candidate(rep="anna"),))
-    assert because(given, RULE_SET).plain.startswith("Anna (SDR) has it: nobody accepted it; next to be")
+    assert because(given, RULE_SET).plain.startswith("Anna (SDR) has it: not offered (any more); next to be")
 
 
 def test_nobody_there_is_told_in_words() -> None:

@@ -235,6 +235,15 @@ def test_everybody_who_may_claim_is_told_and_nobody_else() -> None:
     assert timedelta(minutes=10) == system.clock.now() - lead(system, one).captured_at
 
 
+def test_at_night_nothing_is_offered_to_people_who_sleep() -> None:
+    """It is whose turn it is, of those who begin first, and they are told."""
+    system = System(_told_to_all(pooled(strategy="claim")))
+    system.clock.set(system.clock.now() + timedelta(hours=10))
+    owner = lead(system, ask(system, 1)).ownership
+    assert (owner.rep in SDR, owner.waits, owner.due_at is not None) == (True, None, True)
+    assert [message.title.partition(" ")[0] for message in system.notifier.sent] == ["New"]
+
+
 def _told_to_all(rules: Rules) -> Rules:
     told = tuple(rule.with_(to=("pool",)) if rule.notice == "offered" else rule for rule in rules.notices.rules)
     return Rules.of(rules.with_(notices=rules.notices.with_(rules=told)))

@@ -12,6 +12,8 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.destination import destination
+from leadrelay.domain.routing.draw import Draw
+from leadrelay.domain.routing.eligibility import OFF_HOURS
 from leadrelay.domain.routing.known_owner import Tie, known_owners, until
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.muster import Muster
@@ -115,7 +117,7 @@ def _by_turn(choice: Choice, pool: Pool, muster: Muster) -> Choice:
     for each, asked in offers(with_the_sun(pool, muster.rules.team), muster.of):
         draw = muster.draw(each, asked)
         theirs = next((rep for rep in choice.asked_first if rep in asked), None)
-        rep = theirs or (by_turn(draw) if _has_waited(lead, each) else next_rep(draw))
+        rep = theirs or (by_turn(draw) if _is_past_offering(lead, draw) else next_rep(draw))
         if rep is not None:
             turns, asked_first = draw.after(rep, by_turn=theirs is None), until(choice.asked_first, theirs)
             given = replace(choice, rep=rep, pool=each.id, asked_first=asked_first)
@@ -127,9 +129,13 @@ def _by_turn(choice: Choice, pool: Pool, muster: Muster) -> Choice:
     return replace(choice, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
 
 
-def _has_waited(lead: Lead, pool: Pool) -> bool:
-    """Who has waited in this pool is given out by turn: an offer to all of them is over, or came too late."""
-    return lead.ownership.waits is not None and lead.ownership.pool == pool.id and pool.strategy == "claim"
+def _is_past_offering(lead: Lead, draw: Draw) -> bool:
+    """Who has waited in this pool is given out by turn: an offer to all of them is over, or came too late. And to
+    people who are not at work nothing is offered."""
+    owner, pool = lead.ownership, draw.pool
+    has_waited = owner.waits is not None and owner.pool == pool.id
+    asleep = any(each.failed == OFF_HOURS for each in draw.candidates if each.rep in draw.free)
+    return pool.strategy == "claim" and (has_waited or asleep)
 
 
 def _named(rule: RouteRule | None, muster: Muster) -> Choice:
