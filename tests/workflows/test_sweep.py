@@ -125,7 +125,7 @@ def test_a_queue_that_was_closed_does_not_strand_its_leads() -> None:
 
 def test_a_question_that_nobody_answers_is_asked_each_minute_and_revops_hears_of_it() -> None:
     system = System(noisy_rules())
-    system.works["OwnerNeeded"] = (system.works["OwnerNeeded"][0], lambda *_: None)
+    system.works["OwnerNeeded"] = (system.works["OwnerNeeded"][0], lambda *_: {})
     lives.send(system, lives.demo())
     for _ in range(5):
         system.later(minutes=1)
