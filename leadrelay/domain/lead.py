@@ -242,7 +242,8 @@ class Lead(Model):
     @property
     def waits(self) -> bool:
         """Whether it has a place in the line of a pool, and is to be taken from it."""
-        return self.ownership.waits is not None and not self.rests and self.merged_into is None
+        open_still = self.decided and not self.rests and self.merged_into is None
+        return open_still and self.ownership.waits is not None
 
     def clock(self, kind: str) -> Clock | None:
         """The running clock of this kind."""

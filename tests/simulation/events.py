@@ -177,15 +177,22 @@ class Events:
         elif rng.random() < _ILL and self._world.mix.trouble and self._world.dice.strike():
             self._world.hub.at(moment, partial(self._tell_of, rep, "away"))
             self._world.hub.at(moment + rng.choice((60.0, 600.0, 40_000.0)), partial(self._tell_of, rep, "back"))
+            if rng.random() < _HANDED_OVER:
+                after = rng.choice((45.0, 240.0))
+                self._world.hub.at(moment + after, partial(self._tell_of, rep, "handed over"))
 
     def _tell_of(self, rep: str, what: str) -> None:
         """Until it was heard."""
         world = self._world
         world.tell(f"{'person':8} {rep} is {what}")
-        work = partial(world.reps.away, rep, None) if what == "away" else partial(world.reps.back, rep)
+        work: Callable[[], object] = {
+            "away": partial(world.reps.away, rep, None),
+            "back": partial(world.reps.back, rep),
+            "handed over": partial(world.handover, rep),
+        }[what]
 
         def ended(run: Invocation) -> None:
-            if run.fate != "done":
+            if run.fate != "done" or (what == "handed over" and run.result["changed"]):
                 world.hub.after(30, partial(self._tell_of, rep, what))
 
         world.begin("reps", work, ended, 60)
@@ -294,8 +301,8 @@ class Events:
                 )
 
 
-_ILL, _OUT = 0.2, 0.1
-"""In which share of the histories somebody does, and all of them."""
+_ILL, _OUT, _HANDED_OVER = 0.2, 0.1, 0.9
+"""In which share of the histories somebody does, and all of them; how often somebody's leads are given to others."""
 
 _SELLERS = ("anna", "anna", "marek", "ivana", "tomasz")
 _KNOWN_BEFORE = (PEOPLE[1], PEOPLE[3], PEOPLE[2])

@@ -14,6 +14,7 @@ from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
+from leadrelay.domain.handing_on import handed_on
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Link
@@ -79,6 +80,10 @@ def recomputed(
         return decision.facts
     if before is not None and names & {"LeadAssigned", "LeadWaits"}:
         return _assigned(before, log, rules)
+    if before is not None and log.cause.startswith("handover:"):
+        decision = Decision(before.lead, before.profile, rules, log.at)
+        handed_on(decision, "handover")
+        return decision.facts
     if before is not None and log.cause.startswith("sweep:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
         if log.cause.endswith(":account"):

@@ -62,6 +62,7 @@ SITUATIONS = (
     "nobody could take the lead",
     "a lead was open to all of its pool",
     "a lead that waited was taken up",
+    "a lead was handed over for a rep who is away",
     "the manager took who waited too long",
     "leads were given out together",
     "a rep at the cap was passed over",

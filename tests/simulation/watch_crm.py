@@ -170,5 +170,6 @@ class CrmWatch:
 def _ran_out(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:
     """Whether a clock of the very assignment that a person made ran out after it had stood for as long as promised."""
     chosen = {fact.hop: at for at, fact in facts if isinstance(fact, OwnerOverridden) and fact.crm_owner == given}
-    asked = ((at, fact.hop) for at, fact in facts if isinstance(fact, OwnerNeeded) and fact.why == "breach")
-    return any(hop in chosen and at >= chosen[hop] + stands for at, hop in asked)
+    asked = [(at, fact) for at, fact in facts if isinstance(fact, OwnerNeeded) and fact.hop in chosen]
+    gone = any(fact.why == "handover" for _, fact in asked)  # whom they chose left
+    return gone or any(fact.why == "breach" and at >= chosen[fact.hop] + stands for at, fact in asked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.choose import needs
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits
+from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, OwnerNeeded
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.taking_up import asking, is_in_line, taken_up
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
@@ -27,6 +27,8 @@ class LineWatch:
     def heard(self, known: Lead, after: Lead, facts: Sequence[Fact]) -> None:
         """One decision about a lead, known as `known` until then."""
         for fact in facts:
+            if isinstance(fact, OwnerNeeded) and fact.why == "handover":
+                self._world.seen.add("a lead was handed over for a rep who is away")
             if isinstance(fact, LeadWaits):
                 self._waits(fact, known, after)
             elif isinstance(fact, LeadAssigned) and known.ownership.waits is not None:

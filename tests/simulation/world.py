@@ -27,6 +27,7 @@ from leadrelay.ports.store import Record
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.fetch import FetchTouch
+from leadrelay.workflows.handover import Handover
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.links import Links
@@ -129,7 +130,7 @@ class World:
         self.publish = Publish(outside.BusDoor(self), store, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
-        self.reps = Reps(store, rules, clock)
+        self.reps, self.handover = Reps(store, rules, clock), Handover(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))

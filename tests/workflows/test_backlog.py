@@ -218,6 +218,22 @@ def test_who_was_given_back_while_they_waited_leaves_the_line_and_comes_back_int
     assert system.store.listed(line_of("sdr"), 10) == [lead_key(one)]
 
 
+def test_whose_record_was_deleted_leaves_the_line_and_is_taken_up_by_nobody() -> None:
+    system = System(pooled())
+    away(system)
+    one = ask(system)
+    [person] = system.crm.people.values()
+    system.crm.delete(person.crm_id)
+    system.later(seconds=30)
+    system.tell(from_crm(person.crm_id, event="deleted", key="3"))
+    system.settle()
+    assert lead(system, one).standing == "gone"
+    assert not system.store.listed(line_of("sdr"), 10)
+    back(system, "anna")
+    system.later(minutes=1)
+    assert lead(system, one).ownership.rep is None
+
+
 def test_who_turns_out_to_be_another_leaves_the_line() -> None:
     system = System(pooled())
     away(system)

@@ -46,7 +46,7 @@ class LeadRecord(Record):
         if owner.since is None or self.lead.merged_into is not None:
             return None
         if owner.waits is not None:
-            return None if self.lead.rests else Listing(f"WAITING#{owner.pool}", owner.since)
+            return Listing(f"WAITING#{owner.pool}", owner.since) if self.lead.waits else None
         return Listing(f"OWNER#{owner.rep}" if owner.rep else f"BACKLOG#{owner.queue}", owner.since)
 
 
