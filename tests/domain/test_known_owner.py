@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.policy import RouteRule
+from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from tests.domain.people import NOW, profile
@@ -116,6 +119,36 @@ def test_who_comes_back_goes_to_whom_they_know_in_the_pool_and_it_counts_as_give
     assert (choice.rep, choice.asked_first) == ("marek", {"marek": "person"})
     assert choice.turns["sdr"] != asked(ruled(False, pool="sdr"), lead()).turns["sdr"]
     assert choice.account_by == "parent_domain"
+
+
+def test_nobody_is_told_as_skipped_for_a_lead_that_was_somebody_elses() -> None:
+    rules = ruled()
+    reps = tuple(rep.with_(cap=1) if rep.id == "tomasz" else rep for rep in rules.team.reps)
+    rules = Rules.of(rules.with_(team=rules.team.with_(reps=reps)))
+    known = profile(lead__email="ada@example.com", account__owner="milica")
+    full = Staffing(reps={"tomasz": RepState(open=1)})
+    by_turn = choose(lead(), profile(lead__email="ada@example.com"), full, rules, NOW)
+    theirs = choose(lead(), known, full, rules, NOW)
+    assert (by_turn.rep, theirs.rep) == ("milica", "milica")
+    assert theirs.skipped == {}
+    assert by_turn.turns["ae"].of("hot").last["milica"] == 1
+    assert not any(theirs.turns["ae"].of("hot").last.values())
+    assert theirs.turns["ae"].of("hot").given == by_turn.turns["ae"].of("hot").given
+
+
+def test_at_night_it_still_is_theirs_unless_somebody_is_sooner_there() -> None:
+    rules, night = ruled(pool="sdr"), NOW + timedelta(hours=11)
+    for previous, asked_for in (("marek", {"marek": "person"}), ("anna", {"anna": "person"})):
+        choice = choose(lead(previous=(previous,)), ADA, Staffing(), rules, night)
+        verdicts = {each.rep: each.failed for each in choice.candidates}
+        assert verdicts[previous] == "off_hours"
+        assert (choice.rep, choice.asked_first) == (previous, asked_for)
+        assert previous not in choice.skipped
+        assert not any(choice.turns["sdr"].of("hot").last.values())
+    leave = RepState(absences=(Absence(start=NOW, until=NOW + timedelta(days=3)),))
+    choice = choose(lead(previous=("marek",)), ADA, Staffing(reps={"marek": leave}), rules, night)
+    assert choice.rep in ("anna", "ivana")
+    assert (choice.asked_first, choice.skipped["marek"].test) == ({"marek": "person"}, "away")
 
 
 def test_the_last_of_its_team_goes_before_all_others() -> None:

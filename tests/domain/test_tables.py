@@ -43,6 +43,7 @@ def holds(one: Row, **known: object) -> bool:
         ("sw1a", "SW1A 1AA", True),
         ("0..4", "01067", True),
         ("0..4", "50667", False),
+        ("05..17", "1", False),
     ],
 )
 def test_postcodes_are_texts_and_compared_over_as_many_signs_as_the_range_has(
@@ -175,6 +176,25 @@ def test_a_row_that_covers_another_holds_wherever_it_does_and_rows_that_do_not_m
     if one.covers(other):
         assert one.meets(other)
     assert one.covers(one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meets", "covers"),
+    [
+        ("1", "10", True, True),
+        ("1", "10..17", True, True),
+        ("10..17", "1", True, False),
+        ("05..17", "1", True, False),
+        ("05..17", "170..199", True, False),
+        ("05..17", "180..199", False, False),
+        ("05..17", "05..09", True, True),
+    ],
+)
+def test_postcodes_of_other_length_are_compared_as_far_as_both_go(
+    one: str, other: str, meets: bool, covers: bool
+) -> None:
+    first, second = row(country="DE", postcode=one), row(country="DE", postcode=other)
+    assert (first.meets(second), second.meets(first), first.covers(second)) == (meets, meets, covers)
 
 
 @given(_DIGITS, _DIGITS, _DIGITS)

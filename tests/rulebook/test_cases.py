@@ -10,8 +10,10 @@ import pytest
 from rich.console import Console
 
 from leadrelay.domain.routing.candidate import Candidate, failures
+from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.skipped import Skip
+from leadrelay.domain.rules import Rules
 from leadrelay.rulebook.candidates import because
 from leadrelay.rulebook.case import Case, CaseRep, read_case
 from leadrelay.rulebook.explain import explain
@@ -125,6 +127,27 @@ def test_a_story_with_several_touches_keeps_the_owner_until_the_hand_over() -> N
     assert story.chapters[1].deadlines == () or all(c.kind != "first_contact" for c in story.chapters[1].deadlines)
 
 
+def test_what_is_known_of_the_company_is_part_of_a_case_and_must_be_a_field() -> None:
+    case = _case("key_account_to_its_owner")
+    assert explain(case.with_(company={"owner": "milica"}), RULE_SET).outcome.route == "enterprise"
+    listed = RULE_SET.with_(routing=RULE_SET.routing.with_(key_accounts=("example.com",)))
+    assert explain(case.with_(company={}), listed).outcome.route == "key_account"
+
+
+def test_who_wrote_first_is_known_of_a_touch() -> None:
+    sources = dict(RULE_SET.sources.sources)
+    sources["google_ads"] = sources["google_ads"].with_(direction="outbound")
+    replies = RouteRule.model_validate(
+        {"id": "replies", "if": 'touch.direction == "outbound"', "pool": "sdr", "says": "Answers us"}
+    )
+    changed_rules = RULE_SET.with_(
+        sources=RULE_SET.sources.with_(sources=sources),
+        routing=RULE_SET.routing.with_(rules=(replies, *RULE_SET.routing.rules)),
+    )
+    assert explain(_case("enterprise_has_its_own_people"), Rules.of(changed_rules)).outcome.route == "replies"
+    assert explain(_case("hot_on_friday_evening"), Rules.of(changed_rules)).outcome.route == "hot"
+
+
 def test_an_explanation_is_readable_and_complete_as_json() -> None:
     story = explain(_case("polish_form"), RULE_SET)
     text = _printed(story)
@@ -186,6 +209,11 @@ def test_a_case_that_cannot_be_read_says_where(tmp_path: Path, text: str, line: 
     [
         ("touches:\n  - { source: webside, at: 2026-03-02T09:00:00Z }\n", 2, "sources.yaml has no source 'webside'"),
         (
+            "touches:\n  - { source: website, at: 2026-03-02T09:00:00Z }\ncompany: { ownr: anna }\n",
+            3,
+            "fields.yaml has no field 'account.ownr'",
+        ),
+        (
             "touches:\n  - { source: website, at: 2026-03-02T09:00:00Z }\nreps:\n  ana: { away: true }\n",
             4,
             "team.yaml has no rep 'ana'",
@@ -201,7 +229,7 @@ def test_what_the_rules_do_not_know_is_refused_with_what_was_meant(
         read_case(path, RULE_SET)
     (problem,) = refused.value.problems
     assert (problem.line, problem.message) == (line, message)
-    assert problem.suggestion in ("website", "anna")
+    assert problem.suggestion in ("website", "anna", "owner")
 
 
 def test_a_case_may_be_json(tmp_path: Path) -> None:

@@ -134,6 +134,7 @@ ROWS = [
     (GOOD + "a.example,,,many,,,\n", 2, "'many' is not what account.employees can be"),
     (GOOD + "a.example,,,,perhaps,,\n", 2, "'perhaps' is not what account.key_account can be"),
     (GOOD + "a.example,,,,,ana,\n", 2, "'ana' is no rep of team.yaml"),
+    ("domain,deal_owner\na.example,tomas\n", 2, "'tomas' is no rep of team.yaml"),
     (GOOD + "a.example,Firma, Ltd,software,1,,,\n", 2, "more cells than columns"),
     (GOOD.encode() + b"a.example,Za\xbf\xf3\xb3\xe6,,,,,\n", 2, "not UTF-8"),
     ("domain\n" + "".join(f"a{n}.example\n" for n in range(MAX_ROWS + 1)), MAX_ROWS + 2, "more than 5,000 rows"),

@@ -184,6 +184,18 @@ def test_the_list_may_name_the_owner_and_a_crm_names_its_own_user() -> None:
     assert alone["account.owner"].value == rep.id
 
 
+def test_the_owner_of_the_newest_deal_is_a_rep_of_ours_or_nobody() -> None:
+    rep = default_rules().team.reps[3]
+    for said, meant in ((rep.crm["hubspot"], rep.id), ("999", None)):
+        company = Company(owner="70000001", open_deal=True, deal_owner=said)
+        record = CompanyRecord(
+            domain=DOMAIN, answers={"second": Answered(vendor="hubspot", at=MONDAY_NOON, company=company)}
+        )
+        found = known_of(record, rules_of(), "t")
+        assert (found["account.deal_owner"].value if "account.deal_owner" in found else None) == meant
+        assert found["account.owner"].value == "anna"
+
+
 def test_a_provider_that_the_rules_no_longer_name_says_nothing() -> None:
     desk = Desk()
     desk.fakes["first"].answer = AccountFound(name="Firma")

@@ -26,8 +26,9 @@ def known_owners(
     lead: Lead, profile: Profile, rule: RouteRule | None, pool: Pool, team: TeamPolicy, colleagues: Sequence[str] = ()
 ) -> dict[str, Tie]:
     """Rep id → their tie, in the order in which they are asked. `colleagues` are the reps who own other people of the
-    account, newest first. Nobody is asked who has just had it or is not of the team; by stickiness, only members of
-    the pool are."""
+    account, newest first, where the pool asks for them. Nobody is asked who has just had it or is not of the team; by
+    stickiness, only members of the pool are.
+    """
     found = [*_handed_over(lead, pool), *_ruled(lead, profile, rule)]
     if pool.sticky:
         found += [(rep, tie) for rep, tie in _sticky(lead, profile, pool, colleagues) if rep in pool.reps]
@@ -65,8 +66,7 @@ def _sticky(lead: Lead, profile: Profile, pool: Pool, colleagues: Sequence[str])
         yield from () if rep is None else ((rep, "person"),)
         yield from _of_person(lead, profile)
     yield from _of_account(lead, profile)
-    if pool.same_company:
-        yield from ((rep, "colleague") for rep in colleagues)
+    yield from ((rep, "colleague") for rep in colleagues)
 
 
 def _of_account(lead: Lead, profile: Profile) -> Iterator[Known]:

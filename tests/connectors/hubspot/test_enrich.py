@@ -70,6 +70,16 @@ def test_an_open_deal_is_one_that_is_neither_won_nor_lost(stages: list[str], ope
         assert found.open_deal is open_deal
 
 
+def test_the_newest_open_deal_says_whose_it_is() -> None:
+    with room() as now:
+        company = now.enter("companies", **KNOWN)
+        for stage, owner in (("contractsent", "7"), ("contractsent", "8"), ("contractsent", ""), ("closedwon", "9")):
+            now.enter("deals", ("companies", company.id), pipeline="default", dealstage=stage, hubspot_owner_id=owner)
+        found = enricher({"token": TOKEN}, now.sandbox.url, {}).account("example.com")
+        assert found is not None
+        assert (found.open_deal, found.deal_owner) == (True, "8")
+
+
 def test_of_doubles_a_customer_is_meant_then_one_with_an_owner_then_the_oldest(before: tuple[Room, Enricher]) -> None:
     now, role = before
     wanted: list[str] = []

@@ -22,7 +22,7 @@ MAP = default_map()
 def test_the_map_knows_every_word_a_card_can_show() -> None:
     words = set(card.PERSON) | {
         *("channel", "source", "campaign", "product", "lead_key", "lifecycle_stage", "lead_status", "score"),
-        *("score_reasons", "segment", "temperature", "captured_at", "queue", "owner_reason", "next_step"),
+        *("score_reasons", "segment", "temperature", "captured_at", "queue", "owner_reason", "sdr", "ae", "next_step"),
         *("next_step_due_at", "sla_due_at"),
     }
     assert words <= set(MAP.fields)

@@ -33,7 +33,8 @@ def found_id(here: Org, domain: str = DOMAIN) -> str | None:
 def test_everything_that_is_known(here: Org) -> None:
     values = {"Industry": "Banking", "NumberOfEmployees": "120.0", "BillingCountry": "DE", "Type": "Customer - Direct"}
     own = here.account(Website="https://www.example.com/en?x=1", OwnerId=OTHER, **values)
-    here.store.create("Opportunity", {"Name": "Deal", "StageName": "Prospecting", "AccountId": own}, REP)
+    deal = {"Name": "Deal", "StageName": "Prospecting", "AccountId": own, "OwnerId": REP}
+    here.store.create("Opportunity", deal, REP)
     assert account(here) == AccountFound(
         name="Example Ltd",
         domain=DOMAIN,
@@ -43,6 +44,7 @@ def test_everything_that_is_known(here: Org) -> None:
         owner=OTHER,
         customer=True,
         open_deal=True,
+        deal_owner=REP,
         crm_id=own,
     )
 
@@ -127,6 +129,16 @@ def test_an_open_deal(here: Org, stage: str, is_open: bool) -> None:
     found = account(here)
     assert found is not None
     assert found.open_deal is is_open
+
+
+def test_the_newest_open_deal_says_whose_it_is(here: Org) -> None:
+    own = here.account(Website=DOMAIN, OwnerId=OTHER)
+    for owner, stage in ((OTHER, "Prospecting"), (REP, "Prospecting"), (OTHER, "Closed Won")):
+        values = {"Name": "Deal", "StageName": stage, "AccountId": own, "OwnerId": owner}
+        here.store.create("Opportunity", values, owner)
+    found = account(here)
+    assert found is not None
+    assert (found.owner, found.deal_owner) == (OTHER, REP)
 
 
 @pytest.mark.parametrize(

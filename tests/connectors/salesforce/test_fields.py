@@ -27,7 +27,18 @@ LEAD, CONTACT = MAPS["Lead"], MAPS["Contact"]
 def test_the_map_knows_every_word_a_card_can_show() -> None:
     words = set(card.PERSON) | {
         *("channel", "source", "campaign", "product", "lead_key", "lifecycle_stage", "lead_status", "score", "owner"),
-        *("score_reasons", "segment", "temperature", "captured_at", "queue", "owner_reason", "next_step", "urgency"),
+        *(
+            "score_reasons",
+            "segment",
+            "temperature",
+            "captured_at",
+            "queue",
+            "owner_reason",
+            "sdr",
+            "ae",
+            "next_step",
+            "urgency",
+        ),
         *("next_step_due_at", "sla_due_at", "assigned_at", "first_contact_at", "reaction_minutes", "duplicate_of"),
         *("last_write", "grade"),
     }
