@@ -88,8 +88,8 @@ def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> 
     text = _printed(story)
     for expected in (
         "candidates: Sales development (hot leads, weighted round robin)",
-        "away until Mon 9 Mar 08:00",
-        "may take it",
+        "Marek (SDR)  may take it",
+        "Ivana (SDR)  away until Mon 9 Mar 08:00",
         "Anna (SDR) has it: next to be a whole lead behind, of those who may take it",
     ):
         assert expected in text
