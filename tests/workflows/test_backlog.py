@@ -57,6 +57,23 @@ def said(system: System, name: str) -> list[dict[str, Any]]:
     return [each.data for each in system.said if each.name == name]
 
 
+def test_who_waits_in_a_pool_that_was_closed_goes_where_the_rules_say_now() -> None:
+    system = System(pooled())
+    away(system)
+    one, old = ask(system), system.rules.current()
+    team, routing = old.team, old.routing
+    pools = tuple(pool.with_(id="inside_sales") if pool.id == "sdr" else pool for pool in team.pools)
+    rules = tuple(rule.with_(pool="inside_sales") if rule.pool == "sdr" else rule for rule in routing.rules)
+    new = old.with_(team=team.with_(pools=pools), routing=routing.with_(rules=rules))
+    system.rules.deploy(Rules.of(new))
+    back(system, "marek")
+    system.later(minutes=29)
+    assert lead(system, one).ownership.waits == "backlog"
+    system.later(minutes=1)
+    owner = lead(system, one).ownership
+    assert (owner.rep, owner.pool, owner.why) == ("marek", "inside_sales", "waiting")
+
+
 def test_who_finds_everybody_away_waits_with_an_end_a_next_step_and_no_owner() -> None:
     system = System(pooled())
     away(system)

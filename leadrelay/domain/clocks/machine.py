@@ -150,6 +150,13 @@ def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
         elif clock.warn_at is not None and clock.warn_at <= now:
             yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
             yield notice(_WARNINGS.get(clock.kind, "warn"), lead, clock.hop, now)
+            if clock.kind == "backlog" and lead.wanted is None and not _has_line(lead, rules):
+                yield from asked_again(lead, rules, now)
+
+
+def _has_line(lead: Lead, rules: Rules) -> bool:
+    """Whether its pool is still there: nobody looks into the line of one that was closed."""
+    return any(pool.id == lead.ownership.pool for pool in rules.team.pools)
 
 
 def notice(kind: str, lead: Lead, hop: int, at: datetime) -> NoticeNeeded:
