@@ -71,7 +71,12 @@ class Answers:
         if once in self._used:
             self._broken(22, f"{fact.action} of hop {fact.hop} was taken twice for {known.lead_id}")
         self._used.add(once)
-        if (fact.hop, fact.rep) != (known.ownership.hop, known.ownership.rep):
+        theirs = known.waits if fact.action == "claim" else (fact.hop, fact.rep) == _held(known)
+        if not theirs:
             self._broken(22, f"{fact.rep} answered for hop {fact.hop} of {known.lead_id}, which is {known.ownership}")
         if not known.live or known.merged_into is not None:
             self._broken(22, f"{fact.rep} answered about {known.lead_id}, which nobody works")
+
+
+def _held(known: Lead) -> tuple[int, str | None]:
+    return known.ownership.hop, known.ownership.rep

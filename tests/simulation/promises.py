@@ -142,7 +142,8 @@ class Watch:
             self._broken(6, f"{fact.name()} too early: {fact.kind} of hop {fact.hop}")
 
     def _assigned(self, fact: LeadAssigned, known: Lead) -> None:
-        if fact.hop != known.ownership.hop + 1 or known.wanted is None:
+        asked = known.wanted is not None or (fact.why == "claimed" and known.waits)
+        if fact.hop != known.ownership.hop + 1 or not asked:
             self._broken(4, f"assigned without a question: hop {fact.hop} of {known.lead_id}")
         if (fact.rep is None) == (fact.queue is None):
             self._broken(4, f"{known.lead_id} has not exactly one owner or queue")

@@ -91,6 +91,7 @@ def _nurture(policy: NurturePolicy) -> NurturePolicy:
 
 
 def _notices(channels: tuple[str, ...]) -> NoticesPolicy:
-    rules = tuple(NoticeRule(notice=name, to=("owner",), channel=channel) for name in _TOLD for channel in channels)
+    told = ((name, "pool" if name == "offered" else "owner") for name in _TOLD)
+    rules = tuple(NoticeRule(notice=name, to=(who,), channel=channel) for name, who in told for channel in channels)
     known = {name: Channel(notifier="apprise", secret=f"notify/{name}") for name in channels}
     return NoticesPolicy(channels=known, rules=rules)

@@ -64,8 +64,8 @@ class RepWatch:
         lead = leads.get(log.pk.removeprefix("LEAD#"))
         facts: list[Fact] = [read(said) for said in log.facts]
         assigned = next((fact for fact in facts if isinstance(fact, LeadAssigned)), None)
-        if lead is None or assigned is None:
-            return
+        if lead is None or assigned is None or assigned.why == "claimed":
+            return  # whoever claims it was not chosen: no limit stands against it, and the turn is counted with others
         skipped = assigned.skipped.values()
         self._world.seen |= {_PASSED_OVER[skip.test] for skip in skipped if skip.test in _PASSED_OVER}
         try:
