@@ -151,8 +151,9 @@ class Table(Model):
 
 
 def asked_of(seen: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
-    """What a table can ask of a lead, by column; what is not known is left out."""
+    """What a table can ask of a lead, by column; what is not known is left out. Postcodes as rows have them."""
     found = {column: _known(seen, fields) for column, fields in COLUMNS.items()}
+    found["postcode"] = tuple(map(_bare, found["postcode"]))
     return {column: values if column == "domain" else values[:1] for column, values in found.items() if values}
 
 
@@ -162,7 +163,7 @@ def _known(seen: Mapping[str, object], fields: tuple[str, ...]) -> tuple[str, ..
 
 def _fits(column: str, cell: tuple[str, ...], values: tuple[str, ...]) -> bool:
     if column == "postcode":
-        return any(_within(_bare(value), _bounds(each)) for value in values for each in cell)
+        return any(_within(value, _bounds(each)) for value in values for each in cell)
     return any(value in cell for value in values)
 
 
