@@ -11,7 +11,7 @@ import pytest
 
 from leadrelay.domain.assigning import assign
 from leadrelay.domain.card.card import card_of
-from leadrelay.domain.card.placement import ENGLISH_WHY
+from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over
 from leadrelay.domain.lead import Why
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import choose
@@ -97,3 +97,11 @@ def test_a_lead_that_somebody_took_over_in_the_crm_skipped_nobody() -> None:
     assign(replace(choice, skipped={"ivana": Skip(test="cap", open=3, cap=3)}), decision)
     decision.say(OwnerOverridden(rep="nina", crm_owner="70000007", hop=2))
     assert "Skipped" not in card_of(decision.lead, decision.profile, rules).notes[0].body
+
+
+def test_of_a_large_pool_the_first_are_named_and_the_rest_counted() -> None:
+    reps = [rep.id for rep in default_rules().team.reps[:7]]
+    text = passed_over(dict.fromkeys(reps, Skip(test="away")), default_rules())
+    assert text.startswith("Anna (SDR), away; Marek (SDR), away; ")
+    assert text.endswith("Milica (AE), away; and 2 more")
+    assert "more" not in passed_over(dict.fromkeys(reps[:5], Skip(test="away")), default_rules())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadrelay.domain.lead import Lead, Ownership
-from leadrelay.domain.routing.skipped import Skip, moment, telling
+from leadrelay.domain.routing.skipped import MOST, Skip, moment, telling
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules
 
@@ -41,9 +41,12 @@ def waiting_why(lead: Lead, rules: Rules) -> str | None:
 
 
 def passed_over(skipped: Mapping[str, Skip], rules: Rules) -> str:
-    """Who was passed over, each with the reason, on their own clocks."""
-    known = ((rules.team.rep(rep), skip) for rep, skip in skipped.items())
-    return "; ".join(f"{rep.name}, {telling(skip, rules.zone(rep.calendar))}" for rep, skip in known)
+    """Who was passed over, each with the reason, on their own clocks. Of a large pool the first are named: a field of
+    a CRM holds a sentence or two."""
+    known = ((rules.team.rep(rep), skip) for rep, skip in list(skipped.items())[:MOST])
+    named = [f"{rep.name}, {telling(skip, rules.zone(rep.calendar))}" for rep, skip in known]
+    others = len(skipped) - len(named)
+    return "; ".join([*named, f"and {others} more"] if others else named)
 
 
 def placed_why(lead: Lead, rules: Rules) -> str | None:
