@@ -1,4 +1,4 @@
-"""Bugs planted on purpose: lines that nobody looks at, that have no end, or no order."""
+"""Bugs planted on purpose: lines that nobody looks at, or that have no end."""
 
 from __future__ import annotations
 
@@ -9,20 +9,9 @@ from unittest import mock
 
 from leadrelay.domain import hold
 from leadrelay.domain.clocks import machine
-from leadrelay.domain.routing.facts import LeadWaits
-from leadrelay.workflows import backlog, staff
+from leadrelay.workflows import backlog
 
 Planted = Callable[[], AbstractContextManager[Any]]
-
-
-def _at_the_back() -> Any:
-    """Who waits on begins anew, behind everybody."""
-    real = LeadWaits.apply
-
-    def apply(self: LeadWaits, lead: Any, at: Any) -> Any:
-        return real(self, lead.with_(ownership=lead.ownership.with_(waits=None)), at)
-
-    return mock.patch.object(LeadWaits, "apply", apply)
 
 
 def _runs_out_silently() -> Any:
@@ -35,9 +24,5 @@ IN_LINE: dict[str, Planted] = {
     "nobody looks at who waits": lambda: mock.patch.object(backlog.Backlog, "__call__", return_value=0),
     "who waits has no end": lambda: mock.patch.object(hold, "backlog_clock", return_value=None),
     "the waiting runs out, and nobody is asked": _runs_out_silently,
-    "who waits on loses the place": _at_the_back,
-    "who takes a lead that is open to all had no turn": lambda: mock.patch.object(
-        staff, "claimed_by", return_value=None
-    ),
 }
 """What is broken, and how to break it."""
