@@ -33,11 +33,19 @@ class Entry:
 
 
 class WatchedCrm(MemoryCrm):
-    """A CRM that keeps a history; what we write is in it like anybody's work."""
+    """A CRM that keeps a history; what we write is in it like anybody's work. `addressed` are the records that people
+    entered with an address."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
+        self.addressed: set[str] = set()
+
+    def enter(self, **fields: str) -> str:
+        crm_id = super().enter(**fields)
+        if "email" in fields:
+            self.addressed.add(crm_id)
+        return crm_id
 
     def _upsert(self, op: UpsertPerson) -> WriteResult:
         result = super()._upsert(op)

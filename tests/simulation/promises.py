@@ -258,7 +258,9 @@ class Watch:
     def _once(self, sync: SyncRecord, lead: Lead, owed: bool) -> Iterator[tuple[int, str]]:
         world, crm = self._world, self._world.crm
         twins = [person.crm_id for person in crm.people.values() if person.lead_key == lead.lead_id]
-        if len(twins) > 1 and "two leads became one" not in world.seen:
+        # an address that we learned late may be that of a record entered by hand: then the first one stays as it was
+        most = 2 if crm._final(sync.crm_id) in crm.addressed else 1
+        if len(twins) > most and "two leads became one" not in world.seen:
             yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
         if world.mix.skew and abs(world.mix.skew_seconds) >= 60:
             return  # leases presume clocks that agree
