@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
-from leadrelay.domain.lead import Lead, Wanted
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.destination import destination
+from leadrelay.domain.routing.ownership import Wanted
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing

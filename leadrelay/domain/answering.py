@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from leadrelay.domain.claiming import claimed
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.handing_on import handed_on
+from leadrelay.domain.handing.claim import claimed
+from leadrelay.domain.handing.on import handed_on
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link
 from leadrelay.domain.model import Model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -13,12 +13,8 @@ from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
-from leadrelay.domain.routing.skipped import Skip
+from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.signal import Attribution, Moment, Signal
-
-Why = Literal["new", "qualified", "hand_off", "hand_back", "breach", "handover", "waiting", "passed"]
-"""New lead; it outgrew the nurture queue; another team takes over, or gives it back; the owner ran out of time; the
-owner is away for long or left; it waited in a pool; the owner passed it on."""
 
 VISITOR = "visitor"
 """The stage before the lifecycle: behaviour of somebody who has not said who they are."""
@@ -56,56 +52,6 @@ class Score(Model):
     total: int = 0
     lost: int = 0
     lines: tuple[ScoreLine, ...] = ()
-
-
-class Ownership(Model):
-    """Who has the lead now: a rep or a named queue; `outside` is an owner in the CRM whom the team does not know.
-    Without any it may `waits` in its pool: for a rep who is free, or for the first who accepts. `hop` counts answers to
-    the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
-    hand-off, such as sdr and ae. `skipped` are the reps who would have come before, each with the test that failed;
-    `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
-    how its account is known. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where
-    nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
-    owner said by the links in their notices, each with when (UTC), `handed_back_at` when the team that took it over
-    gave it back (UTC), until it is handed over again."""
-
-    rep: str | None = None
-    pool: str | None = None
-    queue: str | None = None
-    outside: str | None = None
-    rule: str | None = None
-    why: str | None = None
-    since: Instant | None = None
-    hop: int = 0
-    previous: tuple[str, ...] = ()
-    waits: Literal["backlog", "claim"] | None = None
-    teams: dict[str, str] = Field(default_factory=dict)
-    skipped: dict[str, Skip] = Field(default_factory=dict)
-    asked_first: dict[str, str] = Field(default_factory=dict)
-    account_by: str | None = None
-    due_at: Instant | None = None
-    owed: bool = True
-    handed_back_at: Instant | None = None
-    answered: dict[str, Instant] = Field(default_factory=dict)
-
-    @property
-    def placed(self) -> bool:
-        """Whether it has an owner, a named queue, or a place in a pool's backlog."""
-        return any((self.rep, self.queue, self.outside, self.waits))
-
-    def overridden(self, until: timedelta, now: datetime) -> bool:
-        """Whether a person chose the owner so lately that nobody takes the lead away again."""
-        return self.why == "override" and self.since is not None and now < self.since + until
-
-
-class Wanted(Model):
-    """An owner is needed and not chosen yet; `hop` is the assignment it would end. `pool` is where a person wants it to
-    go, None for where the rules say."""
-
-    why: Why
-    exclude: tuple[str, ...]
-    hop: int
-    pool: str | None = None
 
 
 class NextStep(Model):

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.machine import ELAPSED, asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated

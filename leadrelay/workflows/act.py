@@ -10,7 +10,7 @@ from typing import Literal
 from leadrelay.domain.answering import GIVES_BACK, Answer, Hindrance, answer, hindrance
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
-from leadrelay.domain.handing_back import came_from
+from leadrelay.domain.handing.back import came_from
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link
 from leadrelay.domain.nurture.policy import UNLISTED

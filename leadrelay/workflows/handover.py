@@ -13,7 +13,7 @@ from datetime import datetime
 
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
-from leadrelay.domain.handing_on import handed_on, may_be_handed_on
+from leadrelay.domain.handing.on import handed_on, may_be_handed_on
 from leadrelay.domain.model import Model
 from leadrelay.domain.routing.choose import Choice, choose
 from leadrelay.domain.routing.in_time import owes

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from leadrelay.domain.account.counting import home
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Metadata
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.routing.record import DecisionRecord

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.decide import hear
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated

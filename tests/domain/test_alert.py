@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead, Ownership, Score, fold
+from leadrelay.domain.lead import Lead, Score, fold
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.facts import ScoreAlerted

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.candidate import failures
 from leadrelay.domain.routing.choose import FALLBACK, Choice, choose, needs
 from leadrelay.domain.routing.destination import owner_needed
+from leadrelay.domain.routing.ownership import Ownership, Wanted, Why
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules

@@ -14,12 +14,13 @@ from leadrelay.domain.card.card import card_of
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.machine import contact_clock
-from leadrelay.domain.lead import Lead, Ownership, Wanted
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.allowance import LEAD
 from leadrelay.domain.routing.candidate import Candidate, failures
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.eligibility import TESTS
+from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import Absence, Allowance, RepState
 from leadrelay.domain.routing.staffing import Staffing

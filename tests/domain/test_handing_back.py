@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.handing_back import came_from
-from leadrelay.domain.lead import Lead, Ownership, fold
+from leadrelay.domain.handing.assign import assign
+from leadrelay.domain.handing.back import came_from
+from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.facts import LeadHandedBack, OwnerOverridden
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.stages.disposition import Word, give_back
 from tests.domain.people import NOW, profile

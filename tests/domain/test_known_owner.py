@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadrelay.domain.account.evidence import BY_NAME, account_by
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
+from leadrelay.domain.handing.assign import assign
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import Choice, choose, needs
+from leadrelay.domain.routing.ownership import Ownership, Wanted, Why
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing

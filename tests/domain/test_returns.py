@@ -6,8 +6,9 @@ from typing import Literal
 
 import pytest
 
-from leadrelay.domain.lead import Lead, Ownership
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.ledger import MILLION, Ledger, Turns
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.returns import Return, came_back, uncounted
 from tests.system import default_rules
 

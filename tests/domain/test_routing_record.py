@@ -10,9 +10,10 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadrelay.domain.lead import Lead, Ownership, Wanted
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.ledger import Turns
+from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.routing.record import CHOSEN, DecisionRecord, passed, read_record
 from leadrelay.domain.routing.rep_state import Absence, Allowance, RepState
 from leadrelay.domain.routing.staffing import Staffing

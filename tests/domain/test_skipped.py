@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.card.placement import ENGLISH_WHY, passed_over
-from leadrelay.domain.lead import Why
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.eligibility import TESTS
 from leadrelay.domain.routing.facts import OwnerOverridden
+from leadrelay.domain.routing.ownership import Why
 from leadrelay.domain.routing.skipped import MOST, TELLING, UNASSIGNABLE, Skip, skipped, telling
 from leadrelay.domain.routing.staffing import Staffing
 from tests.domain.people import NOW, told, words

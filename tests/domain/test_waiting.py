@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.domain.assigning import assign
-from leadrelay.domain.claiming import claimed
 from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
-from leadrelay.domain.handing_on import handed_on
-from leadrelay.domain.lead import Lead, Ownership
+from leadrelay.domain.handing.assign import assign
+from leadrelay.domain.handing.claim import claimed
+from leadrelay.domain.handing.on import handed_on
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import owed
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice, choose
 from leadrelay.domain.routing.facts import LeadAssigned, LeadWaits
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.waiting import PASSING, may_wait, reason

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import SlaMet
-from leadrelay.domain.lead import Lead, Ownership, Wanted
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.workload import carrier, responses, shifts

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from leadrelay.domain.facts import Metadata, Said
-from leadrelay.domain.lead import Lead, Ownership
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.skipped import Skip
 from leadrelay.local.demo_rules import local_rules
 from leadrelay.local.short_staffed import AWAY, CAP, FULL, problems, short_staffed

@@ -13,9 +13,10 @@ import pytest
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.facts import Metadata, Said
-from leadrelay.domain.lead import Lead, NextStep, Ownership
+from leadrelay.domain.lead import Lead, NextStep
 from leadrelay.domain.person.permission import Forbidden, Permission
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.touch import Touch
 from leadrelay.local.cast import Scene, scenes
 from leadrelay.local.courier import Parcel, Receipt

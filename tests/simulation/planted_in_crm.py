@@ -13,9 +13,9 @@ from leadrelay.domain.card import circuit
 from leadrelay.domain.crm import adopt
 from leadrelay.domain.crm.deals import deal_fact
 from leadrelay.domain.hearing import Heard
-from leadrelay.domain.lead import Ownership
 from leadrelay.domain.person.facts import LeadMerged
 from leadrelay.domain.person.profile import Value
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.memory.crm_person import Person
 from leadrelay.ports.crm import Ok, Rejected, UpsertPerson
 from leadrelay.workflows import poll, sla_check

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
 
-from leadrelay.domain import hold
 from leadrelay.domain.clocks import machine
+from leadrelay.domain.handing import hold
 from leadrelay.workflows import backlog
 
 Planted = Callable[[], AbstractContextManager[Any]]

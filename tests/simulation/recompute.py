@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.answering import Answer, answer
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
-from leadrelay.domain.handing_on import handed_on
+from leadrelay.domain.handing.assign import assign
+from leadrelay.domain.handing.on import handed_on
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Link

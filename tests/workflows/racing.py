@@ -12,8 +12,9 @@ from queue import Empty, Queue
 from random import Random
 
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.lead import Lead, Wanted
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.ownership import Wanted
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.rules import MemoryRules

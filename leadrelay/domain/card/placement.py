@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from leadrelay.domain.lead import Lead, Ownership
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.skipped import MOST, Skip, moment, telling
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from leadrelay.domain.lead import Lead, Ownership, Why
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.routing.outside_hours import with_the_sun
+from leadrelay.domain.routing.ownership import Ownership, Why
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.waiting import STAYS
 from leadrelay.domain.rules import Rules

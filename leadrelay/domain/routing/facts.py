@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from leadrelay.domain.facts import Fact
-from leadrelay.domain.lead import Lead, Ownership, Wanted, Why
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Instant
+from leadrelay.domain.routing.ownership import Ownership, Wanted, Why
 from leadrelay.domain.routing.skipped import Skip
 
 

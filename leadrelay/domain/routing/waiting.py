@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from leadrelay.domain.lead import Lead, Why
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.ownership import Why
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.team import Pool
 

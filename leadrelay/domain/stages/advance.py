@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from leadrelay.domain.lead import Lead, Ownership
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.facts import RegressRefused, StageChanged, StatusChanged
 

@@ -8,7 +8,7 @@ from typing import Literal
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.machine import next_step
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.handing_back import handed_back
+from leadrelay.domain.handing.back import handed_back
 from leadrelay.domain.model import Model
 from leadrelay.domain.nurture.rest import GET_BACK, reactivate
 from leadrelay.domain.stages.enter import accept, leave

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leadrelay.domain.assigning import assign
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.routing.choose import FALLBACK, Choice
 from leadrelay.domain.routing.claim import may_claim
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.handing_on import handed_on, may_be_handed_on
+from leadrelay.domain.handing.on import handed_on, may_be_handed_on
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import LeadHandedBack
 from leadrelay.domain.routing.team import Pool, TeamPolicy

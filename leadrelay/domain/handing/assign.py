@@ -11,7 +11,7 @@ from leadrelay.domain.clocks.machine import (
     notice,
 )
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.hold import hold
+from leadrelay.domain.handing.hold import hold
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.routing.choose import Choice

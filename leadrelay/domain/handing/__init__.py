@@ -1,0 +1,1 @@
+"""Into whose hands a lead comes: given out, held, claimed, handed on, handed back."""
