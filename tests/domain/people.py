@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from leadrelay.domain.decide import hear
@@ -11,6 +12,7 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.profile import Plain, Profile, Value
+from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice, choose
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
@@ -85,3 +87,8 @@ def given(decision: Decision, staffing: Staffing | None = None) -> Choice:
     choice = choose(decision.lead, decision.profile, staffing or Staffing(), decision.rules, decision.at)
     assign(choice, decision)
     return choice
+
+
+def failures(candidates: Iterable[Candidate]) -> dict[str, str | None]:
+    """Rep id → first failing test."""
+    return {candidate.rep: candidate.failed for candidate in candidates}

@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.routing.candidate import failures
 from leadrelay.domain.routing.choose import FALLBACK, Choice, choose, needs
 from leadrelay.domain.routing.destination import owner_needed
 from leadrelay.domain.routing.ownership import Ownership, Wanted, Why
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
-from tests.domain.people import NOW, profile
+from tests.domain.people import NOW, failures, profile
 from tests.system import default_rules
 
 ADA = profile(lead__email="ada@example.com")

@@ -17,7 +17,7 @@ from leadrelay.domain.clocks.machine import contact_clock
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.allowance import LEAD
-from leadrelay.domain.routing.candidate import Candidate, failures
+from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.eligibility import TESTS
 from leadrelay.domain.routing.ownership import Ownership, Wanted
@@ -27,7 +27,7 @@ from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.team import Member, Pool, Rep
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.view import view
-from tests.domain.people import NOW, profile, told, words
+from tests.domain.people import NOW, failures, profile, told, words
 from tests.domain.people import given as give
 from tests.system import default_rules
 
@@ -283,7 +283,11 @@ def test_a_policy_for_a_pool_is_that_of_the_pool_that_is_asked() -> None:
 
 def test_who_owes_no_contact_is_not_held_up_by_the_hours() -> None:
     owner = Ownership(rep="bea", pool="q", hop=1)
-    handed = {"ownership": owner, "wanted": Wanted(why="hand_off", exclude=(), hop=1), "contacted_at": NOW}
+    handed: dict[str, Any] = {
+        "ownership": owner,
+        "wanted": Wanted(why="hand_off", exclude=(), hop=1),
+        "contacted_at": NOW,
+    }
     choice = chosen(team(person("anna"), outside_hours="hold"), NIGHT, **handed)
     assert (choice.rep, choice.candidates[0].due_at) == ("anna", None)
 

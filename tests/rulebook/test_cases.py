@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from leadrelay.domain.routing.candidate import Candidate, failures
+from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.routing.skipped import Skip
@@ -20,6 +20,7 @@ from leadrelay.rulebook.explain import explain
 from leadrelay.rulebook.explanation import Explanation
 from leadrelay.rulebook.problems import RulesInvalid
 from leadrelay.rulebook.show import shown
+from tests.domain.people import failures
 from tests.rulebook.editing import PROJECT, RULES, compiled
 
 CASES = sorted((PROJECT / "infra" / "cases").glob("*.yaml"))

@@ -28,11 +28,6 @@ class Candidate(Model):
     behind: float | None = None
 
 
-def failures(candidates: Iterable[Candidate]) -> dict[str, str | None]:
-    """Rep id → first failing test."""
-    return {candidate.rep: candidate.failed for candidate in candidates}
-
-
 def free(candidates: Iterable[Candidate]) -> list[str]:
     """Who may take it, in the order of the pool."""
     return [candidate.rep for candidate in candidates if candidate.failed is None]
