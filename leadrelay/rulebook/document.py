@@ -9,11 +9,10 @@ from typing import Any
 from connectors import registry
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.conditions.functions import FUNCTIONS
-from leadrelay.domain.routing.policy import RouteRule
-from leadrelay.domain.routing.tables import COLUMNS, Row
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.policy import SignalRule
 from leadrelay.domain.view import KNOWN
+from leadrelay.rulebook.document_routing import routing
 from leadrelay.rulebook.editor_schema import editor_schemas
 from leadrelay.rulebook.files import FILES
 from leadrelay.rulebook.markdown import code, paragraph, table
@@ -28,7 +27,7 @@ def rules_page(rules: Rules) -> str:
         _intro(),
         _qualification(rules),
         _points(rules),
-        _routing(rules),
+        routing(rules),
         _clocks(rules),
         _team(rules),
         _language(rules),
@@ -110,39 +109,6 @@ def _fades(rule: SignalRule) -> str:
     if rule.half_life_days is not None:
         return f"by half in {rule.half_life_days} days"
     return f"in {rule.fades_days} days" if rule.fades_days is not None else "never"
-
-
-def _routing(rules: Rules) -> Iterator[str]:
-    yield from ("## Whose it is", "", "The first rule that holds decides.", "")
-    rows = [
-        (
-            n,
-            rule.says,
-            code(rule.if_),
-            _to(rule),
-            "yes" if rule.hand_off else "",
-        )
-        for n, rule in enumerate(rules.routing.rules, 1)
-    ]
-    yield from table(("", "rule", "if", "to", "hand-over"), rows)
-    for name, one in rules.routing.tables.items():
-        columns = [column for column in COLUMNS if any(column in row.cells for row in one.rows)]
-        yield from (f"Table `{name}`, by the {_HITS[one.hit]} row that holds:", "")
-        yield from table(("", *columns, "to", "says"), [_row(number, row, columns) for number, row in one.named()])
-
-
-_HITS = {"first": "first", "unique": "only"}
-
-
-def _row(name: str, row: Row, columns: Iterable[str]) -> tuple[object, ...]:
-    cells = (", ".join(row.cells.get(column, ("any",))) for column in columns)
-    return (name, *cells, _to(row), row.says or "")
-
-
-def _to(place: RouteRule | Row) -> str:
-    if isinstance(place, RouteRule) and place.table is not None:
-        return f"table {place.table}"
-    return place.pool or place.rep or f"{place.queue} (queue)"
 
 
 def _clocks(rules: Rules) -> Iterator[str]:

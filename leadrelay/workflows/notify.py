@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from leadrelay.domain.card.card import reasons
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
 from leadrelay.domain.card.placement import placed_why, their_time, waiting_why
 from leadrelay.domain.card.policy import NoticeRule
+from leadrelay.domain.card.reasons import reasons
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.routing.team import Rep
 from leadrelay.domain.rules import Rules as RuleSet

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from leadrelay.domain.card.card import card_of, is_known, reasons
+from leadrelay.domain.card.card import card_of, is_known
+from leadrelay.domain.card.reasons import reasons
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Enrolment, Lead, fold

@@ -12,13 +12,12 @@ from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.answered import answer_note
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.placement import passed_over, placed_why, waiting_place, waiting_why
-from leadrelay.domain.lead import Lead, ScoreLine
+from leadrelay.domain.card.reasons import reasons
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.profile import Plain, Profile
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
-
-_REASONS = 5
 
 PERSON = {
     "email": "lead.email",
@@ -106,25 +105,6 @@ def _farewell(lead: Lead, winner: str, rules: Rules) -> Card:
         owner=lead.ownership.rep,
         task=None if task is None else task.with_(done=True),
     )
-
-
-def reasons(lead: Lead, rules: Rules) -> str:
-    """The strongest reasons of the score, strongest first; what somebody did with the day of the last time (UTC). What
-    the caps took whole is no reason."""
-    says = {rule.id: rule.says for rule in rules.scoring.fit.rules}
-    says |= {rule.id: rule.says + _last_time(lead, rule.signal) for rule in rules.scoring.engagement.rules}
-    counted = [line for line in lead.score.lines if line.kept]
-    return "; ".join(_reason(line, says.get(line.rule, line.rule)) for line in counted[:_REASONS])
-
-
-def _last_time(lead: Lead, signal: str) -> str:
-    known = lead.signals.get(signal)
-    return f", {known.times[0]:%-d %b}" if known is not None and known.times else ""
-
-
-def _reason(line: ScoreLine, says: str) -> str:
-    lost = "" if line.kept == line.points else f" of {line.points:+d}"
-    return f"{line.kept:+d}{lost} {says}"
 
 
 def _person(profile: Profile) -> dict[str, Plain | Instant | None]:
