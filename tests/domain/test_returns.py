@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
+from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.ledger import MILLION, Ledger, Turns
 from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.routing.returns import Return, came_back, uncounted
+from tests.domain.people import NOW
 from tests.system import default_rules
 
-OWNER = Ownership(rep="anna", pool="sdr", rule="demo", hop=2)
+OWNER = Ownership(rep="anna", pool="sdr", rule="demo", hop=2, counted="hot")
 OPEN = Lead(lead_id="1", standing="live", temperature="hot", ownership=OWNER)
 BACK = OPEN.with_(disposition="rejected")
 GONE = Return("sdr", "anna", "hot", -1)
@@ -25,16 +30,37 @@ def test_a_rejected_lead_does_not_count_and_counts_again_when_it_is_worked() -> 
     assert came_back(BACK, BACK.with_(reason="spam"), RULES) is None
 
 
+def test_it_was_a_turn_among_hot_leads_although_it_cooled_down_since() -> None:
+    assert came_back(OPEN.with_(temperature="warm"), BACK.with_(temperature="warm"), RULES) == GONE
+
+
 def test_what_the_next_owner_does_is_not_the_former_ones() -> None:
     elsewhere = OPEN.with_(ownership=OWNER.model_copy(update={"rep": "ben", "hop": 3}))
     assert came_back(BACK, elsewhere, RULES) is None
 
 
 @pytest.mark.parametrize(
+    ("lead", "choice", "counted"),
+    [
+        ({}, {}, "hot"),
+        ({"temperature": "warm"}, {}, "other"),
+        ({"standing": "shadow"}, {}, None),
+        ({}, {"rep": "nina", "unassignable": "hop_budget_spent"}, None),
+        ({}, {"rep": "nina", "pool": None}, None),
+    ],
+)
+def test_an_owner_knows_whether_it_was_a_turn(
+    lead: dict[str, object], choice: dict[str, Any], counted: str | None
+) -> None:
+    decision = Decision(OPEN.with_(ownership=Ownership(), **lead), Profile(), RULES, NOW)
+    assign(Choice(**{"rule": "hot", "rep": "anna", "pool": "sdr", **choice}), decision)
+    assert decision.lead.ownership.counted == counted
+
+
+@pytest.mark.parametrize(
     "owner",
     [
-        {"rule": None, "why": "override"},
-        {"skipped": {"anna": "cap"}},
+        {"counted": None},
         {"pool": None},
         {"pool": "closed"},
         {"rep": None, "queue": "newsletter"},

@@ -17,6 +17,7 @@ from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.routing.in_time import owes
+from leadrelay.domain.routing.ledger import class_of
 from leadrelay.domain.routing.waiting import reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import queue_status
@@ -35,7 +36,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
     hop, why = lead.ownership.hop + 1, taken or (lead.wanted.why if lead.wanted is not None else "new")
     owed = not lead.rests and owes(lead, at)
     decision.say(*_stopped(lead, why))
-    decision.say(_assigned(choice, hop, why, rules))
+    decision.say(_assigned(choice, hop, why, lead, rules))
     if choice.unassignable is not None:
         decision.say(
             LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
@@ -53,10 +54,11 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
     decision.show()
 
 
-def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
+def _assigned(choice: Choice, hop: int, why: str, lead: Lead, rules: Rules) -> LeadAssigned:
     """With the promise that could be made, where nobody can be in time."""
     promised = (each.due_at for each in choice.candidates if each.rep == choice.rep and each.late is not None)
     team = None if choice.pool is None else rules.team.pool(choice.pool).team
+    by_turn = lead.live and choice.pool is not None and choice.rep is not None and choice.unassignable is None
     return LeadAssigned(
         hop=hop,
         why=why,
@@ -69,6 +71,7 @@ def _assigned(choice: Choice, hop: int, why: str, rules: Rules) -> LeadAssigned:
         due_at=next(promised, None),
         asked_first=dict(choice.asked_first),
         account_by=choice.account_by,
+        counted=class_of(lead) if by_turn else None,
     )
 
 

@@ -32,7 +32,7 @@ class LeadAssigned(Fact):
     assignment. `team` is the pool's part in a hand-off. `skipped` are reps who would have come before, each with
     the first test that failed; `due_at` (UTC) is by when first contact could be promised. `asked_first` are those who
     were asked before it was anybody's turn, with what ties them to the lead; `account_by` is how its account is
-    known."""
+    known; `counted` the class of leads in which the pool counts it as given to them, None where it does not."""
 
     hop: int
     why: str
@@ -45,12 +45,13 @@ class LeadAssigned(Fact):
     due_at: Instant | None = None
     asked_first: dict[str, str] = Field(default_factory=dict)
     account_by: str | None = None
+    counted: Literal["hot", "other"] | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Take it over."""
         new: dict[str, object] = {"rep": self.rep, "pool": self.pool, "queue": self.queue, "rule": self.rule}
         new |= {"why": self.why, "hop": self.hop, "skipped": self.skipped, "due_at": self.due_at}
-        new |= {"asked_first": self.asked_first, "account_by": self.account_by}
+        new |= {"asked_first": self.asked_first, "account_by": self.account_by, "counted": self.counted}
         new |= {"teams": _teams(lead, self.team, self.rep)}
         if self.why == "hand_off":
             new["handed_back_at"] = None
@@ -88,7 +89,7 @@ def _changed(lead: Lead, since: Instant, new: dict[str, object]) -> Ownership:
     """Ownership from now on; who had it before is remembered."""
     old = lead.ownership
     previous = (*old.previous, old.rep) if old.rep is not None else old.previous
-    nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at"))
+    nobody: dict[str, object] = dict.fromkeys(("rep", "queue", "outside", "waits", "due_at", "counted"))
     nobody |= {"skipped": {}, "asked_first": {}, "account_by": None, "owed": True, "answered": {}}
     return old.model_copy(update={**nobody, "since": since, "previous": previous[-20:], **new})
 

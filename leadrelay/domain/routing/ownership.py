@@ -21,8 +21,9 @@ class Ownership(Model):
     the question whose it is; `previous` are earlier reps, newest last. `teams` is the last owner of each team in a
     hand-off, such as sdr and ae. `skipped` are the reps who would have come before, each with the test that failed;
     `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
-    how its account is known. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None where
-    nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
+    how its account is known; `counted` is the class of leads in which its pool counts it as given to the owner, None
+    where it was no turn of theirs. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None
+    where nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
     owner said by the links in their notices, each with when (UTC), `handed_back_at` when the team that took it over
     gave it back (UTC), until it is handed over again."""
 
@@ -40,6 +41,7 @@ class Ownership(Model):
     skipped: dict[str, Skip] = Field(default_factory=dict)
     asked_first: dict[str, str] = Field(default_factory=dict)
     account_by: str | None = None
+    counted: Literal["hot", "other"] | None = None
     due_at: Instant | None = None
     owed: bool = True
     handed_back_at: Instant | None = None

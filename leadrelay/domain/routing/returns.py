@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.routing.ledger import MILLION, LeadClass, Turns, class_of
+from leadrelay.domain.routing.ledger import MILLION, LeadClass, Turns
 from leadrelay.domain.rules import Rules
 
 
@@ -25,9 +25,9 @@ def came_back(before: Lead, after: Lead, rules: Rules) -> Return | None:
     was, now = _is_back(before, rules), _is_back(after, rules)
     same = before.ownership.hop == after.ownership.hop
     owner = after.ownership
-    if was == now or not same or owner.pool is None or owner.rep is None:
+    if was == now or not same or owner.pool is None or owner.rep is None or owner.counted is None:
         return None
-    return Return(owner.pool, owner.rep, class_of(before), -1 if now else 1)
+    return Return(owner.pool, owner.rep, owner.counted, -1 if now else 1)
 
 
 def uncounted(turns: Turns, back: Return) -> Turns:
@@ -39,9 +39,7 @@ def uncounted(turns: Turns, back: Return) -> Turns:
 
 
 def _is_back(lead: Lead, rules: Rules) -> bool:
-    """Whether the lead is with somebody who got it by turn, and gave it back in a way that the pool does not count: not
-    by a person's choice, nor as the manager who takes what nobody else can."""
+    """Whether the lead is with somebody whose turn it was, and who gave it back so that the pool does not count it."""
     owner = lead.ownership
     pool = next((pool for pool in rules.team.pools if pool.id == owner.pool), None)
-    by_turn = owner.rule is not None and owner.rep not in owner.skipped
-    return pool is not None and by_turn and lead.live and lead.disposition in pool.fairness.returned
+    return pool is not None and owner.counted is not None and lead.live and lead.disposition in pool.fairness.returned
