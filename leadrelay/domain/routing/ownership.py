@@ -23,8 +23,8 @@ class Ownership(Model):
     `asked_first` those who were asked before it was anybody's turn, each with what ties them to the lead, `account_by`
     how its account is known; `counted` is the class of leads in which its pool counts it as given to the owner, None
     where it was no turn of theirs. `due_at` (UTC) is what could honestly be promised when the owner was chosen, None
-    where nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what the
-    owner said by the links in their notices, each with when (UTC), `handed_back_at` when the team that took it over
+    where nothing was. While it waits, `owed` says whether a first contact is owed by who gets it. `answered` is what
+    the owner said by the links in their notices, each with when (UTC), `handed_back_at` when the team that took it over
     gave it back (UTC), until it is handed over again."""
 
     rep: str | None = None
