@@ -25,6 +25,9 @@ VENDOR = "hubspot"
 
 _OF_OWNERS = ("LeadAssigned", "OwnerNeeded", "OwnerOverridden")
 
+_GIVEN_UP = ("handover", "passed", "hand_back")
+"""Why another owner is needed where the present one left, or does not want to have the lead."""
+
 Broken = tuple[int, str]
 
 
@@ -159,17 +162,18 @@ class CrmWatch:
         facts = [(row.at, read(said)) for row in rows for said in row.facts if said.name in _OF_OWNERS]
         if rep in {fact.rep for _, fact in facts if isinstance(fact, LeadAssigned)}:
             return  # the rules chose the same at that time: nobody can tell whose choice it is
-        if _ran_out(facts, given, self._world.rules.current().routing.override):
-            return  # so long after the choice that a clock may take the lead away again
+        if _is_over(facts, given, self._world.rules.current().routing.override):
+            return
         if (owner.rep, owner.outside) != (rep, None if rep else given):
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and LeadRelay thinks of {owner}"
         if person.owner_id != given:
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and now it is {person.owner_id}'s"
 
 
-def _ran_out(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:
-    """Whether a clock of the very assignment that a person made ran out after it had stood for as long as promised."""
+def _is_over(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:
+    """Whether the very assignment that a person made ended as it may: its clock ran out after it had stood for as long
+    as promised, or whom they chose left or gave the lead up."""
     chosen = {fact.hop: at for at, fact in facts if isinstance(fact, OwnerOverridden) and fact.crm_owner == given}
     asked = [(at, fact) for at, fact in facts if isinstance(fact, OwnerNeeded) and fact.hop in chosen]
-    gone = any(fact.why == "handover" for _, fact in asked)  # whom they chose left
-    return gone or any(fact.why == "breach" and at >= chosen[fact.hop] + stands for at, fact in asked)
+    given_up = any(fact.why in _GIVEN_UP for _, fact in asked)
+    return given_up or any(fact.why == "breach" and at >= chosen[fact.hop] + stands for at, fact in asked)
