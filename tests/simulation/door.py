@@ -74,7 +74,9 @@ class StoreDoor:
         return record
 
     def load_all(self, keys: Sequence[Key[R]]) -> list[R | None]:
-        return self._call("store", "load_all", lambda: self._store.load_all(keys))
+        records = self._call("store", "load_all", lambda: self._store.load_all(keys))
+        self._world.witness.read(keys, records)
+        return records
 
     def commit(self, change: Change) -> None:
         try:

@@ -301,7 +301,7 @@ class Events:
                 )
 
 
-_ILL, _OUT, _HANDED_OVER = 0.2, 0.1, 0.9
+_ILL, _OUT, _HANDED_OVER = 0.25, 0.1, 0.9
 """In which share of the histories somebody does, and all of them; how often somebody's leads are given to others."""
 
 _SELLERS = ("anna", "anna", "marek", "ivana", "tomasz")

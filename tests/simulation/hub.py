@@ -15,6 +15,7 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
+from leadrelay.domain.account.crowd import Crowd
 from tests.simulation.faults import Crash
 
 AT_ONCE = 5
@@ -26,7 +27,8 @@ SOON = 2.0
 
 @dataclass
 class Invocation:
-    """One run of a function. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed."""
+    """One run of a function. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed, and
+    `crowds` how it last read the people of an account, by its domain."""
 
     name: str
     work: Callable[[], Any]
@@ -39,6 +41,7 @@ class Invocation:
     asleep: bool = False
     broken: bool = False
     notes: list[str] = field(default_factory=list)
+    crowds: dict[str, Crowd] = field(default_factory=dict)
     run: Any = None
 
     def __call__(self) -> None:

@@ -73,7 +73,8 @@ def recomputed(
     if after.lead.merged_into is not None:
         return None
     if touch is not None:
-        return _heard(before, touch, log, lookup, rules)
+        current = world.hub.current
+        return _heard(before, touch, log, lookup, rules, {} if current is None else current.crowds)
     if before is not None and "LinkUsed" in names:
         decision = Decision(before.lead, before.profile, rules, log.at)
         answer(Link.model_validate(log.decision["link"]), Answer.model_validate(log.decision["said"]), decision)
@@ -117,8 +118,15 @@ def _assigned(before: LeadRecord, log: LogRecord, rules: Rules) -> list[Fact]:
 
 
 def _heard(
-    before: LeadRecord | None, touch: TouchRecord, log: LogRecord, lookup: Lookup, rules: Rules
+    before: LeadRecord | None,
+    touch: TouchRecord,
+    log: LogRecord,
+    lookup: Lookup,
+    rules: Rules,
+    crowds: Mapping[str, Crowd],
 ) -> list[Fact] | None:
+    """`crowds` are the people of accounts as they were read: a touch that tells nothing new of them is not decided
+    about again when somebody comes meanwhile, because then the night tells everybody who is there."""
     words = lookup((touch.key().pk, "WORDS"))
     if not isinstance(words, WordsRecord):
         return None
@@ -143,7 +151,7 @@ def _heard(
                 decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
                 waits = waits or owed(loser.lead)
     profiles = [loser.profile for loser in losers] + ([] if before is None else [before.profile])
-    heard = heard.with_(accounts={domain: _crowd(domain, lookup) for domain in concerned(heard, profiles)})
+    heard = heard.with_(accounts={domain: crowds.get(domain, Crowd()) for domain in concerned(heard, profiles)})
     hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)
     return decision.facts
 
@@ -152,11 +160,6 @@ def _names(heard: Heard, lookup: Lookup) -> NamesRecord | None:
     key = called(heard.values)
     record = None if key is None else lookup((key.pk, key.sk))
     return record if isinstance(record, NamesRecord) else None
-
-
-def _crowd(domain: str, lookup: Lookup) -> Crowd:
-    record = lookup((people_key(domain).pk, people_key(domain).sk))
-    return record.crowd if isinstance(record, PeopleRecord) else Crowd()
 
 
 def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:

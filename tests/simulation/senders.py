@@ -123,9 +123,9 @@ class Casting:
             self._say(number, self.rng.randrange(people), self._moment(trouble))
         if self.rng.random() < 0.35:
             self._call(self.rng.randrange(people), self._moment(trouble))
-        if self.rng.random() < 0.2:
+        if self.rng.random() < 0.25:
             self._late_call()
-        if self.rng.random() < 0.15:
+        if self.rng.random() < 0.2:
             self._rush(self._moment(trouble))
         if self.rng.random() < 0.1:
             self._test_button(self._moment(trouble))

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from leadrelay.domain.account.crowd import Crowd
 from leadrelay.ports.crm import RetryLater, WriteOp, WriteResult
-from leadrelay.ports.records import SyncRecord
+from leadrelay.ports.records import PeopleRecord, SyncRecord, people_key
+from leadrelay.ports.store import Key, R
 from tests.simulation.faults import HOUR
 from tests.simulation.hub import Invocation
 from tests.simulation.queues import Message
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+_PEOPLE = people_key("")
 
 
 class Witness:
@@ -106,6 +110,14 @@ class Witness:
             self._world.seen.add("died right after a commit")
         if wrote and kind == "unknown":
             self._world.seen.add("the answer of a commit was lost")
+
+    def read(self, keys: Sequence[Key[R]], records: Sequence[R | None]) -> None:
+        """The running invocation counts the people of accounts as it has read them."""
+        if self._world.hub.current is not None:
+            for key, record in zip(keys, records, strict=True):
+                if key.sk == _PEOPLE.sk:
+                    crowd = record.crowd if isinstance(record, PeopleRecord) else Crowd()
+                    self._world.hub.current.crowds[key.pk.removeprefix(_PEOPLE.pk)] = crowd
 
     def saw(self, record: SyncRecord) -> None:
         """A worker looks at a delivery: another's lease and the CRM's wish to wait are to be respected."""
