@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leadrelay.domain.card.card import card_of, is_known
+from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.machine import missing_step
 from leadrelay.domain.facts import Fact
@@ -16,22 +16,13 @@ from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, LinkUsed, OwnerOverridden
 from leadrelay.domain.vocabulary import read
-from leadrelay.memory.crm_person import text
 from leadrelay.ports.errors import Misconfigured
-from leadrelay.ports.records import (
-    LeadRecord,
-    LogRecord,
-    NoticeRecord,
-    SyncRecord,
-    TouchRecord,
-    sync_key,
-)  # fmt: skip
+from leadrelay.ports.records import LeadRecord, LogRecord, NoticeRecord, SyncRecord, TouchRecord
 from leadrelay.ports.store import Record
-from leadrelay.workflows.deliver.diff import _USES
 from tests.simulation.answers import Answers
 from tests.simulation.recompute import recomputed
-from tests.simulation.small_rules import versions
-from tests.simulation.watch_crm import VENDOR, CrmWatch
+from tests.simulation.watch_card import shown
+from tests.simulation.watch_crm import CrmWatch
 from tests.simulation.watch_lines import LineWatch
 from tests.simulation.watch_reps import RepWatch
 
@@ -39,8 +30,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Lookup = Callable[[tuple[str, str]], Record | None]
-_THEIRS = {*_USES, *versions()[0].crm.fields}
-"""Fields that belong to the people at the CRM: only filled, or only moved forward."""
 
 _NAMED: Mapping[type[Fact], str] = {
     OwnerOverridden: "a person's choice of owner was heard",
@@ -182,7 +171,7 @@ class Watch:
         for record in leads:
             if record.lead.merged_into is None and is_known(record.profile) and record.lead.live:
                 yield from self._owned(record)
-                yield from self._shown(record)
+                yield from shown(record, self._world)
                 yield from self._crm.theirs(record)
 
     def _fates(self) -> Iterator[tuple[int, str]]:
@@ -229,47 +218,3 @@ class Watch:
 
     def _is_customer(self, lead: Lead) -> bool:
         return self._world.rules.current().stages.is_customer(lead.stage)
-
-    def _shown(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
-        world, lead = self._world, record.lead
-        sync = world.store.rows.get((f"LEAD#{lead.lead_id}", sync_key(lead.lead_id, VENDOR).sk))
-        if not isinstance(sync, SyncRecord) or sync.due_at is not None or sync.written < sync.wanted:
-            yield 9, f"the CRM does not show {lead.lead_id}: {sync}"
-            return
-        person = world.crm.people.get(world.crm._final(sync.crm_id))
-        if person is None:
-            yield 9, f"{lead.lead_id} is not in the CRM"
-            return
-        card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
-        team = world.rules.current().team
-        owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
-        if lead.ownership.waits:
-            owner = person.owner_id  # whoever had it: a CRM is not told that nobody has
-        if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
-            yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
-        sequence = world.rules.version(sync.rules_version).stages.nurture.sequence(card.sequence)
-        if person.lists != (set() if sequence is None else {*sequence.list.values()}):
-            yield 19, f"{lead.lead_id} is in the sequence {card.sequence} and on {person.lists}"
-        for name, value in card.fields.items():
-            if name not in _THEIRS and person.fields.get(name, "") != text(value):
-                yield 9, f"{lead.lead_id} is shown with {name} {person.fields.get(name)!r} instead of {value!r}"
-        yield from self._once(sync, lead, owed=card.task is not None and not card.task.done)
-
-    def _once(self, sync: SyncRecord, lead: Lead, owed: bool) -> Iterator[tuple[int, str]]:
-        world, crm = self._world, self._world.crm
-        twins = [person.crm_id for person in crm.people.values() if person.lead_key == lead.lead_id]
-        # an address that we learned late may be that of a record entered by hand: then the first one stays as it was
-        most = 2 if crm._final(sync.crm_id) in crm.addressed else 1
-        if len(twins) > most and "two leads became one" not in world.seen:
-            yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
-        if world.mix.skew and abs(world.mix.skew_seconds) >= 60:
-            return  # leases presume clocks that agree
-        crm_id = crm._final(sync.crm_id)
-        tasks = [task for task in crm.tasks.values() if crm._final(task.crm_id) == crm_id]
-        notes = Counter(note.op_id for note in crm.notes.values() if crm._final(note.crm_id) == crm_id)
-        if "two leads became one" in world.seen:
-            tasks = [task for task in tasks if task.op_id.startswith(lead.lead_id[:12])]
-        if len(tasks) > 1 or (owed and not tasks):  # what was done before the CRM heard of it needs no task there
-            yield 9, f"{lead.lead_id} has {len(tasks)} tasks"
-        if any(count > 1 for count in notes.values()):
-            yield 9, f"{lead.lead_id} has a note twice: {notes}"
