@@ -32,10 +32,9 @@ _THROTTLED = frozenset(
         "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
-        "TransactionConflict",
-        "TransactionConflictException",
     }
 )
+_BUSY = frozenset({"TransactionConflict", "TransactionConflictException"})
 _SETUP = frozenset(
     {
         "AccessDenied",
@@ -59,6 +58,10 @@ class Silence(Retry):
     """No answer, or an answer that does not say whether it was done: read before sending again."""
 
 
+class Busy(Retry):
+    """Another transaction is writing the same records at this very moment: nothing was done."""
+
+
 def code_of(error: ClientError) -> str:
     """The service's own error code."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -67,6 +70,11 @@ def code_of(error: ClientError) -> str:
 def throttled(code: str) -> bool:
     """Whether this code says "later": nothing was done."""
     return code in _THROTTLED
+
+
+def busy(code: str) -> bool:
+    """Whether this code says that another transaction was first, and has yet to end."""
+    return code in _BUSY
 
 
 @contextmanager
@@ -91,6 +99,8 @@ def speaking_to(what: str) -> Iterator[None]:
 
 def _meaning(what: str, error: ClientError) -> PortError | None:
     code = code_of(error)
+    if busy(code):
+        return Busy(THROTTLED_SECONDS, f"{what} is busy ({code})", "second")
     if throttled(code):
         return Retry(THROTTLED_SECONDS, f"{what} is throttled ({code})", "second")
     if code in _SETUP:

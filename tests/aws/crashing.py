@@ -198,10 +198,10 @@ def _silence() -> ReadTimeoutError:
 
 
 def _throttled(operation: str, params: Mapping[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
-    """What DynamoDB says when there is too much: a transaction is cancelled for the conflict with another one."""
+    """What DynamoDB says when there is too much; a transaction is cancelled for one of its parts."""
     answer: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": 400}}
     answer["Error"] = {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}
     if operation == "TransactWriteItems":
         answer["Error"] = {"Code": "TransactionCanceledException", "Message": "cancelled"}
-        answer["CancellationReasons"] = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        answer["CancellationReasons"] = [{"Code": "ThrottlingError"}, {"Code": "None"}]
     return AWSResponse("https://cloud.test", 400, HTTPHeaders(), cast("Any", None)), answer

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
+from leadrelay.aws.answers import Busy
 from leadrelay.aws.clients import client
 from leadrelay.aws.table import TableStore, keys
 from leadrelay.aws.table.due import in_turn
@@ -222,7 +223,7 @@ class TestThrottling:
     @pytest.mark.parametrize(
         ("codes", "raised"),
         [
-            (["None", "TransactionConflict"], Retry),
+            (["None", "TransactionConflict"], Busy),
             (["ThrottlingError", "None"], Retry),
             (["ProvisionedThroughputExceeded", "TransactionConflict"], Retry),
             (["TransactionConflict", "ConditionalCheckFailed"], Conflict),
@@ -239,9 +240,27 @@ class TestThrottling:
         if raised is Conflict:
             assert refused.value.key == "LEAD#a/LOG#0000000001"
 
+    def test_who_meets_another_transaction_waits_for_its_end(self, table: TableStore, naps: list[float]) -> None:
+        """Two routers at one pool: nobody has to go back to the queue for that."""
+        reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        name = "dynamodb.TransactWriteItems"
+        with failing(name, "TransactionCanceledException", times=2, CancellationReasons=reasons) as sent:
+            table.commit(answer(Card(id="a"), "fact-1"))
+        assert (len(sent), len(naps)) == (3, 2)
+        assert table.load(card_key("a")) is not None
+
+    def test_who_was_second_learns_that_the_record_moved_on(self, table: TableStore, naps: list[float]) -> None:
+        table.commit(answer(Card(id="a"), "fact-1"))
+        reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        name = "dynamodb.TransactWriteItems"
+        with failing(name, "TransactionCanceledException", times=1, CancellationReasons=reasons):  # noqa: SIM117
+            with pytest.raises(Conflict):
+                table.commit(answer(Card(id="a"), "fact-2"))
+
     def test_a_single_put_in_conflict_with_a_transaction_is_later(self, table: TableStore, naps: list[float]) -> None:
-        with failing("dynamodb.PutItem", "TransactionConflictException"), pytest.raises(Retry):
+        with failing("dynamodb.PutItem", "TransactionConflictException") as sent, pytest.raises(Busy):
             table.commit(Change("c", (Put(Card(id="a", version=1)),)))
+        assert (len(sent), len(naps)) == (5, 4)
 
     def test_unprocessed_keys_are_asked_for_again(self, table: TableStore, naps: list[float]) -> None:
         cards = [Card(id=str(n), version=1) for n in range(5)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
-from leadrelay.aws.answers import THROTTLED_SECONDS, throttled
+from leadrelay.aws.answers import THROTTLED_SECONDS, Busy, busy, throttled
 from leadrelay.aws.table.items import Item, item_of
 from leadrelay.ports.errors import Conflict, PortError, Retry
 from leadrelay.ports.store import Change, Key, Put, Record, Unchanged
@@ -57,7 +57,10 @@ def refusal(keys: Sequence[Key[Record]], codes: Sequence[str]) -> PortError | No
             return Conflict(str(key))
     for key, code in reasons:
         if throttled(code):
-            return Retry(THROTTLED_SECONDS, f"{key} is busy ({code})", "second")
+            return Retry(THROTTLED_SECONDS, f"{key} is throttled ({code})", "second")
+    for key, code in reasons:
+        if busy(code):
+            return Busy(THROTTLED_SECONDS, f"{key} is busy ({code})", "second")
     return None
 
 
