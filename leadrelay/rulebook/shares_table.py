@@ -45,7 +45,7 @@ def _cells(share: Share, kinds: list[CreditKind], rules: Rules) -> Iterator[str]
     yield str(share.given)
     yield "" if share.got is None else f"{share.got:.0%}"
     yield from (f"{share.credits[kind]:+.2f}" if kind in share.credits else "" for kind in kinds)
-    yield f"{share.behind:+.2f}"
+    yield f"{round(share.behind, 2) + 0.0:+.2f}"  # never -0.00
     yield str(share.open) if share.cap is None else f"{share.open} of {share.cap}"
     yield _now(share, rules)
 
