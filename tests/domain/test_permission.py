@@ -64,7 +64,7 @@ def in_crm(number: int, refuses: tuple[str, ...] | None, at_minute: int = 5, per
 def any_rules(pools: dict[str, str], step: str) -> Rules:
     """The rules with other places and other words: each rule may send to a pool, with this step."""
     routes = tuple(
-        rule.with_(pool="sdr", queue=None, rep=None, next_step=step, hand_off=pools[rule.id] == "take")
+        rule.with_(pool="sdr", queue=None, rep=None, table=None, next_step=step, hand_off=pools[rule.id] == "take")
         if rule.id in pools
         else rule.with_(next_step=step)
         for rule in RULES.routing.rules
