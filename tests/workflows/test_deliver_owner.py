@@ -29,7 +29,7 @@ from leadrelay.ports.records import SyncRecord
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows.deliver.claim import _not_written_over
 from leadrelay.workflows.deliver.diff import owner_due, target
-from leadrelay.workflows.deliver.progress import Progress
+from leadrelay.workflows.deliver.progress import DIED, Progress
 from tests.system import Crash, System, noisy_rules
 from tests.workflows import promises
 from tests.workflows.delivering import PlannedCrm, follow_up, sync
@@ -309,3 +309,15 @@ class TestAnOwnerWhomNobodyWroteOver:
         shown = target(record, system.rules_now, "hubspot", card_of(record.lead, record.profile, system.rules_now))
         row = self.ROW.with_(offered=offered, unsure=unsure)
         assert owner_due(replace(shown, owner=IVANA), row) is due
+
+    def test_the_one_of_before_was_offered_too(self) -> None:
+        """Nobody knows whether another was written over the owner whom the record was last seen with."""
+        row = self.ROW.with_(offered=(IVANA, MAREK), unsure=(DIED,))
+        progress = Progress(row, lambda _: False, NOW, hop=2)
+        progress.sure(())
+        assert _not_written_over(progress.sync) == [MAREK]
+
+    def test_who_was_written_over_is_not_there_any_more(self) -> None:
+        progress = Progress(self.ROW.with_(offered=(IVANA, MAREK)), lambda _: False, NOW, hop=2)
+        progress.sure(())
+        assert progress.sync.offered == ()

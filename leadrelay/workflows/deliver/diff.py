@@ -132,7 +132,7 @@ def _said_by_link(name: str, value: Plain | datetime | None, to: Target, sync: S
 def owner_due(to: Target, sync: SyncRecord) -> bool:
     """Whether the owner is to be written: another one, into another record, or where another may stand by now. An
     assignment that gave way to a person's choice, and an owner whom the CRM refused, are not tried again."""
-    stands = to.owner == sync.owner and MOVED not in sync.unsure and not _others(sync)
+    stands = to.owner == sync.owner and MOVED not in sync.unsure and not others_may_stand(sync)
     if to.owner is None or to.merged or stands or to.hop == sync.gave_way:
         return False
     if to.policy.fields.get(OWNER) == "never":
@@ -140,7 +140,7 @@ def owner_due(to: Target, sync: SyncRecord) -> bool:
     return all(each.what != OWNER or each.value != digest(to.owner) for each in sync.refused)
 
 
-def _others(sync: SyncRecord) -> bool:
+def others_may_stand(sync: SyncRecord) -> bool:
     """Whether a write that nobody answered may have put somebody else there than whom we know of."""
     owners = {each for each in sync.offered if is_owner(each)}
     return bool(owners - {sync.owner}) and (is_unknown(sync.unsure) or sync.owner not in owners)

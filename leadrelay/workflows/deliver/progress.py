@@ -27,7 +27,7 @@ from leadrelay.ports.crm import (
     WriteResult,
 )
 from leadrelay.ports.records import SyncRecord
-from leadrelay.workflows.deliver.diff import LISTS, MOVED
+from leadrelay.workflows.deliver.diff import LISTS, MOVED, others_may_stand
 from leadrelay.workflows.deliver.refusals import refusal
 
 DIED = "died"
@@ -126,9 +126,11 @@ class Progress:
 
     def sure(self, every: Iterable[str]) -> None:
         """Every unknown outcome has been looked up, but for lists: the person may be on `every` one that we use; and
-        for what nothing is written over: the record of a merged lead, and an owner while the lead has none."""
+        for what nothing is written over: the record of a merged lead, and an owner while the lead has none. The owner
+        whom we know of is none of the others who may stand there."""
         lists = tuple(sorted({*self.sync.lists, *every}))
-        owners = () if OWNER in self.fields else tuple(each for each in self.sync.offered if is_owner(each))
+        others = [each for each in self.sync.offered if is_owner(each) and each != self.sync.owner]
+        owners = tuple(others) if OWNER not in self.fields and others_may_stand(self.sync) else ()
         offered = self.sync.offered if self.merged else owners
         self.sync = self.sync.with_(unsure=(LISTS,) if lists else (), offered=offered, lists=lists)
 
