@@ -15,7 +15,7 @@ from leadrelay.local.crm_world import Owner, Record, Sandbox, World
 from leadrelay.ports.crm import Crm
 
 TOKEN = "test-token"
-PATIENCE = (4.0, 4.0)  # seconds: what the sandbox holds back is longer, what a busy machine holds back is not
+PATIENCE = (3.0, 3.0)  # seconds: what the sandbox holds back is longer, what a busy machine holds back is not
 
 
 LIVE = "--live-hubspot"

@@ -17,7 +17,7 @@ from leadrelay.local.crm_world import Owner, Sandbox, World
 from leadrelay.ports.crm import Crm
 
 SECRET = {"domain": "acme.my", "consumer_key": DEMO_KEY, "consumer_secret": DEMO_SECRET}
-PATIENCE = (4.0, 4.0)  # seconds: what the sandbox holds back is longer, what a busy machine holds back is not
+PATIENCE = (3.0, 3.0)  # seconds: what the sandbox holds back is longer, what a busy machine holds back is not
 PATIENT = (5.0, 30.0)  # however busy the machine is
 REP, GONE, OTHER, QUEUE = id_of("User", "7"), id_of("User", "8"), id_of("User", "9"), id_of("Group", "5")
 
