@@ -58,7 +58,8 @@ _PEOPLE = (
     ("Ursula", "Umbra Energy", "Germany", "Industrial", 450, "Head of Digital"),
     ("Vera", "Violet Labs", "Poland", "Software", 95, "Product Manager"),
     ("Witold", "Willow Farm", "Poland", "Farming", 5, "Owner"),
-    ("Zofia", "Zenith Pay", "Poland", "Fintech", 75, "Chief Revenue Officer"),
+    # ready to buy, and from the territory of who is away: whatever else falls out, this lead passes by her
+    ("Zorica", "Zenith Pay", "Serbia", "Fintech", 75, "Chief Revenue Officer"),
     ("Kaja", "Kestrel Tools", "Poland", "Software", 65, "Kierowniczka IT"),
     ("Luka", "Lagoon Hotels", "Serbia", "Services", 110, "Direktor nabavke"),
     ("Hanna", "Hazel Press", "Poland", "Services", 12, "Editor"),
