@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from leadrelay.aws import clients
-from leadrelay.cli import main
+from leadrelay.cli import main, rep
+from tests.system import System, default_rules
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,32 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage whose ports are in memory."""
+
+    system: System
+
+    def store(self) -> Any:
+        return self.system.store
+
+    def rules(self) -> Any:
+        return self.system.rules
+
+    def secrets(self) -> Any:
+        return self.system.secrets
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> System:
+    """What `leadrelay rep` speaks to, in memory."""
+    system = System(default_rules())
+    monkeypatch.setattr(rep, "Deployed", lambda stage: Stage(system))
+    monkeypatch.setattr(rep, "SystemClock", lambda: system.clock)
+    monkeypatch.setenv("COLUMNS", "200")
+    return system
 
 
 @pytest.fixture

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 
 from leadrelay.cli import lead as command
 from leadrelay.ports.records import lead_key
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Stage
 from tests.system import System
 from tests.workflows.test_unmerge import ADA, ALONE, JOINS, alias, people, told
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage whose ports are in memory."""
-
-    system: System
-
-    def store(self) -> Any:
-        return self.system.store
-
-    def rules(self) -> Any:
-        return self.system.rules
-
-    def secrets(self) -> Any:
-        return self.system.secrets
 
 
 @pytest.fixture

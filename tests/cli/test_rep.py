@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from leadrelay.cli import rep as command
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.vocabulary import FACTS
 from leadrelay.ports.records import LogRecord, RepRecord, rep_key
@@ -19,28 +16,6 @@ from tests.system import System, default_rules
 from tests.workflows import lives
 
 POOLS = ", ".join(pool.id for pool in default_rules().team.pools)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage whose ports are in memory."""
-
-    system: System
-
-    def store(self) -> Any:
-        return self.system.store
-
-    def rules(self) -> Any:
-        return self.system.rules
-
-
-@pytest.fixture
-def system(monkeypatch: pytest.MonkeyPatch) -> System:
-    system = System(default_rules())
-    monkeypatch.setattr(command, "Deployed", lambda stage: Stage(system))
-    monkeypatch.setattr(command, "SystemClock", lambda: system.clock)
-    monkeypatch.setenv("COLUMNS", "200")
-    return system
 
 
 def stored(system: System, rep: str = "anna") -> RepRecord:

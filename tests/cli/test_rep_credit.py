@@ -10,7 +10,6 @@ from leadrelay.domain.routing.ledger import MILLION, Turns
 from leadrelay.ports.records import LogRecord, pool_key
 from leadrelay.ports.store import Change
 from tests.cli.conftest import Run
-from tests.cli.test_rep import system as system  # noqa: PLC0414 - a fixture
 from tests.domain.test_fairness import Office
 from tests.system import System, default_rules
 
