@@ -197,7 +197,7 @@ class Lead(Model):
 
     def due_at(self) -> datetime | None:
         """The next instant at which a clock wants attention (UTC)."""
-        return min((clock.next_at for clock in self.clocks), default=None)
+        return min((at for clock in self.clocks if (at := clock.next_at) is not None), default=None)
 
 
 def fold(lead: Lead, facts: Iterable[tuple[Fact, datetime]]) -> Lead:

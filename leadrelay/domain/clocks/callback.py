@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.clocks.business_time import Calendar
-from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.clock import Clock, warning
 from leadrelay.domain.model import Instant, Model
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def callback_clock(
         calendar=name,
         started_at=now,
         due_at=due,
-        warn_at=warn if warn > now else None,
+        checkpoints=warning(warn) if warn > now else (),
         grace_seconds=60 * policy.grace_minutes,
     )
 

@@ -1,20 +1,52 @@
-"""A running clock: when it warns, when it breaches."""
+"""A running clock: what it measures, and the instants at which it says something."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import computed_field, model_validator
 
 from leadrelay.domain.model import Instant, Model
 
-ClockKind = Literal["assignment", "first_contact", "next_step", "backlog"]
+ClockKind = Literal[
+    "assignment",
+    "lead",
+    "first_contact",
+    "acceptance",
+    "attempts",
+    "follow_up",
+    "disposition",
+    "stage",
+    "next_step",
+    "backlog",
+]
+"""Until somebody owns it; until the first contact, counted from capture whoever owns it; until the owner's first
+contact; until they accept it; until they tried often enough; until they are back in touch; until they say what became
+of it; until it leaves its stage; until the planned step; until its waiting in a pool ends."""
+
+WARN = "warn"
+"""The id of the checkpoint before the deadline that every clock may have."""
+
+
+class Checkpoint(Model):
+    """A point on a clock beside its breach, before it or after: at `at` (UTC) a notice of the kind `notice` is needed.
+    `id` is its own on the clock. `level` is how far up the chain it goes: 0 the owner, 1 the manager, then who is
+    above."""
+
+    id: str
+    at: Instant
+    notice: str
+    level: int = 0
 
 
 class Clock(Model):
     """All times UTC, computed once at the start in the business time of `calendar`.
 
-    `hop` ties an owner clock to one assignment. `warn_at` is None where nobody is warned, or once they were. It is over
-    `grace_seconds` (elapsed) after `due_at`: until then it is in time.
+    `hop` ties an owner clock to one assignment. `checkpoints` are those still to fire, earliest first. It is over
+    `grace_seconds` (elapsed) after `due_at`: until then it is in time. A clock that was breached at `breached_at` runs
+    on: what it waits for is measured whenever it comes.
     """
 
     kind: ClockKind
@@ -23,8 +55,26 @@ class Clock(Model):
     calendar: str
     started_at: Instant
     due_at: Instant
-    warn_at: Instant | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
     grace_seconds: int = 0
+    breached_at: Instant | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_checkpoints(cls, said: Any) -> Any:
+        """A clock once had one warning and no other checkpoint; who reads our facts still finds it by that name."""
+        if not isinstance(said, Mapping) or "warn_at" not in said:
+            return said
+        kept = {name: value for name, value in said.items() if name != "warn_at"}
+        notice = "waiting" if said.get("kind") == "backlog" else WARN
+        first = {"id": WARN, "at": said["warn_at"], "notice": notice}
+        return {"checkpoints": [first] if said["warn_at"] is not None else [], **kept}
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
+    @property
+    def warn_at(self) -> Instant | None:
+        """When it warns; None where nobody is warned, or once they were."""
+        return next((point.at for point in self.checkpoints if point.id == WARN), None)
 
     @property
     def over_at(self) -> datetime:
@@ -32,6 +82,21 @@ class Clock(Model):
         return self.due_at + timedelta(seconds=self.grace_seconds)
 
     @property
-    def next_at(self) -> datetime:
-        """The next instant at which something happens."""
-        return self.over_at if self.warn_at is None else min(self.warn_at, self.over_at)
+    def runs(self) -> bool:
+        """Whether its deadline is still ahead, or not yet discovered to have passed."""
+        return self.breached_at is None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """The next instant at which something happens; None when it only measures."""
+        breach = [self.over_at] if self.runs else []
+        return min([*breach, *(point.at for point in self.checkpoints)], default=None)
+
+    def passed(self, checkpoint: str) -> Clock:
+        """Without a checkpoint that has fired."""
+        return self.with_(checkpoints=tuple(point for point in self.checkpoints if point.id != checkpoint))
+
+
+def warning(at: datetime, notice: str = WARN) -> tuple[Checkpoint, ...]:
+    """The one checkpoint of a clock that only warns."""
+    return (Checkpoint(id=WARN, at=at, notice=notice),)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadrelay.domain.clocks.callback import callback_clock
-from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.clock import Clock, warning
 from leadrelay.domain.clocks.policy import ContactPolicy
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
@@ -42,5 +42,5 @@ def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules,
         calendar=name,
         started_at=now,
         due_at=hours.add(now, policy.target),
-        warn_at=hours.add(now, int(policy.target * rules.sla.warn_at)),
+        checkpoints=warning(hours.add(now, int(policy.target * rules.sla.warn_at))),
     )

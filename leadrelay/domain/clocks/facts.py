@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadrelay.domain.clocks.clock import Clock, ClockKind
+from leadrelay.domain.clocks.clock import WARN, Clock, ClockKind
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
 
@@ -39,17 +39,18 @@ class ClockStopped(Fact):
 
 
 class SlaWarned(Fact):
-    """Most of the time is used up."""
+    """A checkpoint of a clock was reached: most of the time is used up, or still nothing happened after the breach."""
 
     kind: ClockKind
     hop: int
     policy: str
     due_at: Instant
+    checkpoint: str = WARN
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Warn once."""
+        """Each once."""
         clocks = tuple(
-            clock.with_(warn_at=None) if clock.kind == self.kind and clock.hop == self.hop else clock
+            clock.passed(self.checkpoint) if clock.kind == self.kind and clock.hop == self.hop else clock
             for clock in lead.clocks
         )
         return lead.with_(clocks=clocks)

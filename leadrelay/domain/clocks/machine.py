@@ -149,7 +149,7 @@ def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
             yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
         elif clock.warn_at is not None and clock.warn_at <= now:
             yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
-            yield notice(_WARNINGS.get(clock.kind, "warn"), lead, clock.hop, now)
+            yield notice(clock.checkpoints[0].notice, lead, clock.hop, now)
             if clock.kind == "backlog" and lead.wanted is None and not _has_line(lead, rules):
                 yield from asked_again(lead, rules, now)
 
@@ -216,9 +216,6 @@ def _waited(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[F
     if lead.wanted is None:
         yield from asked_again(lead, rules, now)
 
-
-_WARNINGS: Mapping[ClockKind, str] = {"backlog": "waiting"}
-"""The notice of a warning, where it is another than `warn`."""
 
 _RUN_OUT: Mapping[ClockKind, Callable[[Lead, Clock, Rules, datetime], Iterator[Fact]]] = {
     "first_contact": _contact_breached,

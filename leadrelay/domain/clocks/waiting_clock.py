@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.clock import Clock, warning
 from leadrelay.domain.clocks.facts import ClockStarted
 from leadrelay.domain.clocks.machine import ELAPSED
 from leadrelay.domain.lead import Lead
@@ -28,6 +28,6 @@ def backlog_clock(lead: Lead, pool: Pool, now: datetime) -> ClockStarted:
         calendar=ELAPSED,
         started_at=since,
         due_at=due,
-        warn_at=None if claim or not now < stale < due else stale,
+        checkpoints=() if claim or not now < stale < due else warning(stale, "waiting"),
     )
     return ClockStarted(clock=clock)
