@@ -1,4 +1,4 @@
-"""`leadrelay sla …`: a deadline, and the working time it is made of."""
+"""`leadrelay sla …`: a deadline, and the business time it is made of."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leadrelay.domain.clocks.business_time import Calendar, Interval, NoBusiness
 from leadrelay.domain.clocks.calendar_spec import CalendarSpec
 from leadrelay.rulebook.calendar_file import read_calendar
 
-app = typer.Typer(no_args_is_help=True, help="Count working time as the clocks do.")
+app = typer.Typer(no_args_is_help=True, help="Count business time as the clocks do.")
 
 CalendarFile = Annotated[
     Path,
@@ -30,12 +30,12 @@ Start = Annotated[str, typer.Option(help="ISO time with a zone.")]
 def due(
     calendar: CalendarFile,
     start: Start,
-    minutes: Annotated[int | None, typer.Option(min=0, help="Working minutes.")] = None,
-    seconds: Annotated[int | None, typer.Option(min=0, help="Working seconds, instead of minutes.")] = None,
+    minutes: Annotated[int | None, typer.Option(min=0, help="Business minutes.")] = None,
+    seconds: Annotated[int | None, typer.Option(min=0, help="Business seconds, instead of minutes.")] = None,
     name: Name = None,
     as_json: AsJson = False,
 ) -> None:
-    """When a target falls due: START plus so much working time."""
+    """When a target falls due: START plus so much business time."""
     if (minutes is None) == (seconds is None):
         misused("give either --minutes or --seconds", "--minutes")
     target = seconds if seconds is not None else 60 * (minutes or 0)
@@ -46,22 +46,22 @@ def due(
     except (NoBusinessTime, ValueError) as error:
         refuse(str(error))
     if as_json:
-        say_json({"due": _iso(falls), "seconds": target, "trace": _plain(trace)})
+        say_json({"due_utc": falls.isoformat(), "business_minutes": _minutes(target), "trace": _plain(trace)})
         return
-    say(f"due {_local(falls, spec)} ({_iso(falls)})")
+    say(f"due {_local(falls, spec)} ({falls.isoformat()}): {_minutes(target):g} business minutes")
     say(_table(trace, spec))
 
 
 @app.command()
 def between(calendar: CalendarFile, start: Start, end: Start, name: Name = None, as_json: AsJson = False) -> None:
-    """How much working time lies between START and END; negative when END is earlier."""
+    """How much business time lies between START and END; negative when END is earlier."""
     begin, finish = instant(start, "--start"), instant(end, "--end")
     spec, hours = _hours(calendar, name, begin)
     counted, trace = hours.between(begin, finish), hours.trace_between(begin, finish)
     if as_json:
-        say_json({"seconds": counted, "minutes": counted / 60, "trace": _plain(trace)})
+        say_json({"business_minutes": _minutes(counted), "trace": _plain(trace)})
         return
-    say(f"{counted / 60:g} working minutes")
+    say(f"{_minutes(counted):g} business minutes")
     say(_table(trace, spec))
 
 
@@ -72,17 +72,22 @@ def _hours(path: Path, name: str | None, at: datetime) -> tuple[CalendarSpec, Ca
 
 def _plain(trace: Iterable[Interval]) -> list[dict[str, object]]:
     return [
-        {"start": _iso(part.start), "end": _iso(part.end), "seconds": part.seconds, "date": part.local_date.isoformat()}
+        {
+            "start": part.start.isoformat(),
+            "end": part.end.isoformat(),
+            "seconds": part.seconds,
+            "date": part.local_date.isoformat(),
+        }
         for part in trace
     ]
 
 
 def _table(trace: Iterable[Interval], spec: CalendarSpec) -> Table:
     table = Table(box=None)
-    for column in ("from", "until", "minutes"):
+    for column in ("from", "until", "business minutes"):
         table.add_column(column)
     for part in trace:
-        table.add_row(_local(part.start, spec), _local(part.end, spec), f"{part.seconds / 60:g}")
+        table.add_row(_local(part.start, spec), _local(part.end, spec), f"{_minutes(part.seconds):g}")
     return table
 
 
@@ -90,5 +95,6 @@ def _local(at: datetime, spec: CalendarSpec) -> str:
     return at.astimezone(ZoneInfo(spec.tz)).strftime("%a %Y-%m-%d %H:%M:%S %Z")
 
 
-def _iso(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+def _minutes(seconds: int) -> float:
+    """Seconds as minutes, whole where they are whole."""
+    return seconds // 60 if seconds % 60 == 0 else seconds / 60
