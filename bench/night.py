@@ -47,7 +47,7 @@ class Town:
     changed: int = 0
     seconds: float = 0.0
 
-    def due(self, _kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
+    def due(self, _kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
         """Those whose turn has not been yet, in order."""
         self.calls["due"] += 1
         turn = range(self.judged, min(self.judged + limit, self.leads))

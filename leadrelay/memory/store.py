@@ -14,10 +14,9 @@ from threading import Lock
 from pydantic import ValidationError
 
 from leadrelay.domain.facts import Said
+from leadrelay.memory.index import Place, TimeIndex
 from leadrelay.ports.errors import Conflict, Reject
 from leadrelay.ports.store import RECORD_BYTES, Change, Due, DueKind, DueRow, Key, Listing, R, Record
-
-Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,12 @@ class _Row:
     body: str
     due: Due | None
     listing: Listing | None
+
+    def is_due(self) -> tuple[str, datetime] | None:
+        return None if self.due is None else (self.due.kind, self.due.at)
+
+    def is_listed(self) -> tuple[str, datetime] | None:
+        return None if self.listing is None else (self.listing.name, self.listing.since)
 
 
 class MemoryStore:
@@ -39,6 +44,7 @@ class MemoryStore:
         self.on_insert: list[Callable[[tuple[Said, ...]], None]] = []
         self.commits = 0
         self._rows: dict[Place, _Row] = {}
+        self._dues, self._lists = TimeIndex(), TimeIndex()
         self._lock = Lock()
 
     def load(self, key: Key[R]) -> R | None:
@@ -61,8 +67,7 @@ class MemoryStore:
         with self._lock:
             moved = self._first_moved(change)
             if moved is None:
-                self._rows.update({(row.key.pk, row.key.sk): row for row in rows})
-                self.commits += 1
+                self._write(rows)
         if moved is None:
             self._tell([put.record for put in change.puts if put.record.version == 1])
         elif not change.answered_by(self.load_all([log.key() for log in change.logs()])):
@@ -72,30 +77,22 @@ class MemoryStore:
         """Write without a condition. Version 0 is stored as 1."""
         record = record if record.version else record.with_(version=1)
         row = _row(record)
-        place = (row.key.pk, row.key.sk)
         with self._lock:
-            inserted = place not in self._rows
-            self._rows[place] = row
-            self.commits += 1
+            inserted = (row.key.pk, row.key.sk) not in self._rows
+            self._write([row])
         self._tell([record] if inserted and record.version == 1 else [])
 
-    def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        """What is due (to the millisecond), most overdue first, at most `limit` rows."""
-        due = [
-            DueRow(kind, row.key, _cut(row.due.at))
-            for row in self._rows.values()
-            if row.due and row.due.kind == kind and _cut(row.due.at) <= _cut(now)
-        ]
-        return sorted(due, key=lambda row: (row.at, row.key.pk, row.key.sk))[:limit]
+    def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
+        """What is due (to the millisecond), most overdue first, at most `limit` rows behind `after`."""
+        behind = None if after is None else (after.at, (after.key.pk, after.key.sk))
+        with self._lock:
+            found = self._dues.first(kind, limit, now, behind)
+            return [DueRow(kind, self._rows[place].key, at) for at, place in found]
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:
         """What shows in a list, longest waiting first."""
-        rows = [
-            (_cut(row.listing.since), row.key.pk, row.key.sk, row.key)
-            for row in self._rows.values()
-            if row.listing and row.listing.name == name
-        ]
-        return [key for *_, key in sorted(rows, key=lambda row: row[:3])[:limit]]
+        with self._lock:
+            return [self._rows[place].key for _, place in self._lists.first(name, limit)]
 
     def story(self, pk: str) -> list[Record]:
         """Everything stored under one partition key, ordered by sort key."""
@@ -108,6 +105,15 @@ class MemoryStore:
     def _at(self, key: Key[Record]) -> int:
         row = self._rows.get((key.pk, key.sk))
         return row.version if row else 0
+
+    def _write(self, rows: Sequence[_Row]) -> None:
+        for row in rows:
+            place = (row.key.pk, row.key.sk)
+            known = self._rows.get(place)
+            self._dues.move(place, None if known is None else known.is_due(), row.is_due())
+            self._lists.move(place, None if known is None else known.is_listed(), row.is_listed())
+            self._rows[place] = row
+        self.commits += 1
 
     def _tell(self, inserted: Sequence[Record]) -> None:
         for record in inserted:
@@ -130,7 +136,3 @@ def _record(row: _Row) -> Record:
         return row.key.type.model_validate_json(row.body)
     except ValidationError as error:
         raise Reject("unreadable_record", f"{row.key}: {error.error_count()} fields") from None
-
-
-def _cut(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -186,8 +186,9 @@ class Store(Protocol):
         """
         ...
 
-    def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        """What is due (to the millisecond), most overdue first within a shard, at most `limit` rows in all."""
+    def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
+        """What is due (to the millisecond), most overdue first, at most `limit` rows; behind the row `after`, where the
+        page before ended."""
         ...
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.ports.errors import Conflict, Reject
-from leadrelay.ports.store import RECORD_BYTES, Change, Key, Put, Record, Store, Unchanged
+from leadrelay.ports.store import RECORD_BYTES, Change, DueRow, Key, Put, Record, Store, Unchanged
 from tests.aws.records import NOON, Card, Log, answer, card_key, fact, log_key
 
 MS = timedelta(milliseconds=1)
@@ -208,9 +208,25 @@ class TestDue:
         for n in range(40):
             store.put(Card(id=f"{n:02d}", due_at=NOON - timedelta(minutes=n)))
         rows = store.due("clock", NOON, 100)
-        assert {row.key.pk for row in rows} == {f"LEAD#{n:02d}" for n in range(40)}
-        assert len(store.due("clock", NOON, 7)) == 7
+        assert [row.key.pk for row in rows] == [f"LEAD#{n:02d}" for n in reversed(range(40))]
+        assert store.due("clock", NOON, 7) == rows[:7]
         assert len(store.due("clock", NOON - timedelta(minutes=30), 100)) == 10
+
+    def test_page_after_page_is_everything_once_and_in_order(self, store: Store) -> None:
+        for n in range(40):  # many of one instant
+            store.put(Card(id=f"{n:02d}", due_at=NOON - timedelta(minutes=n // 8)))
+        whole, pages = store.due("clock", NOON, 100), list[DueRow]()
+        while page := store.due("clock", NOON, 7, pages[-1] if pages else None):
+            pages += page
+        assert pages == whole
+        assert len(pages) == 40
+
+    def test_a_page_goes_on_behind_a_row_that_has_moved_on(self, store: Store) -> None:
+        cards = [put(store, Card(id=id_, due_at=NOON + number * MS)) for number, id_ in enumerate("abc")]
+        (first,) = store.due("clock", NOON + 2 * MS, 1)
+        put(store, cards[0].with_(due_at=None))
+        assert [row.key for row in store.due("clock", NOON + 2 * MS, 9, first)] == [card_key("b"), card_key("c")]
+        assert store.due("clock", NOON, 9, first) == []
 
     def test_one_lead_several_due_records_in_order(self, store: Store) -> None:
         class Timer(Card):

@@ -83,7 +83,10 @@ class TwoStores(RuleBasedStateMachine):
     def look(self, minutes: int, list_: str) -> None:
         """What is due and listed is the same."""
         now = NOON + timedelta(minutes=minutes)
-        assert set(self.table.due("clock", now, 10)) == set(self.memory.due("clock", now, 10))
+        due = self.memory.due("clock", now, 10)
+        assert self.table.due("clock", now, 10) == due
+        for after in due:
+            assert self.table.due("clock", now, 2, after) == self.memory.due("clock", now, 2, after)
         assert self.table.listed(list_, 10) == self.memory.listed(list_, 10)
 
     @invariant()

@@ -16,7 +16,6 @@ from pydantic import TypeAdapter
 from leadrelay.aws.answers import Busy
 from leadrelay.aws.clients import client
 from leadrelay.aws.table import TableStore, keys
-from leadrelay.aws.table.due import in_turn
 from leadrelay.domain.facts import Said
 from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
 from leadrelay.ports.store import Change, Put
@@ -44,10 +43,10 @@ class TestKeys:
         assert keys.due_pk("clock", "LEAD#a") == f"clock#{crc32(b'LEAD#a') % 16:02d}"
         assert {keys.due_pk("sync", f"LEAD#{n}") for n in range(500)} == set(keys.due_shards("sync"))
 
-    def test_shards_take_turns(self) -> None:
-        assert in_turn([[1, 4, 6], [], [2, 5], [3]], 5) == [1, 2, 3, 4, 5]
-        assert in_turn([[1], [2]], 0) == []
-        assert in_turn([[], []], 9) == []
+    def test_what_is_behind_a_row(self) -> None:
+        row = keys.timed_sk(NOON, "LEAD#a", "CARD")
+        assert keys.NEVER < row < keys.behind(NOON, "LEAD#a", "CARD") < keys.timed_sk(NOON, "LEAD#b", "CARD")
+        assert keys.behind(NOON, "LEAD#a", "CARD") <= keys.until(NOON)
 
 
 class TestItems:
@@ -93,8 +92,11 @@ class TestItems:
 
     def test_an_unknown_kind_names_itself(self, table: TableStore) -> None:
         table.put(Card(id="a", due_at=NOON))
+        old = TableStore(TABLE, {"log": KINDS["log"]})
+        (row,) = old.due("clock", NOON, 10)
+        assert str(row.key) == "LEAD#a/CARD", "it hides no other row"
         with pytest.raises(Misconfigured, match="LEAD#a/CARD is of kind 'card'"):
-            TableStore(TABLE, {"log": KINDS["log"]}).due("clock", NOON, 10)
+            old.load(row.key)
 
 
 class TestCalls:

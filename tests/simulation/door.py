@@ -88,8 +88,8 @@ class StoreDoor:
     def put(self, record: Record) -> None:
         self._call("store", "put", lambda: self._store.put(record))
 
-    def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        return self._call("store", "due", lambda: self._store.due(kind, now, limit))
+    def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
+        return self._call("store", "due", lambda: self._store.due(kind, now, limit, after))
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:
         return self._call("store", "listed", lambda: self._store.listed(name, limit))

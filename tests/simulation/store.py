@@ -72,15 +72,16 @@ class WorldStore:
         _weigh(record)
         self._write([record])
 
-    def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        """What is due (to the millisecond), most overdue first, at most `limit` rows."""
+    def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
+        """What is due (to the millisecond), most overdue first, at most `limit` rows behind `after`."""
         now = _cut(now)
         found = [
             DueRow(kind, _key(self.rows[place]), _cut(due.at))
             for place, due in self._dues.items()
             if due.kind == kind and _cut(due.at) <= now
         ]
-        return sorted(found, key=lambda row: (row.at, row.key.pk, row.key.sk))[:limit]
+        behind = [row for row in found if after is None or _order(row) > _order(after)]
+        return sorted(behind, key=_order)[:limit]
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:
         """What shows in a list, longest waiting first."""
@@ -156,6 +157,10 @@ def _fresh(record: R) -> R:
 def _key(record: Record) -> Key[Record]:
     key = record.key()
     return Key(key.pk, key.sk, type(record))
+
+
+def _order(row: DueRow) -> tuple[datetime, str]:
+    return row.at, f"{row.key.pk}|{row.key.sk}"
 
 
 def _weigh(record: Record) -> None:

@@ -256,9 +256,9 @@ def test_clocks_come_first_and_the_night_has_its_own_limit() -> None:
     order: list[str] = []
     real = system.store.due
 
-    def due(kind: Any, now: datetime, limit: int) -> Any:
+    def due(kind: Any, now: datetime, limit: int, *after: Any) -> Any:
         order.append(kind)
-        return real(kind, now, limit)
+        return real(kind, now, limit, *after)
 
     system.store.due = due
     system.clock.set(system.clock.now() + 30 * DAY)

@@ -89,6 +89,11 @@ def key_of(item: Mapping[str, Value], kinds: Kinds) -> Key[Record]:
     return Key(item["pk"]["S"], item["sk"]["S"], type_of(item, kinds))
 
 
+def hint_of(row: Mapping[str, Value], kinds: Kinds) -> Key[Record]:
+    """As `key_of`, for a row that may be of a kind that this release does not know."""
+    return Key(row["pk"]["S"], row["sk"]["S"], kinds.get(row["kind"]["S"], Record))
+
+
 def type_of(item: Mapping[str, Value], kinds: Kinds) -> type[Record]:
     """The record type of an item's kind."""
     kind = item["kind"]["S"]

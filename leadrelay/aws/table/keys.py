@@ -45,6 +45,15 @@ def until(now: datetime) -> str:
     return f"{moment(now)}~"
 
 
+NEVER = "0"
+"""Sorts before every time."""
+
+
+def behind(at: datetime, pk: str, sk: str) -> str:
+    """The least sort key behind that of a row."""
+    return f"{timed_sk(at, pk, sk)}!"
+
+
 def moment_of(timed: str) -> datetime:
     """The time at the front of a sort key of either index."""
     return datetime.fromisoformat(timed.partition("#")[0])

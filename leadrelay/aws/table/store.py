@@ -6,13 +6,14 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from leadrelay.aws.answers import THROTTLED_SECONDS, Busy, Silence, code_of, speaking_to
 from leadrelay.aws.clients import client
 from leadrelay.aws.table import commit, keys
-from leadrelay.aws.table.due import in_turn
-from leadrelay.aws.table.items import Item, Kinds, item_of, key_of, record_of
+from leadrelay.aws.table.items import Item, Kinds, hint_of, item_of, key_of, record_of
 from leadrelay.ports.errors import Conflict, PortError, Retry
 from leadrelay.ports.store import Change, DueKind, DueRow, Key, Put, R, Record
 
@@ -67,15 +68,19 @@ class TableStore:
         with speaking_to(f"table {self._table}"):
             self._dynamodb.put_item(TableName=self._table, Item=item)
 
-    def due(self, kind: DueKind, now: datetime, limit: int) -> list[DueRow]:
-        """What is due, most overdue first within a shard, every shard in its turn, at most `limit` rows in all."""
-        shards = [
-            list(self._query(keys.DUE_INDEX, "due_pk = :pk AND due_sk <= :sk", limit, pk=shard, sk=keys.until(now)))
-            for shard in keys.due_shards(kind)
-        ]
+    def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
+        """What is due, most overdue first over all shards, at most `limit` rows behind `after`. A row of a kind that
+        this release does not know is told like any other: loading it says what is wrong."""
+        begin = keys.NEVER if after is None else keys.behind(after.at, after.key.pk, after.key.sk)
+        shards = [self._due_in(shard, begin, keys.until(now), limit) for shard in keys.due_shards(kind)]
+        rows = merge(*shards, key=lambda row: row["due_sk"]["S"])
         return [
-            DueRow(kind, key_of(row, self._kinds), keys.moment_of(row["due_sk"]["S"])) for row in in_turn(shards, limit)
+            DueRow(kind, hint_of(row, self._kinds), keys.moment_of(row["due_sk"]["S"])) for row in islice(rows, limit)
         ]
+
+    def _due_in(self, shard: str, begin: str, until: str, limit: int) -> Iterator[Item]:
+        where = "due_pk = :pk AND due_sk BETWEEN :begin AND :until"
+        return self._query(keys.DUE_INDEX, where, limit, pk=shard, begin=begin, until=until)
 
     def listed(self, name: str, limit: int) -> list[Key[Record]]:
         """What shows in a list, longest waiting first."""
