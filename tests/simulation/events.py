@@ -223,7 +223,7 @@ class Events:
             due = self._world.moment()  # nothing says when somebody is free: each sweep looks
         if due is None:
             return
-        ahead = max(0.0, self._world.mix.skew_seconds) if self._world.mix.skew and not self._world.calm else 0.0
+        ahead = self._world.mix.ahead if self._world.mix.skew and not self._world.calm else 0.0
         wanted = max((due - self._world.start).total_seconds() - ahead, self._last_sweep + 1, self._world.hub.now)
         minute = -(-wanted // 60) * 60
         if self._sweep_at is None or minute < self._sweep_at:
@@ -238,15 +238,26 @@ class Events:
         if luck == "skipped":
             self._world.seen.add("a sweep was skipped")
             return
-        self._world.begin("sweep", self._world.sweep, self._looked, 60)
+        self._begin_sweep(self._looked)
         if luck == "doubled":
-            self._world.begin("sweep", self._world.sweep, lambda _: None, 60)
+            self._begin_sweep(lambda _: None)
             self._world.seen.add("a sweep was doubled")
         if luck == "late":
-            self._world.hub.after(
-                self._world.dice.rng.uniform(5, 400),
-                lambda: self._world.begin("sweep", self._world.sweep, lambda _: None, 60),
-            )
+            late = partial(self._begin_sweep, lambda _: None)
+            self._world.hub.after(self._world.dice.rng.uniform(5, 400), late)
+
+    def _begin_sweep(self, looked: Callable[[Invocation], None]) -> None:
+        clocks, due = self._world.watch.clocks, dict[str, int]()
+
+        def work() -> None:
+            due.update(clocks.due(self._world.clock.now()))
+            self._world.sweep()
+
+        def ended(run: Invocation) -> None:
+            clocks.swept(run, due)
+            looked(run)
+
+        self._world.begin("sweep", work, ended, 60)
 
     def _looked(self, run: Invocation) -> None:
         """By the rules of now, and nothing was written since: another sweep would find nothing else."""

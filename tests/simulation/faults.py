@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+_SKEWS = (-60.0, -5.0, 5.0, 120.0, 600.0)
+"""Seconds by which a machine's clock is wrong."""
 
 
 class Crash(BaseException):
@@ -31,7 +34,8 @@ class Mix:
     `door` is the chance that a call of a port is broken and `weights` how (before, after, throttle, unknown, slow);
     `crm` that the CRM answers one operation in a mood. `lost`, `doubled`, `late` and `garbage` are about messages,
     `repeats` about senders, `sweeps` about late, doubled and skipped sweeps. `interleave` is the chance that somebody
-    else runs first at a call.
+    else runs first at a call. `skews` are by how many seconds machines' clocks may be wrong, `jumps` the chance that
+    one is set right, or wrong, when it is looked at.
     """
 
     trouble: float
@@ -46,7 +50,8 @@ class Mix:
     interleave: float
     outage: Window | None
     skew: Window | None
-    skew_seconds: float
+    skews: tuple[float, ...]
+    jumps: float
     broken_rules: Window | None
     refusing: Window | None
     flips: tuple[tuple[float, int], ...]
@@ -54,10 +59,20 @@ class Mix:
     redrives: tuple[float, ...]
     garbage: float
 
+    @property
+    def ahead(self) -> float:
+        """By how many seconds a clock may be ahead."""
+        return max((0.0, *self.skews))
+
+    @property
+    def apart(self) -> float:
+        """By how many seconds two clocks may disagree."""
+        return max((0.0, *self.skews)) - min((0.0, *self.skews))
+
 
 CALM = Mix(
     trouble=0, door=0, weights=(1, 1, 1, 1, 1), crm=0, lost=0, doubled=0, late=0, repeats=0, sweeps=0, interleave=0,
-    outage=None, skew=None, skew_seconds=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(),
+    outage=None, skew=None, skews=(), jumps=0, broken_rules=None, refusing=None, flips=(), upgrades=(), redrives=(),
     garbage=0,
 )  # fmt: skip
 """Nothing goes wrong."""
@@ -70,7 +85,7 @@ def drawn(rng: random.Random) -> Mix:
     if long:
         trouble = 26 * HOUR
     skewed = rng.random() < 0.15
-    return Mix(
+    mix = Mix(
         trouble=trouble,
         door=rng.choice((0, 0, 0.01, 0.03, 0.06, 0.12, 0.25)),
         weights=tuple(rng.choice((0.2, 1, 3)) for _ in range(5)),
@@ -83,7 +98,8 @@ def drawn(rng: random.Random) -> Mix:
         interleave=rng.choice((0, 0.2, 0.5, 0.9)),
         outage=_window(rng, trouble, (MINUTE, 5 * MINUTE, HOUR, DAY)) if long or rng.random() < 0.3 else None,
         skew=_window(rng, trouble, (MINUTE, 10 * MINUTE, HOUR)) if skewed else None,
-        skew_seconds=rng.choice((-60.0, -5.0, 5.0, 120.0, 600.0)) if skewed else 0.0,
+        skews=(rng.choice(_SKEWS),) if skewed else (),
+        jumps=0,
         broken_rules=_window(rng, trouble, (MINUTE, 10 * MINUTE)) if rng.random() < 0.1 else None,
         refusing=_window(rng, trouble, (MINUTE, 10 * MINUTE)) if rng.random() < 0.2 else None,
         flips=_flips(rng, trouble) if rng.random() < 0.3 else (),
@@ -91,6 +107,13 @@ def drawn(rng: random.Random) -> Mix:
         redrives=(rng.uniform(0, trouble),) if rng.random() < 0.2 else (),
         garbage=rng.choice((0, 0, 0, 0.1)),
     )
+    return _apart(mix, rng) if skewed else mix
+
+
+def _apart(mix: Mix, rng: random.Random) -> Mix:
+    """Often two machines are wrong each in its own way, and sometimes a clock jumps while somebody works by it."""
+    other = (rng.choice(_SKEWS),) if rng.random() < 0.5 else ()
+    return replace(mix, skews=(*mix.skews, *other), jumps=rng.choice((0, 0, 0.05, 0.3)))
 
 
 def _window(rng: random.Random, trouble: float, lengths: tuple[float, ...]) -> Window:

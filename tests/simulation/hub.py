@@ -27,7 +27,8 @@ SOON = 2.0
 
 @dataclass
 class Invocation:
-    """One run of a function. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed, and
+    """One run of a function. `skew` is by how many seconds its machine's clock is wrong, `jumped` whether that changed
+    meanwhile. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed, and
     `crowds` how it last read the people of an account, by its domain."""
 
     name: str
@@ -35,6 +36,7 @@ class Invocation:
     ended: Callable[[Invocation], None]
     deadline: float
     skew: float = 0.0
+    jumped: bool = False
     fate: str = ""
     result: Any = None
     error: Exception | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.facts import Said
@@ -31,6 +32,7 @@ from leadrelay.ports.source import SecretValues
 from leadrelay.workflows.deliver.deliver import Asked, Deliver
 
 if TYPE_CHECKING:
+    from tests.simulation.hub import Invocation
     from tests.simulation.world import World
 
 _PICKY = "job_title"
@@ -233,11 +235,25 @@ class HostClock:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._rng = Random(f"clocks {world.seed}")
+
+    def wrong(self) -> float:
+        """By how many seconds a machine's clock is wrong that is not right."""
+        return self._rng.choice(self._world.mix.skews)
 
     def now(self) -> datetime:
         current = self._world.hub.current
+        if current is not None and current.skew and self._rng.random() < self._world.mix.jumps:
+            self._jump(current)
         skew = current.skew if current else 0.0
         return self._world.start + timedelta(seconds=self._world.hub.now + skew)
+
+    def _jump(self, run: Invocation) -> None:
+        """The machine hears what time it is, or hears it wrong."""
+        before, run.skew = run.skew, self._rng.choice((0.0, *self._world.mix.skews))
+        if run.skew != before:
+            run.jumped = True
+            self._world.seen.add("a clock jumped")
 
 
 SITUATIONS = {

@@ -23,6 +23,7 @@ from tests.simulation import world as worlds
 from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_at_work import AT_WORK
+from tests.simulation.planted_in_clocks import IN_CLOCKS
 from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.planted_in_line import IN_LINE
 from tests.simulation.planted_in_links import LINKS
@@ -226,6 +227,7 @@ PLANTED: dict[str, Planted] = {
     **AT_REST,
     **LINKS,
     **IN_LINE,
+    **IN_CLOCKS,
     **AT_WORK,
     **AT_NIGHT,
 }

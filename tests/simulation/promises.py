@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.card.card import is_known
-from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.machine import missing_step
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
@@ -22,6 +21,7 @@ from leadrelay.ports.store import Record
 from tests.simulation.answers import Answers
 from tests.simulation.recompute import recomputed
 from tests.simulation.watch_card import shown
+from tests.simulation.watch_clocks import ClockWatch
 from tests.simulation.watch_crm import CrmWatch
 from tests.simulation.watch_lines import LineWatch
 from tests.simulation.watch_reps import RepWatch
@@ -46,11 +46,11 @@ class Watch:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._fired: set[tuple[object, ...]] = set()
         self._heard: set[str] = set()
         self._crm, self._reps = CrmWatch(world, self._broken), RepWatch(world, self._broken)
         self.answers = Answers(world, self._broken)
         self._lines = LineWatch(world, self._broken)
+        self.clocks = ClockWatch(world, self._broken)
         self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
@@ -89,6 +89,7 @@ class Watch:
             self._broken(13, f"the stage went back from {known.stage} to {after.lead.stage}")
         for fact in facts:
             self._fact(fact, known)
+        self.clocks.heard(known, facts, log.at)
         self._crm.heard(before, after, facts, written)
         self._lines.heard(known, after.lead, facts)
         self._seen(before, after, facts)
@@ -104,8 +105,6 @@ class Watch:
 
     def _fact(self, fact: Fact, known: Lead) -> None:
         match fact:
-            case SlaWarned() | SlaBreached():
-                self._checkpoint(fact, known)
             case LeadAssigned():
                 self._assigned(fact, known)
             case LinkUsed():
@@ -114,21 +113,6 @@ class Watch:
                 if touch_id in self._heard:
                     self._broken(13, f"touch {touch_id} counted twice")
                 self._heard.add(touch_id)
-
-    def _checkpoint(self, fact: SlaWarned | SlaBreached, known: Lead) -> None:
-        clock = known.clock(fact.kind)
-        if clock is None or clock.hop != fact.hop:
-            self._broken(6, f"{fact.name()} of a clock that does not run: {fact.kind}")
-            return
-        once = (known.lead_id, fact.name(), clock.kind, clock.hop, clock.started_at, clock.due_at)
-        if once in self._fired:
-            self._broken(6, f"{fact.name()} twice: {fact.kind} of hop {fact.hop}")
-        self._fired.add(once)
-        world = self._world
-        at = clock.due_at if isinstance(fact, SlaBreached) else clock.warn_at
-        error = timedelta(seconds=max(0.0, world.mix.skew_seconds) if world.mix.skew else 0.0)
-        if at is None or world.moment() + error < at:
-            self._broken(6, f"{fact.name()} too early: {fact.kind} of hop {fact.hop}")
 
     def _assigned(self, fact: LeadAssigned, known: Lead) -> None:
         asked = known.wanted is not None or (fact.why == "claimed" and known.waits)

@@ -75,6 +75,8 @@ SITUATIONS = (
     "rules rolled back in flight",
     "an upgrade with messages in flight",
     "a clock was wrong",
+    "a clock jumped",
+    "a clock was breached before it warned",
     "a score faded overnight",
     "colleagues met in an account",
     "two invocations at the same time",

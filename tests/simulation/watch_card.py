@@ -55,7 +55,7 @@ def _once(sync: SyncRecord, lead: Lead, world: World, owed: bool) -> Iterator[tu
     most = 2 if crm._final(sync.crm_id) in crm.addressed else 1
     if len(twins) > most and "two leads became one" not in world.seen:
         yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
-    if world.mix.skew and abs(world.mix.skew_seconds) >= 60:
+    if world.mix.skew and world.mix.apart >= 60:
         return  # leases presume clocks that agree
     crm_id = crm._final(sync.crm_id)
     tasks = [task for task in crm.tasks.values() if crm._final(task.crm_id) == crm_id]

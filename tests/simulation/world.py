@@ -255,7 +255,7 @@ class World:
         skew = 0.0
         window = self.mix.skew
         if window is not None and not self.calm and window.covers(self.hub.now) and self.dice.strikes(0.5):
-            skew = self.mix.skew_seconds
+            skew = self.clock.wrong()
             self.seen.add("a clock was wrong")
         self.hub.begin(Invocation(name, work, ended, self.hub.now + timeout, skew))
         if len(self.hub.active) > 1:

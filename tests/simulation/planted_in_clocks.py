@@ -1,0 +1,48 @@
+"""Bugs planted on purpose: clocks that forget, that speak too early, and sweeps that leave something behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from leadrelay.domain import decide
+from leadrelay.domain.clocks.facts import SlaWarned
+from leadrelay.domain.clocks.machine import fired
+from tests.simulation.store import WorldStore
+
+Planted = Callable[[], AbstractContextManager[Any]]
+
+
+def _warning_is_the_end() -> Any:
+    """Who was warned is left in peace."""
+
+    def apply(self: SlaWarned, lead: Any, at: Any) -> Any:
+        return lead.with_(clocks=tuple(clock for clock in lead.clocks if clock.kind != self.kind))
+
+    return mock.patch.object(SlaWarned, "apply", apply)
+
+
+def _oldest_only() -> Any:
+    """A sweep takes on one clock, and believes that it is done."""
+    real = WorldStore.due
+
+    def due(self: WorldStore, kind: Any, now: Any, limit: int) -> Any:
+        return real(self, kind, now, 1 if kind == "clock" else limit)
+
+    return mock.patch.object(WorldStore, "due", due)
+
+
+def _minutes_ahead() -> Any:
+    """Whatever falls due within two minutes is said at once."""
+    return mock.patch.object(decide, "fired", lambda lead, rules, now: fired(lead, rules, now + timedelta(minutes=2)))
+
+
+IN_CLOCKS: dict[str, Planted] = {
+    "a warning is the end of its clock": _warning_is_the_end,
+    "a sweep takes on the oldest clock alone": _oldest_only,
+    "a clock speaks before its time": _minutes_ahead,
+}
+"""What is broken, and how to break it."""

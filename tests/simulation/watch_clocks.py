@@ -1,0 +1,145 @@
+"""What is promised of clocks, held against books of our own: what a clock has yet to say is known from the facts alone,
+so that a clock which forgets something, or says it twice, is noticed whatever it believes of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.facts import (
+    ClockStarted,
+    ClockStopped,
+    NextStepMissed,
+    NextStepPlanned,
+    SlaBreached,
+    SlaMet,
+    SlaWarned,
+)
+from leadrelay.domain.crm.facts import RecordDeleted
+from leadrelay.domain.facts import Fact
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.nurture.facts import LeadRetired
+from leadrelay.domain.person.facts import LeadMerged
+from leadrelay.ports.records import LeadRecord, lead_key
+
+if TYPE_CHECKING:
+    from tests.simulation.hub import Invocation
+    from tests.simulation.world import World
+
+BREACH = "breach"
+"""Stands for the deadline among the checkpoints of a clock."""
+
+Name = tuple[object, ...]
+"""What one clock is known by, whatever becomes of it."""
+
+_ENDS: Mapping[type[Fact], Callable[[Fact, Clock], bool]] = {
+    ClockStarted: lambda fact, clock: isinstance(fact, ClockStarted) and fact.clock.kind == clock.kind,
+    ClockStopped: lambda fact, clock: isinstance(fact, ClockStopped) and fact.kind == clock.kind,
+    SlaMet: lambda fact, clock: isinstance(fact, SlaMet) and fact.kind == clock.kind,
+    SlaBreached: lambda fact, clock: isinstance(fact, SlaBreached) and fact.kind == clock.kind,
+    NextStepPlanned: lambda _, clock: clock.kind == "next_step",
+    NextStepMissed: lambda _, clock: clock.kind == "next_step",
+    LeadMerged: lambda fact, _: isinstance(fact, LeadMerged) and fact.into is not None,
+    RecordDeleted: lambda *_: True,
+    LeadRetired: lambda *_: True,
+}
+"""What may end a clock, or all of them, before it has said everything."""
+
+
+class ClockWatch:
+    """Holds one world to what it promises of clocks; `broken` takes the number of a promise and why."""
+
+    def __init__(self, world: World, broken: Callable[[int, str], None]) -> None:
+        self._world = world
+        self._broken = broken
+        self._fired: set[Name] = set()
+        self._over: set[Name] = set()
+
+    # ---- at every write
+
+    def heard(self, known: Lead, facts: Sequence[Fact], at: datetime) -> None:
+        """One decision about a lead, known as `known` until then."""
+        for fact in facts:
+            after = fact.apply(known, at)
+            if isinstance(fact, SlaWarned | SlaBreached):
+                self._fires(fact, known)
+            if isinstance(fact, SlaMet) and known.clock(fact.kind) is None:
+                self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
+            if known.clocks != after.clocks:
+                self._changes(fact, known, after)
+            known = after
+
+    def _fires(self, fact: SlaWarned | SlaBreached, known: Lead) -> None:
+        """Of a clock that runs, in its time, once."""
+        clock, what = known.clock(fact.kind), _checkpoint(fact)
+        at = None if clock is None or clock.hop != fact.hop else _owed(clock).get(what)
+        if clock is None or at is None:
+            self._broken(6, f"{fact.name()} of a clock that does not run: {fact.kind}")
+            return
+        name = _name(known, clock)
+        if name in self._over:
+            self._broken(6, f"{fact.name()} of a clock that is over: {fact.kind} of hop {fact.hop}")
+        if (*name, what) in self._fired:
+            self._broken(6, f"{fact.name()} twice: {what} of {fact.kind}, hop {fact.hop}")
+        self._fired.add((*name, what))
+        if self._world.moment() + timedelta(seconds=self._world.mix.ahead) < at:
+            self._broken(6, f"{fact.name()} too early: {what} of {fact.kind}, hop {fact.hop}")
+        self._worth_telling(fact, clock, what)
+
+    def _worth_telling(self, fact: SlaWarned | SlaBreached, clock: Clock, what: str) -> None:
+        seen = self._world.seen
+        if what == BREACH and clock.warn_at is not None:
+            seen.add("a clock was breached before it warned")
+        seen.add(f"{fact.kind}: {'breached' if isinstance(fact, SlaBreached) else 'warned'}")
+
+    def _changes(self, fact: Fact, known: Lead, after: Lead) -> None:
+        """Nothing that a clock has yet to say is forgotten, but by what ends it."""
+        for clock in known.clocks:
+            now = next((each for each in after.clocks if _name(after, each) == _name(known, clock)), None)
+            left = {} if now is None else _owed(now)
+            lost = sorted(what for what in _owed(clock) if what not in left and what != _said_by(fact, clock))
+            if lost and not (type(fact) in _ENDS and _ENDS[type(fact)](fact, clock)):
+                self._broken(6, f"{fact.name()} makes the {clock.kind} clock of hop {clock.hop} forget {lost}")
+            if now is None:
+                self._over.add(_name(known, clock))
+
+    # ---- at every sweep
+
+    def due(self, until: datetime) -> dict[str, int]:
+        """The leads with a clock that is due by then, each with its version."""
+        rows = [row for row in self._world.store.rows.values() if isinstance(row, LeadRecord)]
+        return {row.lead.lead_id: row.version for row in rows if (at := row.lead.due_at()) is not None and at <= until}
+
+    def swept(self, run: Invocation, due: Mapping[str, int]) -> None:
+        """A sweep has ended: undisturbed, it left nothing as it was that was due when it began."""
+        if run.fate != "done" or run.broken or run.jumped:
+            return
+        left = sorted(lead for lead, version in due.items() if self._version(lead) == version)
+        if left:
+            self._broken(6, f"nothing disturbed a sweep, and it left what was due: {left}")
+
+    def _version(self, lead_id: str) -> int:
+        return self._world.store.rows[(lead_key(lead_id).pk, "LEAD")].version
+
+
+def _name(lead: Lead, clock: Clock) -> Name:
+    return lead.lead_id, clock.kind, clock.hop, clock.started_at
+
+
+def _owed(clock: Clock) -> dict[str, datetime]:
+    """What it has yet to say, and when."""
+    breach = {BREACH: clock.over_at} if clock.runs else {}
+    return {**{point.id: point.at for point in clock.checkpoints}, **breach}
+
+
+def _checkpoint(fact: SlaWarned | SlaBreached) -> str:
+    return BREACH if isinstance(fact, SlaBreached) else fact.checkpoint
+
+
+def _said_by(fact: Fact, clock: Clock) -> str | None:
+    """What of this clock the fact says."""
+    said = isinstance(fact, SlaWarned | SlaBreached) and (fact.kind, fact.hop) == (clock.kind, clock.hop)
+    return _checkpoint(fact) if said and isinstance(fact, SlaWarned | SlaBreached) else None
