@@ -10,7 +10,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
-from leadrelay.domain.clocks.business_time import Calendar, CalendarSpec, calendar_of
+from leadrelay.domain.clocks.business_time import Calendar, CalendarSpec, always, calendar_of
+from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.conditions import Condition, FieldType, compile_condition
 from leadrelay.domain.conditions.turns import is_timed
@@ -119,7 +120,8 @@ class Rules(RuleFiles):
         ]
 
     def calendar(self, name: str) -> Calendar:
-        """The named calendar, ready to compute. A clock may still run by one that was removed: RevOps's stands in."""
+        """The named calendar, ready to compute; "elapsed" is never closed. A clock may still run by one that was
+        removed: RevOps's stands in."""
         return calendar_of(self._calendar(name))
 
     def zone(self, name: str) -> ZoneInfo:
@@ -128,6 +130,8 @@ class Rules(RuleFiles):
 
     def _calendar(self, name: str) -> CalendarSpec:
         known = self.calendars.calendars
+        if name == ELAPSED:
+            return always()
         return known[name] if name in known else known[self.team.rep(self.team.revops).calendar]
 
 

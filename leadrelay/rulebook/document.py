@@ -116,7 +116,7 @@ def _clocks(rules: Rules) -> Iterator[str]:
     yield from ("## How fast", "")
     yield f"An owner within {sla.assignment.minutes} minute(s). First contact, in working time of the owner:"
     yield ""
-    rows = [(rule.id, code(rule.if_), _target(rule.target)) for rule in sla.first_contact]
+    rows = [(rule.id, code(rule.if_), _target(rule.target.seconds)) for rule in sla.first_contact]
     yield from table(("policy", "if", "within"), rows)
     yield f"The owner is warned when {sla.warn_at:.0%} of it is used."
     yield ""

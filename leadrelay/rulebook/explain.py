@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.machine import ELAPSED, asked_again
+from leadrelay.domain.clocks.duration import ELAPSED
+from leadrelay.domain.clocks.machine import asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.assign import assign

@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from leadrelay.domain.clocks.machine import ELAPSED
+from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.routing.record import DecisionRecord
 from leadrelay.domain.rules import Rules
 from leadrelay.rulebook.candidates import because, candidates_table

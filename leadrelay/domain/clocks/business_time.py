@@ -58,10 +58,11 @@ class _Stretch(NamedTuple):
 
 
 class Calendar:
-    """A calendar one can count with. Cheap to build; days are worked out when first asked for and kept."""
+    """A calendar one can count with, in the hours of its `zone`. Cheap to build; days are worked out when first asked
+    for and kept."""
 
     def __init__(self, spec: CalendarSpec) -> None:
-        self._zone = ZoneInfo(spec.tz)
+        self.zone = ZoneInfo(spec.tz)
         self._week = tuple(minutes(spec.week.get(day, ())) for day in WEEKDAYS)
         self._exceptions = {day.toordinal(): minutes(windows) for day, windows in spec.exceptions.items()}
         self._holidays = frozenset(day.toordinal() for day in spec.holidays)
@@ -145,7 +146,7 @@ class Calendar:
 
     def _never_open(self, last: int) -> NoBusinessTime:
         since = date.fromordinal(last).isoformat()
-        return NoBusinessTime(f"no open hours in the {LONGEST_WAIT_DAYS} days after {since} ({self._zone.key})")
+        return NoBusinessTime(f"no open hours in the {LONGEST_WAIT_DAYS} days after {since} ({self.zone.key})")
 
     def _open_between(self, begin: int, end: int) -> Iterator[_Stretch]:
         # One day beyond the last local date: where clocks go back over midnight, a date is read again the day after.
@@ -204,14 +205,14 @@ class Calendar:
 
     def _midnight(self, day: int) -> int:
         """The first instant of a local date; where midnight is skipped, the instant of the change."""
-        return _epoch(datetime.fromordinal(day).replace(tzinfo=self._zone))
+        return _epoch(datetime.fromordinal(day).replace(tzinfo=self.zone))
 
     def _offset(self, at: int) -> int:
-        offset = _instant(at).astimezone(self._zone).utcoffset() or timedelta()
+        offset = _instant(at).astimezone(self.zone).utcoffset() or timedelta()
         return offset // _SECOND
 
     def _local_day(self, at: int) -> int:
-        return _instant(at).astimezone(self._zone).toordinal()
+        return _instant(at).astimezone(self.zone).toordinal()
 
 
 @lru_cache(maxsize=256)

@@ -33,14 +33,14 @@ def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules,
         return callback_clock(lead.callback, lead.ownership.hop, own, rules.calendar(own), rules.sla.callback, now)
     if policy is None:
         return None
-    name = policy.calendar or own
-    hours = rules.calendar(name)
+    name = policy.counted_in(own)
+    hours, target = rules.calendar(name), policy.target
     return Clock(
         kind="first_contact",
         hop=lead.ownership.hop,
         policy=policy.id,
         calendar=name,
         started_at=now,
-        due_at=hours.add(now, policy.target),
-        checkpoints=warning(hours.add(now, int(policy.target * rules.sla.warn_at))),
+        due_at=target.after(now, hours),
+        checkpoints=warning(target.share(policy.warn_at or rules.sla.warn_at, now, hours)),
     )

@@ -14,6 +14,7 @@ from leadrelay.domain.clocks.business_time import Calendar
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.contact import contact_policy, owed_clock
+from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.facts import ClockStarted, NextStepMissed, NextStepPlanned, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
@@ -21,9 +22,6 @@ from leadrelay.domain.person.permission import worded
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.routing.waiting import asks_again
 from leadrelay.domain.rules import Rules
-
-ELAPSED = "elapsed"
-"""Names no calendar: every minute counts."""
 
 _WORKING_DAY = 8 * 3600
 

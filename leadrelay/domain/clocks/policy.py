@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from pydantic import Field
 
 from leadrelay.domain.clocks.business_time import CalendarSpec
+from leadrelay.domain.clocks.duration import Duration, Within, duration
 from leadrelay.domain.model import Model
+
+Then = Literal["tell", "reassign"]
+"""What follows when the time is up: who is named is told, or another owner is chosen as well."""
+
+Channel = Literal["phone", "mail", "social"]
+"""Ways to reach somebody that count as different ones."""
+
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
 class AssignmentPolicy(Model):
@@ -14,22 +25,78 @@ class AssignmentPolicy(Model):
     minutes: int = Field(ge=1, le=1440)
 
 
-class ContactPolicy(Model):
-    """First contact within so many business seconds or minutes of the owner's calendar; first rule that holds wins.
+class Level(Model):
+    """A further checkpoint of a clock, before its deadline or after it. `at` is the share of the target: 0.5 half way,
+    2 when twice the time has passed. `level` is how far up the chain the notice goes: 0 the owner, 1 their manager,
+    then who is named above. `at_night`: it does not wait for the working hours of who is told."""
 
-    `calendar` overrides the owner's.
+    id: str
+    at: float = Field(gt=0, le=100)
+    notice: str = "escalation"
+    level: int = Field(default=1, ge=0, le=9)
+    at_night: bool = False
+
+
+class TimedPolicy(Model):
+    """A promise with a deadline, for leads of which `if` holds; the first that does decides.
+
+    The target is one of `minutes` or `seconds`, both business time, or `within`, a duration as `48h` or `2bd`.
+    Business time is that of `calendar`, without one the owner's. `warn_at` is the share of the target after which the
+    owner is warned, where it is another than that of all. `levels` are further checkpoints; `then` is what follows when
+    the time is up: people are told, or another owner is chosen too.
     """
 
     id: str
     if_: str = Field(alias="if")
     minutes: int | None = Field(default=None, ge=1)
     seconds: int | None = Field(default=None, ge=1)
+    within: Within | None = None
     calendar: str | None = None
+    warn_at: float | None = Field(default=None, gt=0, lt=1)
+    levels: tuple[Level, ...] = ()
+    then: Then = "tell"
 
     @property
-    def target(self) -> int:
-        """Business seconds."""
-        return self.seconds if self.seconds is not None else 60 * (self.minutes or 0)
+    def target(self) -> Duration:
+        """How long it may take."""
+        if self.within is not None:
+            return duration(self.within)
+        seconds, minutes = self.seconds, self.minutes or 0
+        return Duration(minutes, "m", business=True) if seconds is None else Duration(seconds, "s", business=True)
+
+    def counted_in(self, own: str) -> str:
+        """The name of the calendar its clock runs in, for an owner who works by the calendar `own`."""
+        return self.target.calendar(self.calendar or own)
+
+
+class ContactPolicy(TimedPolicy):
+    """The owner's first contact. A breach takes the lead away, unless it says `then: tell`."""
+
+    then: Then = "reassign"
+
+
+class AcceptancePolicy(TimedPolicy):
+    """Until the owner says that they take the lead on (SAL), or gives it back."""
+
+
+class AttemptsPolicy(TimedPolicy):
+    """At least so many attempts to reach them, on at least so many different ones of `of`."""
+
+    attempts: int = Field(ge=1, le=10)
+    channels: int = Field(default=1, ge=1, le=3)
+    of: tuple[Channel, ...] = CHANNELS
+
+
+class FollowUpPolicy(TimedPolicy):
+    """Until the owner is back in touch, counted from the newest contact; an outcome ends it."""
+
+
+class DispositionPolicy(TimedPolicy):
+    """Until the owner says what became of it: taken on with a status that says so, or given back with a reason."""
+
+
+class StageTimePolicy(TimedPolicy):
+    """How long a lead stays at the stage it is at, counted from when it came there."""
 
 
 class CallbackPolicy(Model):
@@ -46,6 +113,11 @@ class SlaPolicy(Model):
 
     assignment: AssignmentPolicy
     first_contact: tuple[ContactPolicy, ...]
+    acceptance: tuple[AcceptancePolicy, ...] = ()
+    attempts: tuple[AttemptsPolicy, ...] = ()
+    follow_up: tuple[FollowUpPolicy, ...] = ()
+    disposition: tuple[DispositionPolicy, ...] = ()
+    stage: tuple[StageTimePolicy, ...] = ()
     warn_at: float = Field(default=0.75, gt=0, lt=1)
     callback: CallbackPolicy = CallbackPolicy()
 

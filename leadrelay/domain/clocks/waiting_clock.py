@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from leadrelay.domain.clocks.clock import Clock, warning
+from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.facts import ClockStarted
-from leadrelay.domain.clocks.machine import ELAPSED
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.team import Pool
 

@@ -64,18 +64,18 @@ def _reach(lead: Lead, name: str, policy: ContactPolicy | None, rules: Rules, no
     hours = rules.calendar(name)
     try:
         clock = owed_clock(lead, name, policy, rules, now)
-        if clock is None:
-            return _begins(hours, now)
-        if waits_for_call(lead, now) and lead.callback is not None:
+        if clock is not None and waits_for_call(lead, now) and lead.callback is not None:
             return Reach(clock.due_at, abs(clock.due_at - lead.callback.at))
-        return _by(policy, clock, hours, now)
+        return _begins(hours, now) if clock is None or policy is None else _by(policy, clock, hours, now)
     except NoBusinessTime:
         return NEVER
 
 
-def _by(policy: ContactPolicy | None, clock: Clock, hours: Calendar, now: datetime) -> Reach:
-    """A policy may count in other hours than theirs: then what it gives is promised, and they must work by then."""
-    target = 0 if policy is None else policy.target
-    at = max(clock.due_at, hours.add(now, target))
-    promised = clock.due_at if policy is not None and policy.calendar else now + timedelta(seconds=target)
+def _by(policy: ContactPolicy, clock: Clock, hours: Calendar, now: datetime) -> Reach:
+    """A policy may count in other hours than theirs, or in days: then what it gives is promised, and they must work by
+    then."""
+    target = policy.target
+    at = max(clock.due_at, target.after(now, hours) if target.business else hours.next_open(now))
+    in_their_hours = policy.calendar is None and target.business and not target.by_day
+    promised = now + timedelta(seconds=target.seconds) if in_their_hours else clock.due_at
     return Reach(at, max(timedelta(), at - promised))
