@@ -59,7 +59,10 @@ def instant(text: str, parameter: str) -> datetime:
         misused(f"'{text}' is no ISO time, such as 2026-03-02T09:00:00+01:00", parameter)
     if at.tzinfo is None:
         misused(f"'{text}' has no zone; write 2026-03-02T09:00:00Z or …+01:00", parameter)
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        misused(f"'{text}' is beyond the years that can be counted", parameter)
 
 
 def now() -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +13,10 @@ import typer
 from rich.table import Table
 
 from leadrelay.cli.console import AsJson, instant, misused, refuse, say, say_json
-from leadrelay.domain.clocks.business_time import Calendar, Interval, NoBusinessTime, calendar_of
+from leadrelay.domain.clocks.business_time import Calendar, Interval, calendar_of
 from leadrelay.domain.clocks.calendar_spec import CalendarSpec
 from leadrelay.rulebook.calendar_file import read_calendar
+from leadrelay.rulebook.problems import RulesInvalid
 
 app = typer.Typer(no_args_is_help=True, help="Count business time as the clocks do.")
 
@@ -40,15 +42,14 @@ def due(
         misused("give either --minutes or --seconds", "--minutes")
     target = seconds if seconds is not None else 60 * (minutes or 0)
     begin = instant(start, "--start")
-    spec, hours = _hours(calendar, name, begin)
-    try:
+    with _counting():
+        rough = _hours(calendar, name, begin, begin)[1].add(begin, target)
+        spec, hours = _hours(calendar, name, begin, rough)
         falls, trace = hours.add(begin, target), hours.trace_add(begin, target)
-    except (NoBusinessTime, ValueError) as error:
-        refuse(str(error))
     if as_json:
         say_json({"due_utc": falls.isoformat(), "business_minutes": _minutes(target), "trace": _plain(trace)})
         return
-    say(f"due {_local(falls, spec)} ({falls.isoformat()}): {_minutes(target):g} business minutes")
+    say(f"due {_local(falls, spec)} ({falls.isoformat()}): {_minutes(target):.12g} business minutes")
     say(_table(trace, spec))
 
 
@@ -56,17 +57,32 @@ def due(
 def between(calendar: CalendarFile, start: Start, end: Start, name: Name = None, as_json: AsJson = False) -> None:
     """How much business time lies between START and END; negative when END is earlier."""
     begin, finish = instant(start, "--start"), instant(end, "--end")
-    spec, hours = _hours(calendar, name, begin)
-    counted, trace = hours.between(begin, finish), hours.trace_between(begin, finish)
+    with _counting():
+        spec, hours = _hours(calendar, name, min(begin, finish), max(begin, finish))
+        counted, trace = hours.between(begin, finish), hours.trace_between(begin, finish)
     if as_json:
         say_json({"business_minutes": _minutes(counted), "trace": _plain(trace)})
         return
-    say(f"{_minutes(counted):g} business minutes")
+    say(f"{_minutes(counted):.12g} business minutes")
     say(_table(trace, spec))
 
 
-def _hours(path: Path, name: str | None, at: datetime) -> tuple[CalendarSpec, Calendar]:
-    spec = read_calendar(path, name, at.date())
+@contextmanager
+def _counting() -> Iterator[None]:
+    """What cannot be counted is refused in words."""
+    try:
+        yield
+    except RulesInvalid:  # the file is at fault, which `main` says with its place
+        raise
+    except OverflowError:
+        refuse("that is beyond the years that can be counted (1 to 9999)")
+    except ValueError as error:
+        refuse(str(error))
+
+
+def _hours(path: Path, name: str | None, first: datetime, last: datetime) -> tuple[CalendarSpec, Calendar]:
+    """The calendar with the holidays of all the years that are counted."""
+    spec = read_calendar(path, name, first.date(), last.date())
     return spec, calendar_of(spec)
 
 
@@ -87,7 +103,7 @@ def _table(trace: Iterable[Interval], spec: CalendarSpec) -> Table:
     for column in ("from", "until", "business minutes"):
         table.add_column(column)
     for part in trace:
-        table.add_row(_local(part.start, spec), _local(part.end, spec), f"{_minutes(part.seconds):g}")
+        table.add_row(_local(part.start, spec), _local(part.end, spec), f"{_minutes(part.seconds):.12g}")
     return table
 
 

@@ -1,9 +1,12 @@
-"""One calendar from a file: its own, or one of `calendars.yaml`."""
+"""One calendar from a file: its own, or one of several that have names, with `calendars:` above them or without."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+
+from pydantic import ConfigDict, Field, RootModel
 
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.rulebook.files import WrittenCalendar, WrittenCalendars
@@ -13,24 +16,44 @@ from leadrelay.rulebook.read import Document, read
 from leadrelay.rulebook.shape import M, shaped
 
 
-def read_calendar(path: Path, name: str | None, today: date) -> CalendarSpec:
-    """The calendar with its country's holidays written out for the years around `today`. Raises RulesInvalid."""
+class _Beside(WrittenCalendars):
+    """Calendars in a file that also says other things, which are somebody else's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Bare(RootModel[dict[str, WrittenCalendar]]):
+    """Calendars by their names, and nothing around them."""
+
+    root: dict[str, WrittenCalendar] = Field(min_length=1)
+
+
+def read_calendar(path: Path, name: str | None, first: date, last: date) -> CalendarSpec:
+    """The calendar with its country's holidays written out for the years from `first` to `last` and around. Raises
+    RulesInvalid."""
     document = read(path)
     if document.problems:
         raise RulesInvalid(document.problems)
-    written = _named(document, name) if _is_several(document) else _valid(document, WrittenCalendar)
+    several = _several(document)
+    written = _valid(document, WrittenCalendar) if several is None else _named(document, several, name)
     try:
-        return plain(written, today)
+        return plain(written, first, last)
     except UnknownPlace as error:
         raise RulesInvalid([Problem(document.file, 1, 1, str(error), error.meant)]) from None
 
 
-def _is_several(document: Document) -> bool:
-    return isinstance(document.data, dict) and "calendars" in document.data
+def _several(document: Document) -> Mapping[str, WrittenCalendar] | None:
+    """The calendars by name; None for a file that is a calendar itself."""
+    data = document.data
+    if not isinstance(data, dict) or not data:
+        return None
+    if "calendars" in data:
+        return _valid(document, _Beside).calendars
+    nested = all(isinstance(each, dict) and "tz" in each for each in data.values())
+    return _valid(document, _Bare).root if nested else None
 
 
-def _named(document: Document, name: str | None) -> WrittenCalendar:
-    calendars = _valid(document, WrittenCalendars).calendars
+def _named(document: Document, calendars: Mapping[str, WrittenCalendar], name: str | None) -> WrittenCalendar:
     if name is None and len(calendars) == 1:
         return next(iter(calendars.values()))
     if name not in calendars:

@@ -20,15 +20,16 @@ class UnknownPlace(ValueError):
         self.meant = meant
 
 
-def plain(written: WrittenCalendar, today: date) -> CalendarSpec:
-    """The calendar with its country's public holidays among its own. Raises UnknownPlace."""
-    closed = public_holidays(written.country, written.region, today) if written.country else ()
+def plain(written: WrittenCalendar, first: date, last: date | None = None) -> CalendarSpec:
+    """The calendar with its country's public holidays among its own, those of the years around `first` to `last` (as
+    `first` without). Raises UnknownPlace."""
+    closed = public_holidays(written.country, written.region, first, last or first) if written.country else ()
     days = sorted({*written.holidays, *closed})
     return CalendarSpec.model_validate({**written.model_dump(exclude={"country", "region"}), "holidays": days})
 
 
-def public_holidays(country: str, region: str | None, today: date) -> tuple[date, ...]:
-    """Closed local dates of this year and the next three, in order. Raises UnknownPlace.
+def public_holidays(country: str, region: str | None, first: date, last: date) -> tuple[date, ...]:
+    """Closed local dates of these years and the next three, in order. Raises UnknownPlace.
 
     The year before is included too: clocks that started in December are still computed in January.
     """
@@ -40,5 +41,5 @@ def public_holidays(country: str, region: str | None, today: date) -> tuple[date
         raise UnknownPlace("country", message, closest(country.upper(), known))
     if region is not None and region not in known[country]:
         raise UnknownPlace("region", f"'{region}' is no region of {country}", closest(region.upper(), known[country]))
-    years = range(today.year - 1, today.year + YEARS_AHEAD + 1)
+    years = range(first.year - 1, last.year + YEARS_AHEAD + 1)
     return tuple(sorted(holidays.country_holidays(country, subdiv=region, years=years)))

@@ -67,6 +67,70 @@ def test_a_deadline_for_people(run: Run, written: Written) -> None:
     )
 
 
+@pytest.mark.parametrize("case", VECTORS["add"], ids=lambda case: case["note"])
+def test_given_deadlines(run: Run, case: Mapping[str, Any]) -> None:
+    asked = ("--calendar", GIVEN, "--name", case["calendar"], "--start", case["start_local"])
+    ran = json.loads(run("sla", "due", *asked, "--minutes", str(case["minutes"]), "--json").out)
+    assert (ran["due_utc"], ran["business_minutes"]) == (case["due_utc"], case["minutes"])
+    assert sum(part["seconds"] for part in ran["trace"]) == 60 * case["minutes"]
+
+
+@pytest.mark.parametrize("case", VECTORS["between"], ids=lambda case: f"{case['calendar']} {case['start_utc']}")
+def test_given_durations(run: Run, case: Mapping[str, Any]) -> None:
+    asked = ("--calendar", GIVEN, "--name", case["calendar"], "--start", case["start_utc"], "--end", case["end_utc"])
+    assert json.loads(run("sla", "between", *asked, "--json").out)["business_minutes"] == case["business_minutes"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda named: {"calendars": named},
+        lambda named: named,
+        lambda named: {"calendars": named, "add": [{"minutes": 5}]},
+    ],
+)
+@pytest.mark.parametrize("ending", ["json", "yaml"])
+def test_one_of_several_calendars(run: Run, written: Written, around: Callable[[object], object], ending: str) -> None:
+    named = {"office": OFFICE, "lisbon": {"tz": "Europe/Lisbon", "week": {"wed": [["10:00", "11:00"]]}}}
+    calendar = written(f"several.{ending}", around(named))
+    arguments = ("--calendar", calendar, "--start", "2026-03-06T12:00:00Z", "--minutes", "5", "--json")
+    assert json.loads(run("sla", "due", "--name", "lisbon", *arguments).out)["due_utc"] == "2026-03-11T10:05:00+00:00"
+    unnamed = run("sla", "due", *arguments)
+    assert unnamed.code == 1
+    assert "say which calendar with --name: office, lisbon" in unnamed.err
+
+
+def test_a_fault_in_one_of_several_calendars_has_its_place(run: Run, written: Written) -> None:
+    calendar = written("several.yaml", "office:\n  tz: Europe/Warsaw\n  week:\n    monday: []\n")
+    ran = run("sla", "due", "--calendar", calendar, "--start", "2026-03-06T12:00:00Z", "--minutes", "5")
+    assert f"{calendar}:4:5: 'monday' is not one of" in ran.err
+
+
+def test_holidays_are_known_for_all_the_years_that_are_counted(run: Run, written: Written) -> None:
+    """2035-05-01 is a Tuesday, Labour Day; 2035-05-03 a Thursday, Constitution Day."""
+    days = ("mon", "tue", "wed", "thu", "fri")
+    week = {day: [["09:00", "17:00"]] for day in days}
+    poland = written("poland.json", {"tz": "Europe/Warsaw", "country": "PL", "week": week})
+    stretch = ("--start", "2026-01-01T00:00:00Z", "--end", "2035-05-03T22:00:00Z", "--json")
+    trace = json.loads(run("sla", "between", "--calendar", poland, *stretch).out)["trace"]
+    assert [part["date"] for part in trace[-2:]] == ["2035-04-30", "2035-05-02"]
+    target = str(sum(part["seconds"] for part in trace) // 60 + 1)
+    due = run("sla", "due", "--calendar", poland, *stretch[:2], "--minutes", target, "--json")
+    assert json.loads(due.out)["due_utc"] == "2035-05-04T07:01:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [("9999-12-31T23:59:59Z", "beyond the years"), ("0001-01-01T00:00:00+05:00", "beyond the years")],
+)
+def test_the_ends_of_the_calendar_are_said(run: Run, written: Written, begin: str, said: str) -> None:
+    calendar = written("office.json", OFFICE)
+    counted = run("sla", "due", "--calendar", calendar, "--start", begin, "--minutes", "5")
+    spanned = run("sla", "between", "--calendar", calendar, "--start", "2026-01-01T00:00:00Z", "--end", begin)
+    assert said in " ".join(counted.said.replace("│", " ").split())
+    assert said in " ".join(spanned.said.replace("│", " ").split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
