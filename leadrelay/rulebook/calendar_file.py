@@ -56,7 +56,7 @@ def _several(document: Document) -> Mapping[str, WrittenCalendar] | None:
 def _named(document: Document, calendars: Mapping[str, WrittenCalendar], name: str | None) -> WrittenCalendar:
     if name is None and len(calendars) == 1:
         return next(iter(calendars.values()))
-    if name not in calendars:
+    if name is None or name not in calendars:
         message = f"say which calendar with --name: {', '.join(calendars)}"
         raise RulesInvalid([Problem(document.file, 1, 1, message, closest(name or "", calendars))])
     return calendars[name]

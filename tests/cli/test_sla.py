@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.cli.conftest import Run
 from tests.rulebook.editing import RULES
 
 CALENDARS = RULES / "calendars.yaml"
+GIVEN = Path(__file__).parents[1] / "domain" / "vectors" / "business_time.json"
+VECTORS = json.loads(GIVEN.read_text())
 OFFICE = {
     "tz": "Europe/Warsaw",
     "week": {"mon": [["09:00", "17:00"]], "fri": [["09:00", "17:00"]]},
