@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field
 from leadrelay.domain.model import Model
 from leadrelay.ports.errors import Misconfigured
 
-ROLES = ("source", "upload", "fetch", "crm", "setup", "enrich", "attendance", "notify", "sandbox")
+ROLES = ("source", "upload", "fetch", "contacts", "crm", "setup", "enrich", "attendance", "notify", "sandbox")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HOME = Path(__file__).parent
 

@@ -45,6 +45,10 @@ class Reading:
 
     def records(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> list[Mapping[str, str]]:
         """The properties of records now, of those that exist; at most 100."""
+        return [shown for _, shown in self.rows(kind, ids, properties)]
+
+    def rows(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> list[Row]:
+        """The same with their ids."""
         if not ids:
             return []
         body = {"inputs": [{"id": one} for one in ids], "properties": list(properties), "propertiesWithHistory": []}
@@ -54,7 +58,7 @@ class Reading:
             if gone.reason != "NOT_FOUND":
                 raise
             return []
-        return [strings(item.get("properties")) for item in items(answer, "results")]
+        return [(str(item["id"]), strings(item.get("properties"))) for item in items(answer, "results")]
 
     def associated(self, kind: str, other: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """For each record the ids of what is associated with it, smallest first; nothing for those that have none."""

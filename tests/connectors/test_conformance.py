@@ -83,14 +83,19 @@ def test_every_module_is_what_its_role_promises(tmp_path: Path) -> None:
     """The type checker compares each module with its protocol."""
     lines = [
         "from collections.abc import Callable, Mapping",
+        "from leadrelay.ports.contacts import Contacts",
         "from leadrelay.ports.fetch import Fetch",
         "from leadrelay.ports.source import Source",
         "Make = Callable[[Mapping[str, str], str | None, Mapping[str, object]], Fetch]",
+        "Look = Callable[[Mapping[str, str], str | None, Mapping[str, object]], Contacts]",
     ]
     for vendor in VENDORS:
         lines += [f"from connectors.{vendor} import source as s_{vendor}", f"_s_{vendor}: Source = s_{vendor}"]
         if "fetch" in registry.roles(vendor):
             lines += [f"from connectors.{vendor} import fetch as f_{vendor}", f"_f_{vendor}: Make = f_{vendor}.fetch"]
+        if "contacts" in registry.roles(vendor):
+            lines += [f"from connectors.{vendor} import contacts as c_{vendor}"]
+            lines += [f"_c_{vendor}: Look = c_{vendor}.contacts"]
     script = tmp_path / "protocols.py"
     script.write_text("\n".join(lines))
     out, err, status = api.run(["--config-file", str(ROOT.parent / "pyproject.toml"), str(script)])

@@ -1,14 +1,16 @@
-"""Waiting for an enricher: never longer than there is time, and never with more than one thread of each."""
+"""Waiting for an outside system: never longer than there is time, and never with more than one thread of each."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
-from connectors.kit.in_time import InTime
+from connectors.kit.in_time import ContactsInTime, InTime
+from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.enrich import AccountFound
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 
@@ -74,3 +76,22 @@ def test_who_is_back_is_asked_again_and_a_late_answer_is_nobodys(slow: Slow) -> 
         except Retry:  # the thread before lets go a moment after it has answered
             threading.Event().wait(0.01)
     assert answer == AccountFound(domain="b.example")
+
+
+def test_contacts_are_waited_for_no_longer_either() -> None:
+    released = threading.Event()
+
+    class Crm:
+        def made(self, people: Sequence[str], since: datetime) -> Sequence[TouchDraft]:
+            released.wait(30)
+            return [TouchDraft(kind="activity", key=f"call:{people[0]}:{since:%H}")]
+
+    patient = ContactsInTime(Crm())
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with pytest.raises(Retry, match=r"no answer in 0\.1 s"):
+        patient.made(["7"], at, 0.05)
+    with pytest.raises(Retry, match="still busy"):
+        patient.made(["7"], at, 5)
+    released.set()
+    [draft] = ContactsInTime(Crm()).made(["7"], at, 5)
+    assert draft.key == "call:7:09"
