@@ -20,8 +20,8 @@ from typing import Any, Literal
 from connectors import registry
 from functions.consume import Answer, consume, consume_together
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
-from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.facts import Said
+from leadrelay.domain.notices.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
+from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.clocks.business_time import Calendar, CalendarSpec, always, calendar_of
 from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
@@ -17,6 +17,7 @@ from leadrelay.domain.conditions import Condition, FieldType, compile_condition
 from leadrelay.domain.conditions.turns import is_timed
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
+from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.team import TeamPolicy

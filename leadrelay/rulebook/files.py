@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
+from leadrelay.domain.card.policy import CrmPolicy
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy
 from leadrelay.domain.model import Model
+from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.team import TeamPolicy

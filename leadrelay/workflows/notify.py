@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
 from leadrelay.domain.card.placement import placed_why, their_time, waiting_why
-from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.card.reasons import reasons
 from leadrelay.domain.facts import Metadata
+from leadrelay.domain.notices.policy import NoticeRule
 from leadrelay.domain.routing.team import Rep
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leadrelay.rulebook.lint.vendors import NOTICES
+from leadrelay.domain.notices.policy import KINDS
 from tests.rulebook.editing import HERE, changed, compiled, copied, problems
 
 SHAPE = [
@@ -588,4 +588,4 @@ def test_a_missing_file_is_named_and_the_others_are_still_checked(tmp_path: Path
 def test_every_notice_that_decisions_can_say_may_be_named() -> None:
     from leadrelay.workflows import notify
 
-    assert set(NOTICES) == set(notify._TITLES)
+    assert set(KINDS) == set(notify._TITLES)

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from leadrelay.domain.card.policy import Channel, NoticeRule, NoticesPolicy
+from leadrelay.domain.notices.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.nurture.policy import NurturePolicy
 from leadrelay.domain.routing.team import Backlog, TeamPolicy
 from leadrelay.domain.rules import Rules

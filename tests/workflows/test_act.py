@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from leadrelay.domain.card.policy import NoticeRule
 from leadrelay.domain.link import Action, Link, signed
+from leadrelay.domain.notices.policy import NoticeRule
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Conflict, Retry

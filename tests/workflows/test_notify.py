@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from leadrelay.domain.card.policy import NoticesPolicy
+from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.records import NoticeRecord

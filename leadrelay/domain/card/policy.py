@@ -1,4 +1,4 @@
-"""`crm.yaml` and `notices.yaml`: which CRM, which fields are ours there, who hears what on which channel."""
+"""`crm.yaml`: which CRM, and which fields are ours there."""
 
 from __future__ import annotations
 
@@ -40,32 +40,3 @@ class CrmPolicy(Model):
     budget: Budget = Budget()
     next_step_task: bool = True
     notes: bool = True
-
-
-class Channel(Model):
-    """A way to reach people. `notifier` is the connector folder, `secret` the path of its address and token."""
-
-    notifier: str
-    secret: str
-
-
-class NoticeRule(Model):
-    """Who hears of a kind of notice, and where. `to`: the lead's owner, the pool's manager, RevOps, or everybody of the
-    pool who may take the lead."""
-
-    notice: str
-    to: tuple[Literal["owner", "manager", "revops", "pool"], ...]
-    channel: str
-
-
-class NoticesPolicy(Model):
-    """A notice that no rule names is not said at all. What goes to the owner carries links to answer by, which work for
-    `link_days` (elapsed); 0 leaves them out."""
-
-    channels: dict[str, Channel] = Field(default_factory=dict)
-    rules: tuple[NoticeRule, ...] = ()
-    link_days: int = Field(default=7, ge=0, le=90)
-
-    def named(self, notice: str) -> tuple[NoticeRule, ...]:
-        """The rules for a kind of notice."""
-        return tuple(rule for rule in self.rules if rule.notice == notice)

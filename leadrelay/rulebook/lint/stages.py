@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from leadrelay.domain.card.policy import NoticesPolicy
+from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from leadrelay.domain.card.bucket import LEAST
-from leadrelay.domain.card.policy import CrmPolicy, NoticesPolicy
+from leadrelay.domain.card.policy import CrmPolicy
+from leadrelay.domain.notices.policy import KINDS, NoticesPolicy
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
@@ -15,21 +16,6 @@ from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
 from leadrelay.rulebook.vendors import budget, card_fields, card_values, has_role, options_of, with_role
-
-NOTICES = (
-    "assigned",
-    "breach",
-    "get_back",
-    "new_request",
-    "next_step",
-    "score_alert",
-    "waiting",
-    "offered",
-    "unassignable",
-    "unassigned",
-    "warn",
-)
-"""The kinds of notice that the decisions can say, beside those that stages name."""
 
 
 def _plays(draft: Draft, file: str, steps: Steps, vendor: str, role: str) -> Iterator[Problem]:
@@ -98,7 +84,7 @@ def notifiers(draft: Draft) -> Iterator[Problem]:
     """Every channel has a folder; every rule names a channel and a notice that exist."""
     policy = draft.of(NoticesPolicy)
     named = (rule.on_entry.notice for rule in draft.of(StagesPolicy).lifecycle)
-    kinds = sorted({*NOTICES, *filter(None, named)})
+    kinds = sorted({*KINDS, *filter(None, named)})
     for name, channel in policy.channels.items():
         yield from _plays(draft, "notices", ("channels", name, "notifier"), channel.notifier, "notify")
     for number, rule in enumerate(policy.rules):
