@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from leadrelay.domain.clocks.callback import callback_clock
-from leadrelay.domain.clocks.clock import Clock, warning
+from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.policy import ContactPolicy
+from leadrelay.domain.clocks.timing import timed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 
@@ -33,14 +34,4 @@ def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules,
         return callback_clock(lead.callback, lead.ownership.hop, own, rules.calendar(own), rules.sla.callback, now)
     if policy is None:
         return None
-    name = policy.counted_in(own)
-    hours, target = rules.calendar(name), policy.target
-    return Clock(
-        kind="first_contact",
-        hop=lead.ownership.hop,
-        policy=policy.id,
-        calendar=name,
-        started_at=now,
-        due_at=target.after(now, hours),
-        checkpoints=warning(target.share(policy.warn_at or rules.sla.warn_at, now, hours)),
-    )
+    return timed("first_contact", policy, lead.ownership.hop, own, rules, now)

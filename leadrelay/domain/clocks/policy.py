@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -120,6 +121,25 @@ class SlaPolicy(Model):
     stage: tuple[StageTimePolicy, ...] = ()
     warn_at: float = Field(default=0.75, gt=0, lt=1)
     callback: CallbackPolicy = CallbackPolicy()
+
+    def of(self, kind: str) -> tuple[TimedPolicy, ...]:
+        """The policies of a kind of clock, first come first; none for kinds that are not timed by conditions."""
+        return self._timed.get(kind, ())
+
+    def policy(self, kind: str, name: str) -> TimedPolicy | None:
+        """The policy that a clock of this kind was started by; None once it is gone from the rules."""
+        return next((policy for policy in self.of(kind) if policy.id == name), None)
+
+    @cached_property
+    def _timed(self) -> dict[str, tuple[TimedPolicy, ...]]:
+        return {
+            "first_contact": self.first_contact,
+            "acceptance": self.acceptance,
+            "attempts": self.attempts,
+            "follow_up": self.follow_up,
+            "disposition": self.disposition,
+            "stage": self.stage,
+        }
 
 
 class CalendarsPolicy(Model):
