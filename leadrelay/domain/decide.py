@@ -10,14 +10,11 @@ from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.machine import (
-    assignment_clock,
-    contact_clock,
-    contacted,
-    fired,
-    next_step,
-    notice,
-)
+from leadrelay.domain.clocks.contact import contacted
+from leadrelay.domain.clocks.machine import fired
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.notices import notice
+from leadrelay.domain.clocks.starting import assignment_clock, contact_clock
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import contact_clock, reworded
+from leadrelay.domain.clocks.next_step import reworded
+from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact

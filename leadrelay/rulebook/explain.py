@@ -12,7 +12,7 @@ from datetime import datetime
 
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.duration import ELAPSED
-from leadrelay.domain.clocks.machine import asked_again
+from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.assign import assign

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from leadrelay.domain.clocks.machine import asked_again
+from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.lead import Lead

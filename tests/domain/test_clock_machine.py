@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadrelay.domain.clocks.contact import contacted
 from leadrelay.domain.clocks.facts import SlaBreached, SlaMet, SlaWarned
-from leadrelay.domain.clocks.machine import contacted, fired
+from leadrelay.domain.clocks.machine import fired
 from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadrelay.domain.card.card import card_of
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.callback import Callback
-from leadrelay.domain.clocks.machine import contact_clock
+from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.allowance import LEAD

@@ -13,7 +13,7 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from leadrelay.domain.clocks.machine import missing_step
+from leadrelay.domain.clocks.next_step import missing_step
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadrelay.domain.clocks.machine import asked_again
+from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact

@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 from leadrelay.domain.clocks import machine
+from leadrelay.domain.clocks.facts import SlaBreached
 from leadrelay.domain.handing import hold
 from leadrelay.workflows import backlog
 
@@ -16,7 +17,7 @@ Planted = Callable[[], AbstractContextManager[Any]]
 
 def _runs_out_silently() -> Any:
     """The end of the waiting is noted, and nobody is asked."""
-    told = {**machine._RUN_OUT, "backlog": lambda lead, clock, rules, now: iter([machine._breached(clock, now)])}
+    told = {**machine._RUN_OUT, "backlog": lambda lead, clock, rules, now: iter([SlaBreached.of(clock, now)])}
     return mock.patch.object(machine, "_RUN_OUT", told)
 
 

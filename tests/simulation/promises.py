@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.card.card import is_known
-from leadrelay.domain.clocks.machine import missing_step
+from leadrelay.domain.clocks.next_step import missing_step
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded

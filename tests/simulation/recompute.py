@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leadrelay.domain.account.counting import home
 from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.answering import Answer, answer
-from leadrelay.domain.clocks.machine import asked_again
+from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision

@@ -1,4 +1,5 @@
-"""The first contact: by which policy it is owed, and by when somebody with these working hours would owe it.
+"""The first contact: by which policy it is owed, by when somebody with these working hours would owe it, and whether a
+contact meets it.
 
 One function says it for the owner of a lead and for everybody who might become its owner, so that what is promised when
 an owner is chosen is what the clock then holds them to.
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from leadrelay.domain.clocks.callback import callback_clock
 from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.facts import SlaMet
 from leadrelay.domain.clocks.policy import ContactPolicy
 from leadrelay.domain.clocks.timing import timed
 from leadrelay.domain.lead import Lead
@@ -35,3 +37,31 @@ def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules,
     if policy is None:
         return None
     return timed("first_contact", policy, lead.ownership.hop, own, rules, now)
+
+
+_HANDED_OVER = ("hand_off", "hand_back", "handover", "passed")
+
+
+def owes_contact(lead: Lead, why: str) -> bool:
+    """Only who is handed over after they were called, and have not asked again since, waits for no call."""
+    return why not in _HANDED_OVER or lead.contacted_at is None or lead.clock("first_contact") is not None
+
+
+def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
+    """The first-contact clock, met by a contact made at `at`; None when it does not run, and for a contact from before
+    it ran and they asked: people edit old entries, and CRMs note whole minutes."""
+    clock = lead.clock("first_contact")
+    if clock is None or (lead.last is not None and at < min(_minute(lead.last.at), clock.started_at)):
+        return None
+    return SlaMet(
+        kind=clock.kind,
+        hop=clock.hop,
+        policy=clock.policy,
+        in_time=at <= clock.over_at,
+        owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
+        lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
+    )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from leadrelay.domain.clocks.clock import WARN, Clock, ClockKind
 from leadrelay.domain.facts import Fact
@@ -64,6 +65,12 @@ class SlaBreached(Fact):
     policy: str
     due_at: Instant
     late: int
+
+    @classmethod
+    def of(cls, clock: Clock, now: datetime) -> Self:
+        """Discovered now."""
+        late = int((now - clock.due_at).total_seconds())
+        return cls(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, late=late)
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Breach once."""

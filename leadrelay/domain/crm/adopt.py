@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadrelay.domain.card.card import PERSON, digest
+from leadrelay.domain.clocks.contact import owes_contact
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import contact_clock, next_step, owes_contact
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.crm.deals import adopt_deal, go
 from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.decision import Decision

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import (
-    contact_clock,
-    next_step,
-    notice,
-)
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.notices import notice
+from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.hold import hold
 from leadrelay.domain.lead import Lead

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import next_step, notice
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.waiting_clock import backlog_clock
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.nurture.enrol import keep_enrolled

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from leadrelay.domain.clocks.machine import assignment_clock
+from leadrelay.domain.clocks.starting import assignment_clock
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.card import is_known
-from leadrelay.domain.clocks.machine import next_step
+from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.facts import Ended, NurtureEnded, NurtureEnrolled

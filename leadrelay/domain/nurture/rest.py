@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from leadrelay.domain.clocks.machine import next_step, notice
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.lead import Lead

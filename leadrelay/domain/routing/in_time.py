@@ -13,8 +13,7 @@ from functools import cache
 
 from leadrelay.domain.clocks.business_time import Calendar, NoBusinessTime
 from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.contact import contact_policy, owed_clock, waits_for_call
-from leadrelay.domain.clocks.machine import owes_contact
+from leadrelay.domain.clocks.contact import contact_policy, owed_clock, owes_contact, waits_for_call
 from leadrelay.domain.clocks.policy import ContactPolicy
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.waiting import owes_first_contact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from leadrelay.domain.clocks.machine import notice
+from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules

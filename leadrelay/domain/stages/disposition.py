@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from leadrelay.domain.clocks.facts import ClockStopped
-from leadrelay.domain.clocks.machine import next_step
+from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.back import handed_back
 from leadrelay.domain.model import Model

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from leadrelay.domain.clocks.machine import next_step, notice
+from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.stages.advance import left, moved
 from leadrelay.domain.stages.facts import By, LeadAccepted, LeadQualified, StageChanged

@@ -1,0 +1,85 @@
+"""The next step: what comes next with a lead, by when and whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from leadrelay.domain.clocks.business_time import Calendar
+from leadrelay.domain.clocks.callback import CALLBACK
+from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.facts import NextStepPlanned
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.person.permission import worded
+from leadrelay.domain.rules import Rules
+
+_WORKING_DAY = 8 * 3600
+
+
+def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
+    """What comes next: by the contact deadline, when the waiting ends, in the queue's own time, or within one working
+    day of the owner."""
+    contact, owner = lead.clock("first_contact") or lead.clock("backlog"), lead.ownership
+    who = owner.rep or owner.queue or owner.outside or _manager_of(lead, rules)
+    if contact is not None and contact.policy == CALLBACK:
+        what = _call_back(lead, contact, rules)
+    what = worded(what, lead.permission, in_queue=_is_nobodys(lead))
+    if contact is not None:
+        return NextStepPlanned(what=what, due_at=contact.due_at, who=who)
+    calendar = rules.team.rep(owner.rep or rules.team.revops).calendar
+    due = _step_due(lead, rules.calendar(calendar), rules, now)
+    clock = Clock(kind="next_step", hop=owner.hop, policy=what, calendar=calendar, started_at=now, due_at=due)
+    return NextStepPlanned(what=what, due_at=due, who=who, clock=clock if lead.live else None)
+
+
+def _is_nobodys(lead: Lead) -> bool:
+    return lead.ownership.queue is not None or lead.ownership.waits is not None
+
+
+def _manager_of(lead: Lead, rules: Rules) -> str | None:
+    """Whose it is that somebody takes a lead which waits in a pool; RevOps' where the pool was closed meanwhile."""
+    if lead.ownership.waits is None:
+        return None
+    managers = {pool.id: pool.manager for pool in rules.team.pools}
+    return managers.get(lead.ownership.pool or "", rules.team.revops)
+
+
+def _step_due(lead: Lead, hours: Calendar, rules: Rules, now: datetime) -> datetime:
+    """A lead that was given back waits for the agreed time, one in a queue goes at the pace of its programme."""
+    owner = lead.ownership
+    if lead.wakes_at is not None and lead.wakes_at > now:
+        return hours.next_open(lead.wakes_at)
+    if owner.queue is None:
+        return hours.add(now, _WORKING_DAY)
+    sequence = rules.stages.nurture.sequence(None if lead.enrolment is None else lead.enrolment.sequence)
+    days = rules.team.queue(owner.queue).next_step_days if sequence is None else sequence.next_step_days
+    return hours.next_open(now + timedelta(days=days))
+
+
+def missing_step(lead: Lead, now: datetime) -> bool:
+    """Whether an open lead that somebody has is without a next step ahead, and nothing is under way that brings one:
+    the question for an owner, or a clock that has yet to run out."""
+    if not lead.live or lead.merged_into is not None or lead.closed or not lead.ownership.placed:
+        return False
+    due = lead.due_at()
+    planned = lead.next_step is not None and lead.next_step.who is not None
+    return lead.wanted is None and (not planned or due is None or due <= now)
+
+
+def _call_back(lead: Lead, clock: Clock, rules: Rules) -> str:
+    """In the owner's own time; with the time asked for, where the owner does not work then."""
+    zone = rules.zone(clock.calendar)
+    due, asked = (at.astimezone(zone) for at in (clock.due_at, lead.callback.at if lead.callback else clock.due_at))
+    wished = "" if due == asked else f" (they asked for {asked:%-d %b %H:%M})"
+    return f"Call back {due:%-d %b %H:%M}{wished}"
+
+
+def reworded(lead: Lead) -> NextStepPlanned | None:
+    """The same next step by the same time, as it may be done now; None when nothing changes."""
+    if lead.next_step is None:
+        return None
+    what = worded(lead.next_step.what, lead.permission, in_queue=_is_nobodys(lead))
+    if what == lead.next_step.what:
+        return None
+    clock, step = lead.clock("next_step"), lead.next_step
+    reminder = None if clock is None else clock.with_(policy=what)
+    return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder)
