@@ -1,7 +1,8 @@
 """`make demo`: the whole product on this machine. Real webhooks become owned, timed leads in a CRM, before your eyes.
 
 The real template on an emulated cloud with IAM enforced, a sandbox CRM beside it, sample senders in front. One hot lead
-has only seconds, so that a warning, a breach and a hand-over are seen; one rep is away, and one can take no more.
+has only seconds, so that a warning, a breach, a hand-over and the call that ends it are seen; one rep is away, and one
+can take no more.
 `--once` ends by itself: 0 when every genuine lead is in the CRM exactly once and somebody's, 1 with what is missing, 2
 when the local cloud could not be brought up.
 """
@@ -183,7 +184,7 @@ def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
     if not problems:
         console.print(
             "[bold green]Every genuine lead is in the CRM exactly once and somebody's, nobody's who is away or full; "
-            "the forged one is nowhere.[/]"
+            "whom nobody called in time was given to somebody who did; the forged one is nowhere.[/]"
         )
         return 0
     console.print("[bold red]Missing:[/]")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from leadrelay.domain.card.placement import waiting_place
-from leadrelay.domain.facts import Said
 from leadrelay.local.cloud import Cloud
+from leadrelay.local.lapse import Line, after
+from leadrelay.local.lapse import lines as lapse_lines
 from leadrelay.local.logs import lines
 from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Picture
 
-MOMENTS = {"SlaWarned": "yellow", "SlaBreached": "red", "LeadAssigned": "green"}
-NOTICES_SHOWN = 4
 SIGNS_OF_TROUBLE = (
     "Traceback",
     "[ERROR]",
@@ -36,11 +35,11 @@ WISHES: Mapping[str, str] = {
 """What somebody said beside the usual."""
 
 
-def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tuple[str, str]]:
+def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[Line]:
     """Lines with their styles: the impatient lead's way and who was told of it, then what the door turned away."""
     for act in acts:
         if act.scene.part == "impatient":
-            yield from _impatient(cloud, act, picture)
+            yield from lapse_lines(act, picture, cloud.rules, cloud.outside.notices.notices())
         if act.scene.part in ("taken", "called"):
             yield from _in_the_crm(cloud, act, picture)
         if act.scene.part in WISHES:
@@ -57,19 +56,19 @@ def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[tupl
             )
 
 
-def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
+def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[Line]:
     """What people did in the CRM, as LeadRelay heard it."""
     lead, who = picture.lead_of(act), act.scene.visit.person.first_name
     for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
         if fact.name == "OwnerOverridden" and fact.data["rep"]:
             name = cloud.rules.team.rep(str(fact.data["rep"])).name
-            yield f"  {_after(act, fact)}  {who} was taken over in the CRM by {name}: it stays so", "cyan"
+            yield f"  {after(act, fact)}  {who} was taken over in the CRM by {name}: it stays so", "cyan"
         if fact.name == "ContactAttempted":
             made = fact.data["channel"]
-            yield f"  {_after(act, fact)}  {who}: a {made} was logged in the CRM, the clock stops", "cyan"
+            yield f"  {after(act, fact)}  {who}: a {made} was logged in the CRM, the clock stops", "cyan"
 
 
-def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
+def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[Line]:
     """Who has a wish, and what follows from it."""
     lead, who = picture.lead_of(act), act.scene.visit.person.first_name
     if lead is None or lead.next_step is None:
@@ -80,33 +79,8 @@ def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str
     yield f"  {who} {WISHES[act.scene.part]}; {where}: {lead.next_step.what}", "blue"
 
 
-def _impatient(cloud: Cloud, act: Act, picture: Picture) -> Iterator[tuple[str, str]]:
-    lead = picture.lead_of(act)
-    for fact in picture.facts.get(lead.lead_id, ()) if lead else ():
-        if fact.name in MOMENTS:
-            yield f"  {_told(cloud, act, fact)}", MOMENTS[fact.name]
-    about = [notice for notice in cloud.outside.notices.notices() if act.scene.visit.person.company in notice.title]
-    for notice in about[-NOTICES_SHOWN:]:
-        yield f"            told on #{notice.channel}: {notice.title}. {notice.body.partition(chr(10))[0]}", "magenta"
-
-
 def last_errors(cloud: Cloud) -> list[str]:
     """The functions' last error lines, each cut short."""
     said = lines(cloud, cloud.deployed.log_group)
     trouble = [line for line in said if any(sign in line for sign in SIGNS_OF_TROUBLE) and METRICS not in line]
     return [line[:LINE_LENGTH] for line in trouble[-ERRORS_SHOWN:]]
-
-
-def _after(act: Act, fact: Said) -> str:
-    """Seconds since the webhook was sent."""
-    return f"{(fact.metadata.occurred_at - act.begun_at).total_seconds():6.1f} s"
-
-
-def _told(cloud: Cloud, act: Act, fact: Said) -> str:
-    after, who = _after(act, fact), act.scene.visit.person.first_name
-    if fact.name == "LeadAssigned":
-        rep = fact.data["rep"]
-        name = cloud.rules.team.rep(str(rep)).name if rep else f"queue {fact.data['queue']}"
-        return f"{after}  {who} goes to {name} ({fact.data['why']})"
-    what = {"SlaWarned": "time is running out", "SlaBreached": "nobody called in time"}[fact.name]
-    return f"{after}  {who}: {what}"

@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from leadrelay.domain.card.placement import waiting_place
+from leadrelay.domain.facts import Said
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.local.cast import Scene
+from leadrelay.local.lapse import CLOCK
 from leadrelay.local.traffic import Act
 from leadrelay.local.verdict import GENUINE
 from leadrelay.local.watch import Picture
@@ -25,13 +27,15 @@ STAGE_STYLES = {"sql": "bold green", "mql": "green", "lead": "cyan", "subscriber
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the table says of one lead; None is not known yet. Times in milliseconds since the first webhook."""
+    """What the table says of one lead; None is not known yet. Times in milliseconds since the first webhook. `met` is
+    what was said when its contact clock stopped."""
 
     scene: Scene
     lead: Lead | None
     crm_id: str | None
     ms_to_owner: float | None
     ms_to_crm: float | None
+    met: Said | None
 
 
 def rows(acts: Sequence[Act], picture: Picture) -> list[Row]:
@@ -53,12 +57,14 @@ def _row(act: Act, picture: Picture) -> Row:
     lead = picture.lead_of(act)
     contacts = picture.contacts_of(act.scene.visit.person.email)
     assigned = picture.said(lead.lead_id, "LeadAssigned") if lead else []
+    met = [fact for fact in picture.said(lead.lead_id, "SlaMet") if fact.data["kind"] == CLOCK] if lead else []
     return Row(
         scene=act.scene,
         lead=lead,
         crm_id=contacts[0].crm_id if contacts else None,
         ms_to_owner=_ms(act.begun_at, assigned[0].metadata.occurred_at) if assigned else None,
         ms_to_crm=_ms(act.begun_at, contacts[0].created_at) if contacts else None,
+        met=met[-1] if met else None,
     )
 
 
@@ -78,7 +84,7 @@ def _cells(row: Row, rules: Rules, now: datetime) -> list[Text | str]:
         Text(lead.stage, style=STAGE_STYLES.get(lead.stage, "")),
         _owner(lead, rules),
         row.crm_id or UNKNOWN,
-        _due(lead, now),
+        _due(lead, row.met, now),
         _number(row.ms_to_owner),
         _number(row.ms_to_crm),
     ]
@@ -94,9 +100,11 @@ def _owner(lead: Lead, rules: Rules) -> Text | str:
     return Text(f"{name} ← {owner.previous[-1]}", style="yellow") if owner.previous else name
 
 
-def _due(lead: Lead, now: datetime) -> Text | str:
-    """Time left on the contact clock; a lead in a queue has none."""
-    clock = lead.clock("first_contact")
+def _due(lead: Lead, met: Said | None, now: datetime) -> Text | str:
+    """Time left on the contact clock, or how it ended; a lead in a queue has none."""
+    clock = lead.clock(CLOCK)
+    if clock is None and met is not None:
+        return Text("met", style="green") if met.data["in_time"] else Text("met late", style="yellow")
     if clock is None:
         return "–" if lead.ownership.placed else UNKNOWN
     left = int((clock.due_at - now).total_seconds())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from leadrelay.domain.lead import Lead
 from leadrelay.local.cloud import Cloud
+from leadrelay.local.lapse import problems as lapse_problems
 from leadrelay.local.reps import MANAGER
 from leadrelay.local.traffic import Act
 from leadrelay.local.watch import Contact, Picture, crm_owner
@@ -63,17 +64,9 @@ def _in_crm(cloud: Cloud, lead: Lead, who: str, found: Sequence[Contact]) -> Ite
         yield f"{who} has another owner in the CRM"
 
 
-def _lapse(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
-    """The impatient lead was warned of, breached, and given to somebody else."""
-    lead = picture.lead_of(act)
-    if lead is None:
-        return
-    for name in ("SlaWarned", "SlaBreached"):
-        if not picture.said(lead.lead_id, name):
-            yield f"{act.scene.visit.person.email} has no {name}"
-    owners = [fact.data["rep"] for fact in picture.said(lead.lead_id, "LeadAssigned")]
-    if len(set(owners)) < 2:
-        yield f"{act.scene.visit.person.email} was not handed over"
+def _lapse(cloud: Cloud, act: Act, picture: Picture) -> Iterable[str]:
+    """The impatient lead has its own way to go."""
+    return lapse_problems(act, picture)
 
 
 def _forged(act: Act, picture: Picture) -> Iterator[str]:

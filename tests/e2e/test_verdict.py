@@ -12,7 +12,7 @@ import pytest
 
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import Clock, ClockKind
-from leadrelay.domain.facts import Metadata, Said
+from leadrelay.domain.facts import Said
 from leadrelay.domain.lead import Lead, NextStep
 from leadrelay.domain.person.permission import Forbidden, Permission
 from leadrelay.domain.person.profile import Profile
@@ -26,6 +26,7 @@ from leadrelay.local.traffic import Act
 from leadrelay.local.verdict import GENUINE, missing, strangers
 from leadrelay.local.watch import Contact, Picture, crm_owner
 from leadrelay.ports.records import LeadRecord, TouchRecord, TouchState
+from tests.e2e.test_lapse import whole
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CLOUD: Any = SimpleNamespace(rules=local_rules(date(2026, 3, 2), 20), outside=SimpleNamespace(vendor="hubspot"))
@@ -53,18 +54,6 @@ class World:
         email = email or self.act(part).scene.visit.person.email
         record = self.leads[email]
         self.leads[email] = record.with_(lead=record.lead.with_(**changes))
-
-
-def said(lead_id: str, name: str, **data: Any) -> Said:
-    metadata = Metadata(
-        fact_id=f"{lead_id}:1.0",
-        lead_id=lead_id,
-        correlation_id="c",
-        causation_id="c",
-        rules_version="r",
-        occurred_at=NOW,
-    )
-    return Said(name=name, metadata=metadata, data=data)
 
 
 def touch(scene: Scene, state: TouchState, lead_id: str | None) -> TouchRecord:
@@ -131,9 +120,7 @@ def ended_well() -> World:
             owner = crm_owner(CLOUD, world.leads[email].lead.ownership.rep)
             world.contacts.append(Contact(str(len(world.contacts)), email, email, owner, NOW))
     impatient = world.act("impatient").scene.visit.person.email
-    names = ("SlaWarned", "SlaBreached")
-    owners = [said(impatient, "LeadAssigned", rep=rep) for rep in (FIRST, SECOND)]
-    world.facts[impatient] = (*(said(impatient, name) for name in names), *owners)
+    world.facts[impatient] = tuple(whole())
     return world
 
 
@@ -159,14 +146,12 @@ def split_the_follow_up(world: World) -> None:
     world.touches[scene.visit.key] = touch(scene, "done", "another")
 
 
-def forget_the_hand_over(world: World) -> None:
-    email = world.act("impatient").scene.visit.person.email
-    world.facts[email] = world.facts[email][:-1]
+def forget(name: str) -> Callable[[World], object]:
+    def forgetful(world: World) -> None:
+        email = world.act("impatient").scene.visit.person.email
+        world.facts[email] = tuple(fact for fact in world.facts[email] if fact.name != name)
 
-
-def forget_the_warning(world: World) -> None:
-    email = world.act("impatient").scene.visit.person.email
-    world.facts[email] = world.facts[email][1:]
+    return forgetful
 
 
 def add_a_stranger(world: World) -> None:
@@ -188,8 +173,8 @@ BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
     "the forged one stored": (store_the_forged, "was stored"),
     "the riddle gone": (lambda world: world.touches.pop(world.act("riddle").scene.visit.key), "is not parked"),
     "the second source apart": (split_the_follow_up, "was not added to the lead"),
-    "no hand-over": (forget_the_hand_over, "was not handed over"),
-    "no warning": (forget_the_warning, "has no SlaWarned"),
+    "no contact by who has it now": (forget("SlaMet"), "was not called in time"),
+    "no warning": (forget("SlaWarned"), "was not warned of"),
     "a take-over not heard": (
         lambda world: world.change_lead("taken", ownership=Ownership(rep=FIRST)),
         "was taken over in the CRM",
