@@ -48,21 +48,6 @@ def test_every_genuine_lead_reaches_the_crm_once_and_the_forged_one_nowhere(
         assert picture.contacts_of(part(acts, name).scene.visit.person.email) == []
 
 
-def test_a_lead_that_nobody_calls_is_warned_of_breached_and_handed_over(
-    cloud: Cloud, acts: list[Act], settle: Settle
-) -> None:
-    act = part(acts, "impatient")
-    picture = settle(lambda seen: missing(cloud, acts, seen))
-    lead = picture.lead_of(act)
-    assert lead is not None
-    names = [fact.name for fact in picture.facts[lead.lead_id]]
-    story = [name for name in names if name in {"LeadAssigned", "SlaWarned", "SlaBreached"}]
-    assert story[:4] == ["LeadAssigned", "SlaWarned", "SlaBreached", "LeadAssigned"]
-    first, second = (fact.data["rep"] for fact in picture.said(lead.lead_id, "LeadAssigned")[:2])
-    assert first != second
-    assert picture.contacts_of(act.scene.visit.person.email)[0].owner_id == crm_owner(cloud, lead.ownership.rep)
-
-
 def test_whom_a_manager_takes_over_in_the_crm_stays_theirs(cloud: Cloud, acts: list[Act], settle: Settle) -> None:
     act = part(acts, "taken")
     picture = settle(lambda seen: missing(cloud, acts, seen))
