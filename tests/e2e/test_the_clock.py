@@ -66,9 +66,8 @@ def test_the_warning_comes_in_time_and_the_breach_is_discovered_soon(act: Act, e
 
 def test_owner_manager_and_new_owner_are_told_each_of_their_own(cloud: Cloud, act: Act, ended: Picture) -> None:
     given, _, _, again, *_ = story(act, ended)
-    first, second, manager = (
-        cloud.rules.team.rep(str(rep)).name for rep in (given.data["rep"], again.data["rep"], "nina")
-    )
+    people = (str(given.data["rep"]), str(again.data["rep"]), MANAGER)
+    first, second, manager = (cloud.rules.team.rep(rep).name for rep in people)
     told = [(notice.title.partition(":")[0].partition(" for ")[0], _for(notice)) for notice in _about(cloud, act)]
     assert sorted(told) == sorted(
         [
