@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from html import escape
 from pathlib import Path
 from string import Template
@@ -105,16 +104,11 @@ def outage() -> tuple[int, str]:
 def _question(action: Action, seen: Seen) -> str:
     title, follows, button = _QUESTIONS[action]
     rows = [("Lead", seen.who)]
-    if seen.due_at is not None:
-        rows.append(("First call due", _when(seen.due_at)))
+    if seen.due:
+        rows.append(("First call due", seen.due))
     wrong = _p("Please choose a reason first.", "wrong") if seen.state == "incomplete" else ""
     form = _reasons(seen.reasons) + _timings(seen.timings) + f'<button type="submit">{escape(button)}</button>'
     return _html(title, _rows(rows) + _p(follows) + wrong + f'<form method="post">{form}</form>')
-
-
-def _when(at: datetime) -> str:
-    """`Mon 23 Nov, 12:05, Warsaw time`."""
-    return f"{at:%a %-d %b, %H:%M}, {str(at.tzinfo).rpartition('/')[2].replace('_', ' ')} time"
 
 
 def _reasons(codes: Sequence[str]) -> str:

@@ -12,6 +12,10 @@ from leadrelay.aws.clock import SystemClock
 from leadrelay.cli.console import AsJson, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.cli.why import why
+from leadrelay.domain.card.deadline import their_zone, told
+from leadrelay.domain.clocks.reckoning import Reckoning, reckoned
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.rules import Rules
 from leadrelay.ports.errors import Reject
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.story import Story
@@ -23,14 +27,16 @@ app = typer.Typer(no_args_is_help=True, help="One lead: look at it, take it apar
 @app.command()
 def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
     """Who it is, whose it is, and everything that happened."""
+    deployed = Deployed(stage)
     try:
-        story: Any = Story(Deployed(stage).store())(lead_id)
+        story: Any = Story(deployed.store())(lead_id)
     except Reject:
         refuse(f"there is no lead {lead_id} in stage {stage}")
+    rules = deployed.rules().current()
     if as_json:
-        say_json(story)
+        say_json({**story, "deadlines": [each.model_dump(mode="json") for each in _reckoned(story, rules)]})
         return
-    say(_state(story))
+    say(_state(story, rules))
     say(_scores(story))
     say(_log(story))
 
@@ -69,7 +75,14 @@ def _parting(parting: Parting) -> Table:
     return table
 
 
-def _state(story: Any) -> Table:
+def _reckoned(story: Any, rules: Rules) -> list[Reckoning]:
+    """Its running clocks, the next one first, each with how it came to its deadline; on the clocks of its owner."""
+    lead = Lead.model_validate(story["lead"])
+    zone = their_zone(lead.ownership.rep, rules)
+    return [reckoned(clock, lead, rules, zone) for clock in sorted(lead.clocks, key=lambda clock: clock.due_at)]
+
+
+def _state(story: Any, rules: Rules) -> Table:
     lead, profile = story["lead"], story["profile"]["values"]
     step = lead["next_step"]
     table = Table(title=f"Lead {lead['lead_id']}", show_header=False)
@@ -85,6 +98,7 @@ def _state(story: Any) -> Table:
         "relation": lead["relation"] or "none",
         **_permission(story),
         "next step": f"{step['what']}, due {step['due_at']}, {step['who'] or 'nobody'}" if step else "none",
+        **{f"{each.kind} due".replace("_", " "): told(each) for each in _reckoned(story, rules)},
         "CRM": ", ".join(f"{sync['crm']} {sync['crm_id'] or '(no record yet)'}" for sync in story["crm"]),
     }
     for name, value in rows.items():

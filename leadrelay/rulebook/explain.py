@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from leadrelay.domain.card.deadline import deadline
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.starting import asked_again
@@ -156,7 +157,7 @@ def _written(
         routing=routing_asked(seen, rules, at),
         given=given,
         policies=asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
-        deadlines=tuple(_deadline(clock, rules) for clock in lead.clocks),
+        deadlines=tuple(_deadline(lead, clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
     )
 
@@ -195,7 +196,7 @@ def _given(choice: Choice, record: DecisionRecord, lead: Lead, rules: Rules) -> 
     )
 
 
-def _deadline(clock: Clock, rules: Rules) -> Deadline:
+def _deadline(lead: Lead, clock: Clock, rules: Rules) -> Deadline:
     return Deadline(
         kind=clock.kind,
         policy=clock.policy,
@@ -203,6 +204,7 @@ def _deadline(clock: Clock, rules: Rules) -> Deadline:
         started_at=clock.started_at,
         warn_at=clock.warn_at,
         due_at=clock.due_at,
+        says=deadline(lead, clock, rules),
         trace=_trace(clock, rules),
     )
 

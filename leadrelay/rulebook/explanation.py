@@ -69,7 +69,7 @@ class Stretch(Model):
 
 
 class Deadline(Model):
-    """A running clock: what it waits for, and the working time until then."""
+    """A running clock: what it waits for, the working time until then, and the deadline as the rep reads it."""
 
     kind: str
     policy: str
@@ -77,6 +77,7 @@ class Deadline(Model):
     started_at: Instant
     warn_at: Instant | None
     due_at: Instant
+    says: str
     trace: tuple[Stretch, ...]
 
 

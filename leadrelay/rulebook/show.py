@@ -150,7 +150,7 @@ def chosen(record: DecisionRecord, rules: Rules) -> Iterable[RenderableType]:
 def _deadline(clock: Deadline, rules: Rules) -> Table:
     zone = ZoneInfo("UTC" if clock.calendar == ELAPSED else rules.calendars.calendars[clock.calendar].tz)
     warned = f", warning at {_local(clock.warn_at, zone)}" if clock.warn_at is not None else ""
-    title = f"{clock.kind} ({clock.policy}): due {_local(clock.due_at, zone)}{warned}"
+    title = f"{clock.kind} ({clock.policy}): due {clock.says}{warned}"
     table = _table(title, "from", "until", "seconds")
     for part in clock.trace:
         table.add_row(_local(part.start, zone), _local(part.end, zone), str(part.seconds))

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from leadrelay.domain.answering import GIVES_BACK, Answer, Hindrance, answer, hindrance
+from leadrelay.domain.card.deadline import their_zone, told
+from leadrelay.domain.clocks.reckoning import reckoned
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.handing.back import came_from
@@ -32,13 +34,13 @@ State = Literal["unknown", "open", "incomplete", "said"] | Hindrance
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What whoever has the link may see. `who` is the company with the person's initials: a mail may be forwarded.
-    `due_at` is the deadline of first contact, in the rep's own time. `reasons` and `timings` are the codes to choose
-    from."""
+    `due` is the deadline of first contact with its reasons, in the rep's own time; empty where none runs. `reasons` and
+    `timings` are the codes to choose from."""
 
     state: State
     action: Action | None = None
     who: str = ""
-    due_at: datetime | None = None
+    due: str = ""
     reasons: Sequence[str] = ()
     timings: Sequence[str] = ()
 
@@ -97,12 +99,12 @@ class Act:
 def _seen(link: Link, record: LeadRecord, rules: RuleSet, now: datetime) -> Seen:
     lead = record.lead
     contact = lead.clock("first_contact")
-    zone = rules.zone(rules.team.rep(link.rep).calendar)
+    zone = their_zone(link.rep, rules)
     return Seen(
         hindrance(link, lead, rules.team, now) or "open",
         link.action,
         _who(record.profile),
-        None if contact is None else contact.due_at.astimezone(zone),
+        "" if contact is None else told(reckoned(contact, lead, rules, zone)),
         _reasons(lead, rules) if link.action in GIVES_BACK else (),
         tuple(rules.stages.nurture.timings) if link.action == "nurture" else (),
     )

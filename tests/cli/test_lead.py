@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from leadrelay.cli import lead as command
+from leadrelay.domain.card.deadline import deadline
 from leadrelay.ports.records import lead_key
 from tests.cli.conftest import Run, Stage
-from tests.system import System
+from tests.system import System, default_rules
 from tests.workflows.test_unmerge import ADA, ALONE, JOINS, alias, people, told
 
 
@@ -26,6 +29,15 @@ def test_the_story_says_what_told_who_it_is(run: Run, system: System) -> None:
     assert f"absorbed {alias(system)}" in shown
     assert "because of phone" in shown
     assert "1 known people, 1 of them active" in shown
+
+
+def test_the_story_says_by_when_and_why_then(run: Run, system: System) -> None:
+    lead = people(system)[ADA].lead
+    assert lead.clock("first_contact") is not None
+    assert "first contact due" in run("lead", "show", lead.lead_id).out
+    assert deadline(lead, lead.clocks[0], default_rules()) in run("lead", "show", lead.lead_id).out
+    reckoned = json.loads(run("lead", "show", lead.lead_id, "--json").out)["deadlines"]
+    assert [(each["kind"], each["basis"]) for each in reckoned] == [("first_contact", "business")]
 
 
 def test_an_unmerge_is_told_first_and_done_when_it_is_asked_for(run: Run, system: System) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.answered import answer_note
+from leadrelay.domain.card.deadline import deadline
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.placement import passed_over, placed_why, waiting_place, waiting_why
 from leadrelay.domain.card.reasons import reasons
@@ -195,7 +196,7 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
     return Task(
         hop=lead.ownership.hop,
         subject=lead.next_step.what,
-        body=". ".join(filter(None, (placed_why(lead, rules), because(lead)))),
+        body=". ".join(filter(None, (placed_why(lead, rules), _owed_by(lead, rules), because(lead)))),
         due_at=lead.next_step.due_at,
         urgent=lead.temperature == "hot",
         done=lead.ownership.rep is None or (lead.live and not waits),
@@ -219,7 +220,14 @@ def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
         before = passed_over(others, rules)
         skipped = f" Skipped: {before}." if before else ""
         body = f"LeadRelay gave this lead to {name}: {placed_why(lead, rules)}.{skipped}"
-    return Note(name=str(owner.hop), body=body, at=owner.since)
+    owed = _owed_by(lead, rules)
+    return Note(name=str(owner.hop), body=f"{body} {owed}." if owed else body, at=owner.since)
+
+
+def _owed_by(lead: Lead, rules: Rules) -> str | None:
+    """By when the first contact is owed, and why then."""
+    clock = lead.clock("first_contact")
+    return None if clock is None else f"First contact is due {deadline(lead, clock, rules)}"
 
 
 def _stage_note(lead: Lead, rules: Rules) -> Note | None:

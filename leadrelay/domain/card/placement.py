@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from leadrelay.domain.card.deadline import their_zone, wall_time
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.ownership import Ownership
-from leadrelay.domain.routing.skipped import MOST, Skip, moment, telling
+from leadrelay.domain.routing.skipped import MOST, Skip, telling
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.rules import Rules
 
@@ -73,8 +74,7 @@ def promise(lead: Lead, rules: Rules) -> str:
 
 def their_time(at: datetime, rep: str | None, rules: Rules) -> str:
     """An instant on the clock of this rep, of RevOps where there is none: `Mon 23 Nov 12:05 Warsaw`."""
-    zone = rules.zone(rules.team.rep(rep or rules.team.revops).calendar)
-    return f"{moment(at, zone)} {zone.key.rpartition('/')[2].replace('_', ' ')}"
+    return wall_time(at, their_zone(rep, rules))
 
 
 TIES: Mapping[str, str] = {

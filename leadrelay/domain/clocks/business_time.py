@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from leadrelay.domain.clocks.calendar_spec import WEEKDAYS, CalendarSpec, Minutes, always, minutes
 
-__all__ = ["Calendar", "CalendarSpec", "Interval", "NoBusinessTime", "always", "calendar_of"]
+__all__ = ["Calendar", "CalendarSpec", "ClosedBy", "Interval", "NoBusinessTime", "always", "calendar_of"]
+
+ClosedBy = Literal["week", "holiday", "exception"]
+"""What closes a whole local date."""
 
 LONGEST_WAIT_DAYS = 400
 LONGEST_TARGET_SECONDS = 10 * 366 * 86_400
@@ -107,6 +110,15 @@ class Calendar:
         """Whether a local date has any business time."""
         return bool(self._open_on(day.toordinal()))
 
+    def closed_by(self, day: date) -> ClosedBy | None:
+        """What closes a local date: an exception of that date, a public holiday, or else the week. None: it is open."""
+        if self.works_on(day):
+            return None
+        ordinal = day.toordinal()
+        if ordinal in self._exceptions:
+            return "exception"
+        return "holiday" if ordinal in self._holidays and self._usual(ordinal) else "week"
+
     def local_date(self, at: datetime) -> date:
         """The date there at an instant."""
         return date.fromordinal(self._local_day(_epoch(at)))
@@ -192,13 +204,13 @@ class Calendar:
     def _hours(self, day: int) -> tuple[Minutes, ...]:
         """The open minutes of a local date, in order and apart."""
         if day in self._exceptions:
-            windows = self._exceptions[day]
-        elif day in self._holidays:
-            return ()
-        else:
-            overnight = [(0, closes - 1_440) for _opens, closes in self._begun_on(day - 1) if closes > 1_440]
-            windows = (*overnight, *self._begun_on(day))
-        return _merged((opens, min(closes, 1_440)) for opens, closes in windows)
+            return _merged((opens, min(closes, 1_440)) for opens, closes in self._exceptions[day])
+        return () if day in self._holidays else self._usual(day)
+
+    def _usual(self, day: int) -> tuple[Minutes, ...]:
+        """Those of its weekday, with what the day before reaches into it."""
+        overnight = ((0, closes - 1_440) for _opens, closes in self._begun_on(day - 1) if closes > 1_440)
+        return _merged((opens, min(closes, 1_440)) for opens, closes in (*overnight, *self._begun_on(day)))
 
     def _begun_on(self, day: int) -> tuple[Minutes, ...]:
         return self._exceptions.get(day, self._week[(day - 1) % 7])
