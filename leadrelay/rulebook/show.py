@@ -65,7 +65,8 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     if any(clock.kind == "first_contact" for clock in chapter.deadlines):
         policy = next((one.rule for one in chapter.policies if one.decides), None)
         yield asked_table("first contact", chapter.policies, policy)
-    yield from (_deadline(clock, rules) for clock in chapter.deadlines)
+    for clock in chapter.deadlines:
+        yield from _deadline(clock, rules)
 
 
 def _points(chapter: Chapter) -> Table:
@@ -147,14 +148,15 @@ def chosen(record: DecisionRecord, rules: Rules) -> Iterable[RenderableType]:
         yield because(record, rules)
 
 
-def _deadline(clock: Deadline, rules: Rules) -> Table:
+def _deadline(clock: Deadline, rules: Rules) -> Iterable[RenderableType]:
+    """The sentence of the rep over the time that was counted; a title would be as narrow as the table."""
     zone = ZoneInfo("UTC" if clock.calendar == ELAPSED else rules.calendars.calendars[clock.calendar].tz)
-    warned = f", warning at {_local(clock.warn_at, zone)}" if clock.warn_at is not None else ""
-    title = f"{clock.kind} ({clock.policy}): due {clock.says}{warned}"
-    table = _table(title, "from", "until", "seconds")
+    warned = f"; warning at {_local(clock.warn_at, zone)}" if clock.warn_at is not None else ""
+    yield Text(f"{clock.kind} ({clock.policy}): due {clock.says}{warned}", style="bold")
+    table = _table(None, "from", "until", "seconds")
     for part in clock.trace:
         table.add_row(_local(part.start, zone), _local(part.end, zone), str(part.seconds))
-    return table
+    yield table
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
@@ -171,8 +173,14 @@ def _pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> Tab
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=escape(title), box=None, title_justify="left", title_style="bold", header_style="dim")
+def _table(title: str | None, *columns: str) -> Table:
+    table = Table(
+        title=None if title is None else escape(title),
+        box=None,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+    )
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

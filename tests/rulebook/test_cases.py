@@ -77,6 +77,8 @@ def test_an_explanation_names_every_point_rule_and_second() -> None:
     contact = next(clock for clock in chapter.deadlines if clock.kind == "first_contact")
     assert [part.seconds for part in contact.trace] == [120, 180]
     assert contact.trace[-1].end == contact.due_at == story.outcome.due_at
+    assert contact.says.endswith(": 5 business minutes; Sat–Sun closed")
+    assert f"first_contact (hot): due {contact.says}" in _printed(story)
 
 
 def test_a_case_says_how_the_reps_are_and_the_table_why_each_has_it_or_not() -> None:
