@@ -238,6 +238,9 @@ class Events:
         if luck == "skipped":
             self._world.seen.add("a sweep was skipped")
             return
+        if self._is_unswept():
+            self._world.seen.add("nobody swept for a long time")
+            return
         self._begin_sweep(self._looked)
         if luck == "doubled":
             self._begin_sweep(lambda _: None)
@@ -245,6 +248,10 @@ class Events:
         if luck == "late":
             late = partial(self._begin_sweep, lambda _: None)
             self._world.hub.after(self._world.dice.rng.uniform(5, 400), late)
+
+    def _is_unswept(self) -> bool:
+        window = self._world.mix.unswept
+        return window is not None and not self._world.calm and window.covers(self._world.hub.now)
 
     def _begin_sweep(self, looked: Callable[[Invocation], None]) -> None:
         clocks, due = self._world.watch.clocks, dict[str, int]()

@@ -35,7 +35,7 @@ class Mix:
     `crm` that the CRM answers one operation in a mood. `lost`, `doubled`, `late` and `garbage` are about messages,
     `repeats` about senders, `sweeps` about late, doubled and skipped sweeps. `interleave` is the chance that somebody
     else runs first at a call. `skews` are by how many seconds machines' clocks may be wrong, `jumps` the chance that
-    one is set right, or wrong, when it is looked at.
+    one is set right, or wrong, when it is looked at. Nobody sweeps while it is `unswept`.
     """
 
     trouble: float
@@ -58,6 +58,7 @@ class Mix:
     upgrades: tuple[float, ...]
     redrives: tuple[float, ...]
     garbage: float
+    unswept: Window | None = None
 
     @property
     def ahead(self) -> float:
@@ -107,6 +108,8 @@ def drawn(rng: random.Random) -> Mix:
         redrives=(rng.uniform(0, trouble),) if rng.random() < 0.2 else (),
         garbage=rng.choice((0, 0, 0, 0.1)),
     )
+    if rng.random() < 0.08:
+        mix = replace(mix, unswept=_window(rng, trouble, (10 * MINUTE, HOUR)))
     return _apart(mix, rng) if skewed else mix
 
 

@@ -11,6 +11,7 @@ import random
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -28,8 +29,9 @@ SOON = 2.0
 @dataclass
 class Invocation:
     """One run of a function. `skew` is by how many seconds its machine's clock is wrong, `jumped` whether that changed
-    meanwhile. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed, and
-    `crowds` how it last read the people of an account, by its domain."""
+    meanwhile. `fate` is "done", "failed" (it raised) or "died"; `touched` says what it had changed, `crowds` how
+    it last read the people of an account, by its domain, and `fired` whose clocks it has let speak, each with when that
+    was due."""
 
     name: str
     work: Callable[[], Any]
@@ -44,6 +46,7 @@ class Invocation:
     broken: bool = False
     notes: list[str] = field(default_factory=list)
     crowds: dict[str, Crowd] = field(default_factory=dict)
+    fired: list[tuple[datetime, str]] = field(default_factory=list)
     run: Any = None
 
     def __call__(self) -> None:

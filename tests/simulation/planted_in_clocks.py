@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from unittest import mock
 from leadrelay.domain import decide
 from leadrelay.domain.clocks.facts import SlaWarned
 from leadrelay.domain.clocks.machine import fired
+from leadrelay.domain.facts import Fact
 from tests.simulation.store import WorldStore
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -29,8 +30,8 @@ def _oldest_only() -> Any:
     """A sweep takes on one clock, and believes that it is done."""
     real = WorldStore.due
 
-    def due(self: WorldStore, kind: Any, now: Any, limit: int) -> Any:
-        return real(self, kind, now, 1 if kind == "clock" else limit)
+    def due(self: WorldStore, kind: Any, *asked: Any) -> Any:
+        return real(self, kind, *asked)[: 1 if kind == "clock" else None]
 
     return mock.patch.object(WorldStore, "due", due)
 
@@ -40,9 +41,33 @@ def _minutes_ahead() -> Any:
     return mock.patch.object(decide, "fired", lambda lead, rules, now: fired(lead, rules, now + timedelta(minutes=2)))
 
 
+def _warned_when_over() -> Any:
+    """The owner is warned of a deadline that has passed."""
+
+    def stale(lead: Any, rules: Any, now: Any) -> Iterator[Fact]:
+        for clock in lead.clocks:
+            if clock.warn_at is not None and clock.over_at <= now:
+                yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
+        yield from fired(lead, rules, now)
+
+    return mock.patch.object(decide, "fired", stale)
+
+
+def _newest_first() -> Any:
+    """A sweep begins with what has waited the shortest."""
+    real = WorldStore.due
+
+    def due(self: WorldStore, kind: Any, *asked: Any) -> Any:
+        return real(self, kind, *asked)[:: -1 if kind == "clock" else 1]
+
+    return mock.patch.object(WorldStore, "due", due)
+
+
 IN_CLOCKS: dict[str, Planted] = {
     "a warning is the end of its clock": _warning_is_the_end,
     "a sweep takes on the oldest clock alone": _oldest_only,
     "a clock speaks before its time": _minutes_ahead,
+    "who was breached is warned, too": _warned_when_over,
+    "a sweep begins with the newest": _newest_first,
 }
 """What is broken, and how to break it."""

@@ -21,6 +21,8 @@ SITUATIONS = (
     "the sweep said a fact again",
     "a sweep was skipped",
     "a sweep was doubled",
+    "clocks of several leads in one sweep",
+    "nobody swept for a long time",
     "the sweep raced a decision",
     "two changed one record",
     "two leads wanted the same turn",

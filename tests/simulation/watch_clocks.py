@@ -62,17 +62,24 @@ class ClockWatch:
 
     def heard(self, known: Lead, facts: Sequence[Fact], at: datetime) -> None:
         """One decision about a lead, known as `known` until then."""
+        self._in_order(known, facts)
         for fact in facts:
             after = fact.apply(known, at)
             if isinstance(fact, SlaWarned | SlaBreached):
-                self._fires(fact, known)
+                self._fires(fact, known, at)
             if isinstance(fact, SlaMet) and known.clock(fact.kind) is None:
                 self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
             if known.clocks != after.clocks:
                 self._changes(fact, known, after)
             known = after
 
-    def _fires(self, fact: SlaWarned | SlaBreached, known: Lead) -> None:
+    def _in_order(self, known: Lead, facts: Sequence[Fact]) -> None:
+        current, due = self._world.hub.current, known.due_at()
+        speaks = any(isinstance(fact, SlaWarned | SlaBreached | NextStepMissed) for fact in facts)
+        if current is not None and due is not None and speaks:
+            current.fired.append((due, known.lead_id))
+
+    def _fires(self, fact: SlaWarned | SlaBreached, known: Lead, now: datetime) -> None:
         """Of a clock that runs, in its time, once."""
         clock, what = known.clock(fact.kind), _checkpoint(fact)
         at = None if clock is None or clock.hop != fact.hop else _owed(clock).get(what)
@@ -87,6 +94,8 @@ class ClockWatch:
         self._fired.add((*name, what))
         if self._world.moment() + timedelta(seconds=self._world.mix.ahead) < at:
             self._broken(6, f"{fact.name()} too early: {what} of {fact.kind}, hop {fact.hop}")
+        if isinstance(fact, SlaWarned) and clock.runs and at < clock.over_at <= now:
+            self._broken(6, f"{what} of {fact.kind}, hop {fact.hop}, is said when the time is up already")
         self._worth_telling(fact, clock, what)
 
     def _worth_telling(self, fact: SlaWarned | SlaBreached, clock: Clock, what: str) -> None:
@@ -120,6 +129,11 @@ class ClockWatch:
         left = sorted(lead for lead, version in due.items() if self._version(lead) == version)
         if left:
             self._broken(6, f"nothing disturbed a sweep, and it left what was due: {left}")
+        order = [at for at, lead in run.fired if lead in due]
+        if order != sorted(order) and "conflict" not in run.notes:
+            self._broken(6, "nothing disturbed a sweep, and who had waited longest did not come first")
+        if len(order) > 1:
+            self._world.seen.add("clocks of several leads in one sweep")
 
     def _version(self, lead_id: str) -> int:
         return self._world.store.rows[(lead_key(lead_id).pk, "LEAD")].version
