@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 WARM_DOORS = 4
 """Workers of the HTTP API's function: as many requests as a demo has under way."""
 
-IMPATIENCE = {"SweepSeconds": "0", "RulesPollSeconds": "2"}
+IMPATIENCE = {"SweepSeconds": "0", "SweepEverySeconds": "0", "RulesPollSeconds": "2"}
 """Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do."""
 
 NO_WORK = b'{"Records": []}'

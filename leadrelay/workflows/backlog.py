@@ -7,10 +7,12 @@ it, as always, in one transaction with the pool and the rep; so a hint that was 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.decision import Decision
@@ -30,7 +32,7 @@ from leadrelay.ports.store import Change, Key, Record, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.outcome import Outcome, written
 from leadrelay.workflows.readable import readable
-from leadrelay.workflows.spare import spared
+from leadrelay.workflows.spare import Lasts, endless, for_at_most, spared
 from leadrelay.workflows.staff import Staff
 
 TAKEN_UP = ":backlog"
@@ -39,43 +41,61 @@ TAKEN_UP = ":backlog"
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One sweep's look at the lines: at most `looked_at` leads of each pool, of which at most `taken` are taken up."""
+    """One sweep's look at the lines, each from its front: a `page` of each pool's in turn, until `taken` of a pool are
+    taken up, the lines end, or `patience` does. Whoever waits for a skill that nobody free has hides nobody behind."""
 
     store: Store
     rules: Rules
     clock: Clock
     telemetry: Telemetry
-    looked_at: int = 100
+    page: int = 100
+    longest: int = 5000
     taken: int = 25
+    patience: timedelta = timedelta(seconds=5)
 
-    def __call__(self) -> int:
-        """Take up who can be; returns how many leads that were."""
+    def __call__(self, lasts: Lasts = endless) -> int:
+        """Take up who can be, while it lasts; returns how many leads that were."""
         rules, now = self.rules.current(), self.clock.now()
-        lines = {pool.id: self.store.listed(line_of(pool.id), self.looked_at) for pool in rules.team.pools}
+        lines = deque((pool.id, self._line(pool.id, rules, now)) for pool in rules.team.pools)
         acted: list[Key[Record]] = []
-        for pool, keys in lines.items():
-            if keys:
-                spared("clock", pool_key(pool), partial(self._line, pool, keys, rules, now, acted), self.telemetry)
+        goes_on = for_at_most(self.patience, self.clock, lasts)
+        while lines and goes_on():
+            pool, line = lines.popleft()
+            if spared("clock", pool_key(pool), partial(_goes_on, line, acted), self.telemetry):
+                lines.append((pool, line))
         return len(acted)
 
-    def _line(
-        self, pool: str, keys: Sequence[Key[Record]], rules: RuleSet, now: datetime, acted: list[Key[Record]]
-    ) -> bool:
-        """Each lead in its turn, with what those before it leave: one place that was freed is offered once."""
-        waiting = [record for record in readable_leads(self.store, keys) if record.lead.waits]
-        since = [record.lead.ownership.since or now for record in waiting]
-        oldest = (now - min(since, default=now)).total_seconds()
-        self.telemetry.count("PoolWaitSeconds", oldest, pool=pool)
+    def _line(self, pool: str, rules: RuleSet, now: datetime) -> Iterator[Sequence[Key[Record]]]:
+        """Who is taken up of each page. Each lead in its turn, with what those before it leave: one place that was
+        freed is offered once."""
+        keys, staff, left = self.store.listed(line_of(pool), self.longest), Staff(self.store), self.taken
+        for start in range(0, len(keys), self.page):
+            waiting = list(readable_leads(self.store, keys[start : start + self.page]))
+            if start == 0:
+                self._tell(pool, waiting, now)
+            taken = list(islice(self._taken(waiting, staff, rules, now), left))
+            left -= len(taken)
+            yield taken
+            if not left:
+                return
+
+    def _tell(self, pool: str, waiting: Sequence[LeadRecord], now: datetime) -> None:
+        since = [record.lead.ownership.since or now for record in waiting if record.lead.waits]
+        self.telemetry.count("PoolWaitSeconds", (now - min(since, default=now)).total_seconds(), pool=pool)
+
+    def _taken(
+        self, waiting: Sequence[LeadRecord], staff: Staff, rules: RuleSet, now: datetime
+    ) -> Iterator[Key[Record]]:
         ready = [record for record in waiting if is_in_line(record.lead)]
-        asked = [(asking(record.lead, rules, now), record.profile) for record in ready]
-        staffing, most = staffing_for(self.store, asked, rules, now), len(acted) + self.taken
+        _read(staff, [(asking(record.lead, rules, now), record.profile) for record in ready], rules, now)
         for record in ready:
-            choice = taken_up(record.lead, record.profile, staffing, rules, now) if len(acted) < most else None
-            if choice is not None:
-                work = partial(self._ask, record, choice.rep, rules, now)
-                acted += [record.key()] if spared("clock", record.key(), work, self.telemetry) else []
-                staffing = staffing.after(choice.turns, choice.reps).shifted({choice.rep: 1} if choice.rep else {})
-        return True
+            choice = taken_up(record.lead, record.profile, staff.staffing, rules, now)
+            if choice is None:
+                continue
+            staff.chosen(choice)
+            staff.staffing = staff.staffing.shifted({choice.rep: 1} if choice.rep else {})
+            if spared("clock", record.key(), partial(self._ask, record, choice.rep, rules, now), self.telemetry):
+                yield record.key()
 
     def _ask(self, record: LeadRecord, rep: str | None, rules: RuleSet, now: datetime) -> bool:
         decision = Decision(record.lead, record.profile, rules, now)
@@ -104,11 +124,22 @@ def readable_leads(store: Store, keys: Sequence[Key[Record]]) -> Iterator[LeadRe
 
 def staffing_for(store: Store, asked: Iterable[tuple[Lead, Profile]], rules: RuleSet, now: datetime) -> Staffing:
     """Everybody who may be chosen for one of these leads that ask for an owner, each read once."""
+    staff = Staff(store)
+    _read(staff, asked, rules, now)
+    return staff.staffing
+
+
+def _read(staff: Staff, asked: Iterable[tuple[Lead, Profile]], rules: RuleSet, now: datetime) -> None:
     needed = [needs(lead, profile, rules, now) for lead, profile in asked]
     pools, reps = (pool for each in needed for pool in each.pools), (rep for each in needed for rep in each.reps)
-    staff = Staff(store)
     staff.read(Needs(tuple(pools), tuple(reps)))
-    return staff.staffing
+
+
+def _goes_on(line: Iterator[Sequence[Key[Record]]], acted: list[Key[Record]]) -> bool:
+    """Whether there was another page."""
+    taken = next(line, None)
+    acted += taken or ()
+    return taken is not None
 
 
 class Waiting(Model):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 
 from leadrelay.domain.decide import judge
 from leadrelay.domain.decision import Decision
@@ -36,7 +37,7 @@ from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.account_night import AccountNight
 from leadrelay.workflows.night_row import next_night, night_cause
 from leadrelay.workflows.outcome import Outcome, written
-from leadrelay.workflows.spare import spared
+from leadrelay.workflows.spare import Lasts, endless, for_at_most, spared
 
 _TOGETHER = 50
 """How many leads are read with one question to the table."""
@@ -60,8 +61,8 @@ class Nights:
     limit: int = 500
     patience: timedelta = timedelta(seconds=5)
 
-    def __call__(self) -> int:
-        """Judge again who is due; returns how many leads that were."""
+    def __call__(self, lasts: Lasts = endless) -> int:
+        """Judge again who is due, while it lasts; returns how many leads that were."""
         begun, rules = self.clock.now(), self.rules.current()
         spared("rescore", superseded_key(), partial(self._meet, rules, begun), self.telemetry)
         rows = self.store.due("rescore", begun, self.limit)
@@ -69,22 +70,18 @@ class Nights:
         self.telemetry.count("RescoreBacklogSeconds", (begun - oldest).total_seconds())
         accounts = [row.key for row in rows if row.key.type is PeopleRecord]
         leads = [key for row in rows if row.key not in accounts for key in self._leads(row.key, rules, begun)]
-        return sum(work() for work in self._works(list(dict.fromkeys(leads))[: self.limit], accounts, rules, begun))
+        works = self._works(list(dict.fromkeys(leads))[: self.limit], accounts, rules)
+        goes_on = for_at_most(self.patience, self.clock, lasts)
+        return sum(work() for work in takewhile(lambda _: goes_on(), works))
 
     def _works(
-        self, leads: Sequence[Key[Record]], accounts: Sequence[Key[Record]], rules: RuleSet, begun: datetime
+        self, leads: Sequence[Key[Record]], accounts: Sequence[Key[Record]], rules: RuleSet
     ) -> Iterator[Callable[[], int]]:
-        """Pages of leads, then accounts, until the time is over."""
+        """Pages of leads, then accounts."""
         pages = [leads[start : start + _TOGETHER] for start in range(0, len(leads), _TOGETHER)]
         told = [partial(self._account, key, rules) for key in accounts]
-        works: list[Callable[[], int]] = [
-            *(partial(self._page, page, rules) for page in pages),
-            *(partial(spared, "rescore", _AN_ACCOUNT, work, self.telemetry) for work in told),
-        ]
-        for work in works:
-            if self.clock.now() - begun >= self.patience:
-                return
-            yield work
+        yield from (partial(self._page, page, rules) for page in pages)
+        yield from (partial(spared, "rescore", _AN_ACCOUNT, work, self.telemetry) for work in told)
 
     def _account(self, key: Key[Record], rules: RuleSet) -> bool:
         people, now = self.store.load(key), self.clock.now()

@@ -8,71 +8,67 @@ limit: no clock waits for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from leadrelay.ports.clock import Clock
-from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.rules import Rules
-from leadrelay.ports.store import Change, DueKind, DueRow, Put, Store
+from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.backlog import Backlog
+from leadrelay.workflows.drain import Drain
 from leadrelay.workflows.nights import Nights
-from leadrelay.workflows.overdue import Sweep, answer
-from leadrelay.workflows.spare import spared
-
-_KINDS: tuple[DueKind, ...] = ("clock", "touch", "sync", "notice", "poll")
+from leadrelay.workflows.readable import readable
+from leadrelay.workflows.spare import Lasts, endless, spared
 
 
 @dataclass(frozen=True, slots=True)
 class SlaCheck:
-    """The workflow with its ports. `limit` is how many rows of each kind one sweep takes on."""
+    """The workflow with its ports. `page` is how many rows of a kind are taken on before the next kind has its turn."""
 
     store: Store
     rules: Rules
     clock: Clock
     telemetry: Telemetry
-    limit: int = 500
+    page: int = 200
 
-    def __call__(self) -> int:
-        """One sweep; returns how many rows were acted on."""
+    def __call__(self, lasts: Lasts = endless) -> int:
+        """One sweep, which begins nothing new once it does not last any longer; returns how many rows were acted on.
+        Where the table was away for a part of it, the other parts are done, then Retry is raised."""
+        acted, away = 0, []
+        for part in self._parts(lasts):
+            try:
+                acted += part()
+            except Retry as trouble:
+                away.append(trouble)
+        self.telemetry.line("sweep", acted=acted, failed=len(away))
+        if away:
+            raise away[0]
         self.telemetry.count("SlaTick")
-        self._enlist()
-        acted = sum(self._sweep(kind) for kind in _KINDS)
-        acted += Backlog(self.store, self.rules, self.clock, self.telemetry)()
-        acted += Nights(self.store, self.rules, self.clock, self.telemetry)()
-        self.telemetry.line("sweep", acted=acted)
         return acted
 
-    def _enlist(self) -> None:
+    def _parts(self, lasts: Lasts) -> Iterator[Callable[[], int]]:
+        ports = (self.store, self.rules, self.clock, self.telemetry)
+        yield self._enlist
+        yield partial(Drain(*ports, page=self.page), lasts)
+        yield partial(Backlog(*ports), lasts)
+        yield partial(Nights(*ports), lasts)
+
+    def _enlist(self) -> int:
         """A source that is polled since a rules change has its turn from now on."""
-        polled = list(self.rules.current().polled)
-        known = self.store.load_all([cursor_key(name) for name in polled])
-        for name, record in zip(polled, known, strict=True):
-            if record is None or record.due_at is None:
-                self._begin(record or CursorRecord(source=name, due_at=None))
+        polled = self.rules.current().polled
+        found = readable(self.store, [cursor_key(name) for name in polled])
+        known = {record.source: record for record in found if isinstance(record, CursorRecord)}
+        for name in polled:
+            record = known.get(name, CursorRecord(source=name, due_at=None))
+            if record.due_at is None:
+                spared("poll", record.key(), partial(self._begin, record), self.telemetry)
+        return 0
 
-    def _begin(self, record: CursorRecord) -> None:
+    def _begin(self, record: CursorRecord) -> bool:
         begun = record.with_(version=record.version + 1, due_at=self.clock.now())
-        try:
-            self.store.commit(Change(cause=f"poll:{record.source}:{begun.version}", puts=(Put(begun),)))
-        except (Conflict, Retry) as trouble:
-            self.telemetry.count("SweepSkipped", kind="poll", trouble=type(trouble).__name__)
-
-    def _sweep(self, kind: DueKind) -> int:
-        now = self.clock.now()
-        rows = self.store.due(kind, now, self.limit)
-        oldest = min((row.at for row in rows), default=now)
-        self.telemetry.count("SlaBacklogSeconds", (now - oldest).total_seconds(), kind=kind)
-        return sum(spared(kind, row.key, partial(self._act, row), self.telemetry) for row in rows)
-
-    def _act(self, row: DueRow) -> bool:
-        """A row of the index is a hint: what counts is the record. Somebody else's change wins."""
-        now = self.clock.now()
-        record = self.store.load(row.key)
-        due = None if record is None else record.due()
-        if record is None or due is None or due.at > now:
-            return False
-        self.store.commit(answer(record, Sweep(self.store, self.rules.current(), now, self.telemetry)))
+        self.store.commit(Change(cause=f"poll:{record.source}:{begun.version}", puts=(Put(begun),)))
         return True

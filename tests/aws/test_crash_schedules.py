@@ -85,7 +85,7 @@ PLANTED: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a transaction is sent in pieces": lambda: patch.object(TableStore, "_send", _in_pieces),
     "a time-out is taken for success": lambda: patch.object(TableStore, "commit", _silence_is_success),
     "a delivery whose worker died is not looked for": lambda: patch(
-        "leadrelay.workflows.sla_check._KINDS", ("clock", "touch", "notice")
+        "leadrelay.workflows.drain.KINDS", ("clock", "touch", "notice")
     ),
 }
 

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import hmac
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -245,12 +246,13 @@ class TestReport:
 
 def test_a_sweep_finds_what_fell_due(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LEADRELAY_SWEEP_SECONDS", raising=False)
+    invocation = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
     system.post(SUBMISSION)
     system.queue.clear()
-    assert sla_check({}, None) == {"acted": 1}  # the CRM's turn to be asked
+    assert sla_check({}, invocation) == {"acted": 1}  # the CRM's turn to be asked
     system.queue.clear()
-    assert sla_check({}, None) == {"acted": 0}
+    assert sla_check({}, invocation) == {"acted": 0}
     system.clock.set(system.clock.now().replace(minute=30))
-    assert sla_check({}, None) == {"acted": 2}  # the touch, and the CRM again
+    assert sla_check({}, invocation) == {"acted": 2}  # the touch, and the CRM again
     system.settle()
     assert len(system.leads()) == 1

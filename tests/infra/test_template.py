@@ -35,7 +35,7 @@ OWN_VARIABLES = {
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
     "notify": {"LEADRELAY_ENDPOINTS", "LEADRELAY_LINKS_URL"},
     "lake": {"LEADRELAY_LAKE_STREAM"},
-    "sla_check": {"LEADRELAY_SWEEP_SECONDS"},
+    "sla_check": {"LEADRELAY_SWEEP_SECONDS", "LEADRELAY_SWEEP_EVERY_SECONDS"},
 }
 ADDRESSED = {
     "FetchQueue": "TouchReceived",

@@ -49,10 +49,11 @@ def test_errors_are_noticed_in_every_function() -> None:
 
 
 def test_a_silent_watchman_is_an_alarm() -> None:
-    [(name, alarm)] = parts_watched("Invocations").items()
-    assert name == "leadrelay-${Stage}-sla-check"
-    assert alarm["TreatMissingData"] == "breaching"
+    """Called is not enough: his heartbeat is a sweep that came to its end."""
+    [alarm] = alarms_on("SlaTick")
+    assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Sum", "breaching")
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 180
 
 
 def test_only_silence_of_the_watchman_is_breaching() -> None:
@@ -76,7 +77,7 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for change in rule["MetricTransformations"]
     ]
     assert sorted(metric for _, metric in made) == [
-        "FactsParked", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds",
+        "FactsParked", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
     ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)

@@ -15,7 +15,7 @@ from leadrelay.ports.crm import Ok, Unknown
 from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows import notify, outcome, publish, score, sla_check, take
+from leadrelay.workflows import drain, notify, outcome, publish, score, take
 from leadrelay.workflows.deliver import claim, deliver, diff, progress
 from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
@@ -44,7 +44,7 @@ def _never_published(name: str) -> Planted:
 
 def _not_said_again(kind: str) -> Planted:
     """The sweep forgets one kind of overdue work: what was lost stays lost."""
-    return lambda: mock.patch.object(sla_check, "_KINDS", tuple(each for each in sla_check._KINDS if each != kind))
+    return lambda: mock.patch.object(drain, "KINDS", tuple(each for each in drain.KINDS if each != kind))
 
 
 def _scored_twice() -> Any:
@@ -124,12 +124,13 @@ def _acknowledged_before_stored() -> Any:
 
 def _sweep_since_last_time() -> Any:
     """The sweep asks what fell due in the last minute."""
-    real = sla_check.SlaCheck._act
+    real = drain.Drain._answer
 
-    def act(self: sla_check.SlaCheck, row: Any) -> bool:
-        return self.clock.now() - row.at <= timedelta(seconds=75) and real(self, row)
+    def answer(self: drain.Drain, record: Any) -> bool:
+        due = None if record is None else record.due()
+        return due is not None and self.clock.now() - due.at <= timedelta(seconds=75) and real(self, record)
 
-    return mock.patch.object(sla_check.SlaCheck, "_act", act)
+    return mock.patch.object(drain.Drain, "_answer", answer)
 
 
 def _one_fails_all() -> Any:

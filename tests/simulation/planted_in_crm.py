@@ -18,7 +18,7 @@ from leadrelay.domain.person.profile import Value
 from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.memory.crm_person import Person
 from leadrelay.ports.crm import Ok, Rejected, UpsertPerson
-from leadrelay.workflows import poll, sla_check
+from leadrelay.workflows import drain, poll
 from leadrelay.workflows.deliver import account, asked, claim, diff, progress
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -184,7 +184,7 @@ IN_CRM: dict[str, Planted] = {
     "the cursor moves before the touches are stored": _cursor_first,
     "the cursor is forgotten": _cursor_forgotten,
     "a source is not asked again": lambda: mock.patch.object(
-        sla_check, "_KINDS", tuple(each for each in sla_check._KINDS if each != "poll")
+        drain, "KINDS", tuple(each for each in drain.KINDS if each != "poll")
     ),
     "a deleted record is made again": _made_again,
     "that a record was deleted is not heard": _gone_is_forgotten,

@@ -290,6 +290,79 @@ def test_at_most_so_many_are_taken_up_at_once_and_the_rest_next_time() -> None:
     assert {lead(system, each).ownership.rep for each in ids} == {"anna"}
 
 
+def picky() -> Rules:
+    """Who is in Poland waits for somebody with a skill that nobody but Ivana has."""
+    rules = pooled()
+    reps = tuple(rep.with_(skills=("polish",)) if rep.id == "ivana" else rep for rep in rules.team.reps)
+    routes = []
+    for rule in rules.routing.rules:
+        if rule.id == "hot":
+            choosy = rule.with_(id="polish", if_=f'({rule.if_}) and account.country == "PL"', needs=("polish",))
+            routes.append(choosy)
+        routes.append(rule)
+    team, routing = rules.team.with_(reps=reps), rules.routing.with_(rules=tuple(routes))
+    return Rules.of(rules.with_(team=team, routing=routing))
+
+
+def asks_from(system: System, country: str, number: int) -> str:
+    known = {record.lead.lead_id for record in system.leads()}
+    form = lives.demo(submission=f"submission-{number:04}", email=f"person{number}@example.com", company="")
+    lives.send(system, {**form, "fields": {**form["fields"], "country": country}})
+    return next(record.lead.lead_id for record in system.leads() if record.lead.lead_id not in known)
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+def test_many_who_wait_for_a_skill_hide_nobody_behind_them(page: int) -> None:
+    system = System(picky())
+    away(system)
+    choosy = []
+    for number in range(7):
+        choosy.append(asks_from(system, "Poland", number))
+        system.later(seconds=1)
+    last = asks_from(system, "Germany", 7)
+    back(system, "anna")
+    look = Backlog(system.store, system.rules, system.clock, system.telemetry, page=page)
+    assert look() == 1
+    system.settle()
+    assert lead(system, last).ownership.rep == "anna"
+    assert {lead(system, each).ownership.waits for each in choosy} == {"backlog"}
+    assert look() == 0
+
+
+def test_page_after_page_the_longest_waiting_come_first_and_places_are_counted_over_all_of_them() -> None:
+    system = System(pooled(caps=2))
+    away(system)
+    ids = []
+    for number in range(5):
+        ids.append(ask(system, number))
+        system.later(seconds=1)
+    back(system, "anna")
+    look = Backlog(system.store, system.rules, system.clock, system.telemetry, page=1)
+    assert look() == 2, "anna has two places"
+    system.settle()
+    assert [lead(system, each).ownership.rep for each in ids] == ["anna", "anna", None, None, None]
+
+
+def test_the_lines_of_pools_take_turns_and_have_a_share_of_the_sweep() -> None:
+    system = System(picky())
+    away(system)
+    for number in range(6):
+        asks_from(system, "Poland", number)
+
+    class Slow:
+        at = system.clock.now()
+
+        def now(self) -> Any:
+            self.at += timedelta(seconds=1)
+            return self.at
+
+    read: list[int] = []
+    real = system.store.load_all
+    system.store.load_all = lambda keys: (read.append(len(keys)), real(keys))[1]
+    Backlog(system.store, system.rules, Slow(), system.telemetry, page=1)()
+    assert 1 <= read.count(1) < 6, "five seconds, and other pools had theirs"
+
+
 def test_the_list_of_who_waits_marks_who_is_stale() -> None:
     system = System(pooled())
     away(system)

@@ -21,6 +21,7 @@ from leadrelay.ports.records import (
     superseded_key,
 )
 from leadrelay.ports.store import Change, Due, Put
+from leadrelay.workflows.drain import Drain
 from leadrelay.workflows.night_row import is_night
 from leadrelay.workflows.nights import Nights
 from tests.system import System, default_rules, noisy_rules
@@ -343,10 +344,11 @@ def test_a_decision_that_looks_at_no_points_never_puts_the_night_off() -> None:
     assert due is not None
     system.clock.set(due - timedelta(seconds=1))
     sweeps = Nights(system.store, system.rules, system.clock, system.telemetry)
+    drain = Drain(system.store, system.rules, system.clock, system.telemetry)
     for minutes in range(0, 2880, 60):  # nobody judges, clocks fire
         system.clock.set(due + timedelta(minutes=minutes))
         for found in system.store.due("clock", system.clock.now(), 9):
-            system.sweep._act(found)
+            drain._act(found.key, None)
         system.settle()
     assert row(system).due_at == due
     assert sweeps() == 1
