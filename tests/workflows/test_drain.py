@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadrelay.memory.clock import MemoryClock
@@ -104,6 +104,7 @@ class Stage:
         return [int(said.split()[1], 16) for said in self.store.said if said.startswith("NoticeNeeded")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500), max_size=30), st.integers(1, 9))
 def test_everything_that_is_due_is_said_once_and_the_oldest_first(ages: list[int], page: int) -> None:
     stage = Stage()
@@ -116,6 +117,7 @@ def test_everything_that_is_due_is_said_once_and_the_oldest_first(ages: list[int
     assert stage.drain(page=page) == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 12), st.integers(1, 5), st.integers(1, 4))
 def test_what_one_sweep_does_not_reach_the_next_ones_do(count: int, page: int, most: int) -> None:
     stage = Stage()
