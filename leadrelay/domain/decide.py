@@ -11,6 +11,7 @@ from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.contact import contacted
+from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.machine import fired
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
@@ -64,7 +65,7 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
     if heard.callback is not None and calls_back:
         decision.say(CallbackRequested(callback=heard.callback))
     heed(touch, shown.is_late(touch), decision)
-    if touch.kind == "activity":
+    if touch.kind == "activity" and touch.origin.medium != MACHINE:
         _worked(heard, decision)
     adopt(touch, shown, decision)
     asks = waits or calls_back or heard.temperature is not None
@@ -91,6 +92,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
         if asks:
             _answer_again(decision)
         _keep_going(decision)
+    keep(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
         decision.show()
 
@@ -132,7 +134,7 @@ def _keep_going(decision: Decision) -> None:
     """No lead that somebody has is without a next step: who comes back, or was only known from the CRM, gets one. One
     in a queue goes on with its sequence."""
     changed, lead = keep_enrolled(decision), decision.lead
-    waits = lead.wanted is not None or bool(lead.clocks)
+    waits = lead.wanted is not None or lead.prompted
     if not lead.ownership.placed or lead.closed:
         return
     due = lead.live and not waits
@@ -188,4 +190,5 @@ def tick(decision: Decision) -> None:
         judge(decision)
     for fact in list(fired(decision.lead, decision.rules, decision.at)):
         decision.say(fact)
+    keep(decision)
     decision.show()

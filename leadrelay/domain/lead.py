@@ -9,12 +9,13 @@ from typing import Literal
 from pydantic import Field
 
 from leadrelay.domain.clocks.callback import Callback
-from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.clock import PROMPTS, Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.signal import Attribution, Moment, Signal
+from leadrelay.domain.stages.tries import Try
 
 VISITOR = "visitor"
 """The stage before the lifecycle: behaviour of somebody who has not said who they are."""
@@ -83,7 +84,8 @@ class Lead(Model):
     `account_people` are how many people of its account were known, `account_active` how many of them active, when it
     was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
     of, and the other. `relation` is what somebody is to us who is no sales lead (a job seeker), None for everybody
-    else; `callback` the call they asked for last. `last_touch` is the newest thing the person did themselves;
+    else; `callback` the call they asked for last. `last_touch` is the newest thing the person did themselves,
+    `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met."""
 
     lead_id: str
@@ -119,6 +121,8 @@ class Lead(Model):
     clocks: tuple[Clock, ...] = ()
     contacted_at: Instant | None = None
     attempts: int = 0
+    tries: tuple[Try, ...] = ()
+    asked_at: Instant | None = None
     disposition: str | None = None
     reason: str | None = None
     decision_maker: str | None = None
@@ -194,6 +198,11 @@ class Lead(Model):
     def clock(self, kind: str) -> Clock | None:
         """The running clock of this kind."""
         return next((clock for clock in self.clocks if clock.kind == kind), None)
+
+    @property
+    def prompted(self) -> bool:
+        """Whether a clock runs that ends in somebody being told what to do next."""
+        return any(clock.runs and clock.kind in PROMPTS for clock in self.clocks)
 
     def due_at(self) -> datetime | None:
         """The next instant at which a clock wants attention (UTC)."""

@@ -33,6 +33,8 @@ def brings(lead: Lead) -> Absorbed:
         permission=lead.permission,
         callback=lead.callback,
         last_touch=lead.last_touch,
+        tries=lead.tries,
+        asked_at=lead.asked_at,
     )
 
 

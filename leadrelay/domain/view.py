@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.conditions import FieldType
 from leadrelay.domain.scoring.grade import band, grade
+from leadrelay.domain.stages.tries import Try, since
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -68,6 +69,9 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.captured_at": (FieldType.TIME, "when the first touch was received"),
     "lead.last_touch_at": (FieldType.TIME, "when the person last did something, as far as we heard"),
     "lead.contacted_at": (FieldType.TIME, "when sales first reached out"),
+    "lead.asked_at": (FieldType.TIME, "when they last asked for something"),
+    "lead.attempts": (FieldType.NUMBER, "how often the owner tried to reach them since they got the lead"),
+    "lead.channels": (FieldType.TEXTS, "on which of phone, mail and social that was"),
     "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
     "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
     "account.key": (FieldType.FLAG, "whether it is a key account: in the list of routing.yaml, or marked as one"),
@@ -165,7 +169,14 @@ def _of_lead(lead: Lead, rules: Rules) -> dict[str, object]:
         "lead.captured_at": lead.captured_at,
         "lead.last_touch_at": None if lead.last_touch is None else lead.last_touch.at,
         "lead.contacted_at": lead.contacted_at,
+        "lead.asked_at": lead.asked_at,
+        **_of_tries(since(lead.tries, owner.since)),
     }
+
+
+def _of_tries(tries: tuple[Try, ...]) -> dict[str, object]:
+    channels = {each.channel for each in tries if each.channel is not None}
+    return {"lead.attempts": len(tries), "lead.channels": tuple(sorted(channels))}
 
 
 def _of_stage(lead: Lead, rules: Rules) -> dict[str, object]:

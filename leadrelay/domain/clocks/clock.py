@@ -26,6 +26,9 @@ ClockKind = Literal[
 contact; until they accept it; until they tried often enough; until they are back in touch; until they say what became
 of it; until it leaves its stage; until the planned step; until its waiting in a pool ends."""
 
+PROMPTS: frozenset[ClockKind] = frozenset({"assignment", "first_contact", "next_step", "backlog"})
+"""Kinds that bring a lead its next step, when they are met or run out. All others only measure what is promised."""
+
 WARN = "warn"
 """The id of the checkpoint before the deadline that every clock may have."""
 

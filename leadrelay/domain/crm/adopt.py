@@ -11,7 +11,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.card import PERSON, digest
 from leadrelay.domain.clocks.contact import owes_contact
-from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.keeping import dropped
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.crm.deals import adopt_deal, go
@@ -129,7 +129,7 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
     owed = owes_contact(lead, "hand_off")
     hop = lead.ownership.hop + 1
     decision.say(
-        *(ClockStopped(kind=clock.kind, hop=clock.hop, why="override") for clock in lead.clocks),
+        *dropped(lead, "override"),
         OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop, team=_team(rep, decision)),
     )
     decision.say(queue_status(lead.ownership, decision.lead, decision.rules))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.keeping import dropped, keep
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import contact_clock
@@ -33,7 +31,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
         return
     hop, why = lead.ownership.hop + 1, taken or (lead.wanted.why if lead.wanted is not None else "new")
     owed = not lead.rests and owes(lead, at)
-    decision.say(*_stopped(lead, why))
+    decision.say(*dropped(lead, why) if lead.closed else dropped(lead, why, "next_step"))
     decision.say(_assigned(choice, hop, why, lead, rules))
     if choice.unassignable is not None:
         decision.say(
@@ -49,6 +47,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
         decision.say(notice("assigned", decision.lead, hop, at))
     elif not lead.closed:
         queue_step(decision)
+    keep(decision)
     decision.show()
 
 
@@ -80,9 +79,3 @@ def _step(choice: Choice, lead: Lead, owed: bool) -> str:
         return HANDED_BACK
     goes_on = reason(lead) in ("handover", "passed") and not owed and lead.ownership.waits is None
     return choice.next_step if lead.next_step is None or not goes_on else lead.next_step.what
-
-
-def _stopped(lead: Lead, why: str) -> Iterable[ClockStopped]:
-    """The next step is planned anew, but for a lead that is closed: nothing is."""
-    stops = (clock for clock in lead.clocks if clock.kind != "next_step" or lead.closed)
-    return [ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in stops]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.keeping import dropped, keep
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.waiting_clock import backlog_clock
@@ -33,8 +33,7 @@ def hold(choice: Choice, decision: Decision) -> None:
         skipped={each.rep: Skip.of(each) for each in choice.candidates if each.failed is not None},
         owed=owes(lead, at),
     )
-    ends = [clock for clock in lead.clocks if clock.kind not in ("next_step", "backlog")]
-    decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=waits.why) for clock in ends), waits)
+    decision.say(*dropped(lead, waits.why, "next_step", "backlog"), waits)
     decision.say(queue_status(lead.ownership, decision.lead, rules))
     keep_enrolled(decision)
     if not lead.rests:
@@ -44,4 +43,5 @@ def hold(choice: Choice, decision: Decision) -> None:
         decision.say(notice("offered", decision.lead, waits.hop, at) if offered else None)
     elif not lead.closed:
         decision.say(next_step(decision.lead, GET_BACK, rules, at))
+    keep(decision)
     decision.show()

@@ -11,6 +11,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.signal import Attribution, Moment, Signal, note, together
+from leadrelay.domain.stages.tries import Try, with_tries
 from leadrelay.domain.touch import NOT_THEIRS, TouchKind
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class TouchIdentified(Fact):
             signals=note(lead.signals, self.signals, self.occurred_at, self.touch_id),
             pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
         )
+        if self.temperature is not None:
+            lead = lead.with_(asked_at=max(filter(None, (lead.asked_at, self.occurred_at))))
         if self.kind in ("submission", "behaviour") and not self.by_machine:
             lead = lead.heard(Moment(at=self.occurred_at, touch_id=self.touch_id))
         return lead if self.attribution is None else lead.attributed(self.attribution, self.temperature)
@@ -106,6 +109,8 @@ class Absorbed(Model):
     permission: Permission = Permission()
     callback: Callback | None = None
     last_touch: Moment | None = None
+    tries: tuple[Try, ...] = ()
+    asked_at: Instant | None = None
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -140,6 +145,8 @@ def gained(lead: Lead, other: Absorbed) -> Lead:
         pages=tuple(sorted({*lead.pages, *other.pages}))[:20],
         contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
         attempts=lead.attempts + other.attempts,
+        tries=with_tries(lead.tries, other.tries),
+        asked_at=max(filter(None, (lead.asked_at, other.asked_at)), default=None),
         deals={**other.deals, **lead.deals},
         qualifications=earliest(lead.qualifications, other.qualifications),
         apart=tuple(sorted({*lead.apart, *other.apart})),
@@ -176,6 +183,8 @@ class Remainder(Model):
     callback: Callback | None
     last_touch: Moment | None
     absorbed: tuple[str, ...] = ()
+    tries: tuple[Try, ...] = ()
+    asked_at: Instant | None = None
 
 
 class LeadUnmerged(Fact):

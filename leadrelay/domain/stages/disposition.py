@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.keeping import dropped
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.back import handed_back
@@ -51,7 +51,7 @@ def give_back(word: Word, decision: Decision) -> None:
     known = lead.reason if lead.disposition == word.means else None
     said = word.with_(reason=word.reason or known)
     decision.say(_rejected(said) if said.means == "rejected" else _recycled(said, decision))
-    decision.say(*(ClockStopped(kind=clock.kind, hop=clock.hop, why=said.means) for clock in lead.clocks))
+    decision.say(*dropped(lead, said.means))
     leave(said.means, decision)
     if not lead.decided:
         return

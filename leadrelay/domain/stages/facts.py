@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
+from leadrelay.domain.stages.tries import Try, with_tries
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -123,7 +124,8 @@ class ContactAttempted(Fact):
         """The first contact is the earliest; a call that was asked for is served."""
         first = self.made_at if lead.contacted_at is None else min(lead.contacted_at, self.made_at)
         callback = None if lead.callback is None else lead.callback.after_contact(self.made_at)
-        return lead.with_(contacted_at=first, attempts=lead.attempts + 1, callback=callback)
+        tries = with_tries(lead.tries, [Try(event=self.channel, at=self.made_at)])
+        return lead.with_(contacted_at=first, attempts=lead.attempts + 1, tries=tries, callback=callback)
 
 
 class MeetingBooked(Fact):
