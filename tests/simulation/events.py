@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -35,6 +36,7 @@ class Events:
         self._last_sweep = -60.0
         self._sweep_at: float | None = None
         self._seen_writes = -1
+        self._rng = Random(f"last minute {world.seed}")
 
     # ---- senders
 
@@ -162,6 +164,21 @@ class Events:
             crm_id = self._world.crm.enter(first_name=who.first_name, email=who.email)
             self._world.history.add(event, crm_id)
         return who is not None
+
+    def in_the_last_minute(self, lead_id: str, due: datetime) -> None:
+        """In some worlds a rep calls just when the time is up, a little before or a little after."""
+        world = self._world
+        if world.acting and not world.calm and self._rng.random() < _LAST_MINUTE and world.dice.strike():
+            at = (due - world.start).total_seconds() - self._rng.uniform(-30, 90)
+            world.hub.at(at, partial(self._calls, lead_id))
+
+    def _calls(self, lead_id: str) -> None:
+        found = sorted(crm_id for crm_id, person in self._world.crm.people.items() if person.lead_key == lead_id)
+        if found:
+            self._world.tell(f"{'person':8} call {found[0]}")
+            self._world.acts += 1
+            self._call(found[0])
+            self._world.seen.add("a person called in the last minute")
 
     # ---- people of the team
 
@@ -321,6 +338,9 @@ class Events:
 
 _ILL, _OUT, _HANDED_OVER = 0.25, 0.1, 0.9
 """In which share of the histories somebody does, and all of them; how often somebody's leads are given to others."""
+
+_LAST_MINUTE = 0.15
+"""How often a rep calls just when the time is up."""
 
 _SELLERS = ("anna", "anna", "marek", "ivana", "tomasz")
 _KNOWN_BEFORE = (PEOPLE[1], PEOPLE[3], PEOPLE[2])

@@ -44,6 +44,7 @@ SITUATIONS = (
     "a person merged CRM records",
     "a person changed the owner in the CRM",
     "a person logged a call in the CRM",
+    "a person called in the last minute",
     "a deal was won in the CRM",
     "a person gave a lead back",
     "a rep answered by a link",

@@ -69,6 +69,8 @@ class ClockWatch:
                 self._fires(fact, known, at)
             if isinstance(fact, SlaMet) and known.clock(fact.kind) is None:
                 self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
+            if isinstance(fact, ClockStarted) and fact.clock.kind == "first_contact":
+                self._world.events.in_the_last_minute(known.lead_id, fact.clock.over_at)
             if known.clocks != after.clocks:
                 self._changes(fact, known, after)
             known = after
