@@ -12,7 +12,7 @@ from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.contact import contacted
 from leadrelay.domain.clocks.keeping import keep
-from leadrelay.domain.clocks.machine import fired
+from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import assignment_clock, contact_clock
@@ -161,8 +161,8 @@ def _answer_again(decision: Decision) -> None:
 
 
 def _is_news(clock: Clock, running: Clock | None) -> bool:
-    """A promise that is already running stands, but for a call at another time."""
-    if running is None:
+    """A promise that is already running stands, but for a call at another time. One that was broken is made anew."""
+    if running is None or running.breached_at is not None:
         return True
     return clock.policy == CALLBACK and (running.policy, running.due_at) != (CALLBACK, clock.due_at)
 
@@ -188,7 +188,7 @@ def tick(decision: Decision) -> None:
     """Let everything fire that is due by now; the agreed time to get back in touch among it."""
     if wake(decision):
         judge(decision)
-    for fact in list(fired(decision.lead, decision.rules, decision.at)):
-        decision.say(fact)
+    for kind in due_kinds(decision.lead, decision.at):
+        decision.say(*fired(decision.lead, kind, decision.rules, decision.at))
     keep(decision)
     decision.show()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leadrelay.domain.clocks.callback import CALLBACK
+from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import ClockStopped
 from leadrelay.domain.clocks.next_step import reworded
 from leadrelay.domain.clocks.starting import contact_clock
@@ -69,6 +70,11 @@ def _replan(decision: Decision) -> None:
     clock = lead.clock("first_contact")
     if clock is not None and not lead.permission.may_contact:
         decision.say(ClockStopped(kind=clock.kind, hop=clock.hop, why="do_not_contact"))
-    elif clock is not None and clock.policy == CALLBACK and lead.ownership.rep and not lead.permission.may_call:
+    elif clock is not None and _calls_in_vain(lead, clock) and lead.ownership.rep:
         decision.say(contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at))
     decision.say(reworded(decision.lead))
+
+
+def _calls_in_vain(lead: Lead, clock: Clock) -> bool:
+    """Whether the owner has yet to call at a time that was asked for, and may not."""
+    return clock.policy == CALLBACK and clock.runs and not lead.permission.may_call

@@ -57,11 +57,12 @@ class Score(Model):
 
 class NextStep(Model):
     """What happens next, by when (UTC) and whose it is: a rep, a queue, or the CRM's id of an owner we do not know. No
-    open lead is ever without one."""
+    open lead is ever without one. `missed` is how often somebody was reminded of it when it was overdue."""
 
     what: str
     due_at: Instant
     who: str | None = None
+    missed: int = 0
 
 
 class Enrolment(Model):
@@ -196,8 +197,13 @@ class Lead(Model):
         return open_still and self.ownership.waits is not None
 
     def clock(self, kind: str) -> Clock | None:
-        """The running clock of this kind."""
+        """The clock of this kind: what it waits for is owed, whether it runs, stands still, or was breached and
+        measures on."""
         return next((clock for clock in self.clocks if clock.kind == kind), None)
+
+    def running(self, kind: str) -> Clock | None:
+        """The clock of this kind, while its deadline is still ahead."""
+        return next((clock for clock in self.clocks if clock.kind == kind and clock.runs), None)
 
     @property
     def prompted(self) -> bool:

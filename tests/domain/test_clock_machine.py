@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leadrelay.domain.clocks.contact import contacted
 from leadrelay.domain.clocks.facts import SlaBreached, SlaMet, SlaWarned
-from leadrelay.domain.clocks.machine import fired
+from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
@@ -92,8 +92,11 @@ def test_the_last_resort_keeps_the_lead_and_a_next_step() -> None:
             people.given(decision)
     assert decision.lead.ownership.rep == "nina"
     assert decision.lead.wanted is None
-    assert decision.lead.clock("first_contact") is None
-    assert decision.lead.clock("next_step") is not None
+    assert decision.lead.running("first_contact") is None
+    owed = decision.lead.clock("first_contact")
+    assert owed is not None
+    assert (owed.breached_at, owed.next_at) == (at, None)
+    assert decision.lead.running("next_step") is not None
     for day in range(1, 10):
         names = ticked(decision, NOW + timedelta(days=day))
         assert "OwnerNeeded" not in names
@@ -123,7 +126,8 @@ def test_without_a_clock_there_is_nothing_to_meet() -> None:
 
 
 def test_nothing_fires_before_its_time() -> None:
-    assert list(fired(hot().lead, default_rules(), NOW + timedelta(seconds=224))) == []
+    assert due_kinds(hot().lead, NOW + timedelta(seconds=224)) == ()
+    assert list(fired(hot().lead, "first_contact", default_rules(), NOW + timedelta(seconds=224))) == []
 
 
 def test_a_met_clock_never_fires() -> None:

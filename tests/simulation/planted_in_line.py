@@ -17,7 +17,10 @@ Planted = Callable[[], AbstractContextManager[Any]]
 
 def _runs_out_silently() -> Any:
     """The end of the waiting is noted, and nobody is asked."""
-    told = {**machine._RUN_OUT, "backlog": lambda lead, clock, rules, now: iter([SlaBreached.of(clock, now)])}
+    told = {
+        **machine._RUN_OUT,
+        "backlog": lambda lead, clock, rules, now: iter([SlaBreached.of(clock, now, runs_on=False)]),
+    }
     return mock.patch.object(machine, "_RUN_OUT", told)
 
 

@@ -44,12 +44,22 @@ class Checkpoint(Model):
     level: int = 0
 
 
+class Pause(Model):
+    """A clock that stands still since `at` (UTC). What is left of it is kept in seconds of its calendar: until the
+    deadline (`left`), and until each checkpoint by its id (`ahead`)."""
+
+    at: Instant
+    left: int
+    ahead: dict[str, int]
+
+
 class Clock(Model):
-    """All times UTC, computed once at the start in the business time of `calendar`.
+    """All times UTC, computed in the business time of `calendar` when it starts, and again after a pause.
 
     `hop` ties an owner clock to one assignment. `checkpoints` are those still to fire, earliest first. It is over
     `grace_seconds` (elapsed) after `due_at`: until then it is in time. A clock that was breached at `breached_at` runs
-    on: what it waits for is measured whenever it comes.
+    on: what it waits for is measured whenever it comes. While it is in a `pause` it says nothing; `paused_seconds` of
+    its calendar were spent in earlier ones.
     """
 
     kind: ClockKind
@@ -61,6 +71,8 @@ class Clock(Model):
     checkpoints: tuple[Checkpoint, ...] = ()
     grace_seconds: int = 0
     breached_at: Instant | None = None
+    pause: Pause | None = None
+    paused_seconds: int = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -86,14 +98,25 @@ class Clock(Model):
 
     @property
     def runs(self) -> bool:
-        """Whether its deadline is still ahead, or not yet discovered to have passed."""
-        return self.breached_at is None
+        """Whether its deadline is still ahead, or not yet discovered to have passed; not while it stands still."""
+        return self.breached_at is None and self.pause is None
 
     @property
     def next_at(self) -> datetime | None:
-        """The next instant at which something happens; None when it only measures."""
+        """The next instant at which something happens; None when it only measures, or stands still."""
+        if self.pause is not None:
+            return None
         breach = [self.over_at] if self.runs else []
         return min([*breach, *(point.at for point in self.checkpoints)], default=None)
+
+    def in_time(self, at: datetime) -> bool:
+        """Whether what it waits for is in time when it happens at `at`."""
+        return at <= self.over_at or (self.pause is not None and self.breached_at is None and at >= self.pause.at)
+
+    def breached(self, at: datetime) -> Clock:
+        """Discovered at `at` to be over: what it had to say before is too late to be said."""
+        ahead = tuple(point for point in self.checkpoints if point.at > self.over_at)
+        return self.with_(breached_at=at, checkpoints=ahead)
 
     def passed(self, checkpoint: str) -> Clock:
         """Without a checkpoint that has fired."""

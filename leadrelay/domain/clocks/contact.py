@@ -48,8 +48,8 @@ def owes_contact(lead: Lead, why: str) -> bool:
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
-    """The first-contact clock, met by a contact made at `at`; None when it does not run, and for a contact from before
-    it ran and they asked: people edit old entries, and CRMs note whole minutes."""
+    """The first-contact clock, met by a contact made at `at`; None when none is owed, and for a contact from before it
+    ran and they asked: people edit old entries, and CRMs note whole minutes."""
     clock = lead.clock("first_contact")
     if clock is None or (lead.last is not None and at < min(_minute(lead.last.at), clock.started_at)):
         return None
@@ -57,7 +57,7 @@ def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
         kind=clock.kind,
         hop=clock.hop,
         policy=clock.policy,
-        in_time=at <= clock.over_at,
+        in_time=clock.in_time(at),
         owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from leadrelay.domain.clocks.clock import WARN, Clock, ClockKind
+from pydantic import Field
+
+from leadrelay.domain.clocks.clock import WARN, Clock, ClockKind, Pause
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
 
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
 
 def _without(lead: Lead, kind: ClockKind) -> tuple[Clock, ...]:
     return tuple(clock for clock in lead.clocks if clock.kind != kind)
+
+
+def _with(lead: Lead, kind: ClockKind, hop: int, change: Callable[[Clock], Clock]) -> Lead:
+    clocks = (change(clock) if (clock.kind, clock.hop) == (kind, hop) else clock for clock in lead.clocks)
+    return lead.with_(clocks=tuple(clocks))
 
 
 class ClockStarted(Fact):
@@ -39,6 +47,46 @@ class ClockStopped(Fact):
         return lead.with_(clocks=_without(lead, self.kind))
 
 
+class ClockPaused(Fact):
+    """A clock stands still: the status says that nothing can be done for now. `left` is what remains until its
+    deadline, `ahead` until each of its checkpoints, in seconds of its calendar: they outlast any change of the rules.
+    """
+
+    kind: ClockKind
+    hop: int
+    left: int
+    ahead: dict[str, int] = Field(default_factory=dict)
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Stop counting."""
+        pause = Pause(at=at, left=self.left, ahead=self.ahead)
+        return _with(lead, self.kind, self.hop, lambda clock: clock.with_(pause=pause))
+
+
+class ClockResumed(Fact):
+    """A clock goes on with what was left of it. It stood still for `stood` seconds of its calendar; `checkpoints` are
+    when each of them is reached now (UTC)."""
+
+    kind: ClockKind
+    hop: int
+    due_at: Instant
+    checkpoints: dict[str, Instant] = Field(default_factory=dict)
+    stood: int = 0
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Count again."""
+        return _with(lead, self.kind, self.hop, self._resumed)
+
+    def _resumed(self, clock: Clock) -> Clock:
+        points = (point.with_(at=self.checkpoints.get(point.id, point.at)) for point in clock.checkpoints)
+        return clock.with_(
+            due_at=self.due_at,
+            checkpoints=tuple(sorted(points, key=lambda point: point.at)),
+            pause=None,
+            paused_seconds=clock.paused_seconds + self.stood,
+        )
+
+
 class SlaWarned(Fact):
     """A checkpoint of a clock was reached: most of the time is used up, or still nothing happened after the breach."""
 
@@ -50,31 +98,37 @@ class SlaWarned(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Each once."""
-        clocks = tuple(
-            clock.passed(self.checkpoint) if clock.kind == self.kind and clock.hop == self.hop else clock
-            for clock in lead.clocks
-        )
-        return lead.with_(clocks=clocks)
+        return _with(lead, self.kind, self.hop, lambda clock: clock.passed(self.checkpoint))
 
 
 class SlaBreached(Fact):
-    """The time is up. `late` is seconds (elapsed) between the deadline and its discovery."""
+    """The time is up. `late` is seconds (elapsed) between the deadline and its discovery. `runs_on`: it is measured
+    when what was promised happens after all, however late."""
 
     kind: ClockKind
     hop: int
     policy: str
     due_at: Instant
     late: int
+    runs_on: bool = False
 
     @classmethod
-    def of(cls, clock: Clock, now: datetime) -> Self:
+    def of(cls, clock: Clock, now: datetime, runs_on: bool) -> Self:
         """Discovered now."""
-        late = int((now - clock.due_at).total_seconds())
-        return cls(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, late=late)
+        return cls(
+            kind=clock.kind,
+            hop=clock.hop,
+            policy=clock.policy,
+            due_at=clock.due_at,
+            late=int((now - clock.due_at).total_seconds()),
+            runs_on=runs_on,
+        )
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Breach once."""
-        return lead.with_(clocks=_without(lead, self.kind))
+        if not self.runs_on:
+            return lead.with_(clocks=_without(lead, self.kind))
+        return _with(lead, self.kind, self.hop, lambda clock: clock.breached(at))
 
 
 class SlaMet(Fact):
@@ -94,12 +148,14 @@ class SlaMet(Fact):
 
 
 class NextStepPlanned(Fact):
-    """What happens next, by when, and whose it is. `clock` reminds of it; None while the contact clock does that."""
+    """What happens next, by when, and whose it is. `clock` reminds of it; None while the contact clock does that.
+    `missed` is how often it was reminded of already, under other words."""
 
     what: str
     due_at: Instant
     who: str | None = None
     clock: Clock | None = None
+    missed: int = 0
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Plan it; one reminder at most runs."""
@@ -107,21 +163,23 @@ class NextStepPlanned(Fact):
 
         clocks = _without(lead, "next_step")
         return lead.with_(
-            next_step=NextStep(what=self.what, due_at=self.due_at, who=self.who),
+            next_step=NextStep(what=self.what, due_at=self.due_at, who=self.who, missed=self.missed),
             clocks=clocks if self.clock is None else (*clocks, self.clock),
         )
 
 
 class NextStepMissed(Fact):
-    """The next step is overdue; the reminder comes again at `again_at`."""
+    """The next step is overdue, reminded of for the `count`-th time; the reminder comes again at `again_at`."""
 
     what: str
     due_at: Instant
     again_at: Instant
+    count: int = 1
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Remind again."""
         clocks = tuple(
             clock.with_(due_at=self.again_at) if clock.kind == "next_step" else clock for clock in lead.clocks
         )
-        return lead.with_(clocks=clocks)
+        step = None if lead.next_step is None else lead.next_step.with_(missed=self.count)
+        return lead.with_(clocks=clocks, next_step=step)

@@ -1,4 +1,4 @@
-"""What happens when a clock runs out.
+"""What happens when a clock reaches one of its checkpoints, or runs out.
 
 Every checkpoint fires once: firing it changes the clock in the same commit. A sweep that comes late, twice or not at
 all changes nothing but the moment of discovery.
@@ -7,29 +7,49 @@ all changes nothing but the moment of discovery.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.contact_breach import contact_breached
-from leadrelay.domain.clocks.facts import NextStepMissed, SlaBreached, SlaWarned
-from leadrelay.domain.clocks.notices import notice
+from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
+from leadrelay.domain.clocks.next_step import step_missed
+from leadrelay.domain.clocks.notices import LATE, notice, of_breach, of_checkpoint
 from leadrelay.domain.clocks.starting import asked_again, assignment_clock
+from leadrelay.domain.clocks.taking_away import another_owner, may_be_taken
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
 
 
-def fired(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
-    """What falls due by `now`: a warning, or a breach with its consequences."""
-    for clock in lead.clocks:
-        if clock.over_at <= now:
-            yield from _RUN_OUT[clock.kind](lead, clock, rules, now)
-        elif clock.warn_at is not None and clock.warn_at <= now:
-            yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
-            yield notice(clock.checkpoints[0].notice, lead, clock.hop, now)
-            if clock.kind == "backlog" and lead.wanted is None and not _has_line(lead, rules):
-                yield from asked_again(lead, rules, now)
+def due_kinds(lead: Lead, now: datetime) -> tuple[ClockKind, ...]:
+    """The kinds of clock that have something to say by `now`, what was due first first."""
+    waiting = [(at, clock.kind) for clock in lead.clocks if (at := clock.next_at) is not None and at <= now]
+    return tuple(kind for _, kind in sorted(waiting))
+
+
+def fired(lead: Lead, kind: ClockKind, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """What the clock of this kind has to say by `now`: its checkpoints, or its breach with what follows from it. Of
+    what is discovered together with the breach, only that is said which comes after it."""
+    clock = lead.clock(kind)
+    if clock is None or clock.pause is not None:
+        return
+    breaches = clock.runs and clock.over_at <= now
+    if breaches:
+        yield from _RUN_OUT.get(kind, _not_kept)(lead, clock, rules, now)
+    if not breaches or kind not in _ENDS:
+        yield from _reached(lead, clock.breached(now) if breaches else clock, now)
+    if kind == "backlog" and not breaches and lead.wanted is None and not _has_line(lead, rules):
+        yield from asked_again(lead, rules, now)
+
+
+def _reached(lead: Lead, clock: Clock, now: datetime) -> Iterator[Fact]:
+    for point in clock.checkpoints:
+        if point.at <= now:
+            yield SlaWarned(
+                kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, checkpoint=point.id
+            )
+            yield of_checkpoint(point, lead, clock, now)
 
 
 def _has_line(lead: Lead, rules: Rules) -> bool:
@@ -37,9 +57,19 @@ def _has_line(lead: Lead, rules: Rules) -> bool:
     return any(pool.id == lead.ownership.pool for pool in rules.team.pools)
 
 
+def _not_kept(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """A promise was not kept: it is still owed. Whoever is named hears of it, and another owner is chosen if the policy
+    says so."""
+    yield SlaBreached.of(clock, now, runs_on=True)
+    yield of_breach(f"{clock.kind}{LATE}", lead, clock, now)
+    policy = rules.sla.policy(clock.kind, clock.policy)
+    if policy is not None and policy.then == "reassign" and may_be_taken(lead, rules, now):
+        yield from another_owner(lead, rules, now)
+
+
 def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     """Nobody was chosen: the question is asked again, and RevOps hears of it."""
-    yield SlaBreached.of(clock, now)
+    yield SlaBreached.of(clock, now, runs_on=False)
     if lead.wanted is not None:
         asked = lead.wanted
         yield OwnerNeeded(why=asked.why, hop=asked.hop, exclude=asked.exclude, pool=asked.pool)
@@ -47,22 +77,19 @@ def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) 
         yield notice("unassigned", lead, clock.hop, now)
 
 
-def _step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
-    again = rules.calendar(clock.calendar).next_open(now + timedelta(days=1))
-    yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again)
-    yield notice("next_step", lead, clock.hop, now)
-
-
 def _waited(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     """Nobody came who may take it, or nobody claimed it: the question whose it is gets another answer now."""
-    yield SlaBreached.of(clock, now)
+    yield SlaBreached.of(clock, now, runs_on=False)
     if lead.wanted is None:
         yield from asked_again(lead, rules, now)
 
 
+_ENDS: tuple[ClockKind, ...] = ("assignment", "next_step", "backlog")
+"""Clocks of which nothing is left when they run out: another one takes their place."""
+
 _RUN_OUT: Mapping[ClockKind, Callable[[Lead, Clock, Rules, datetime], Iterator[Fact]]] = {
     "first_contact": contact_breached,
     "assignment": _assignment_breached,
-    "next_step": _step_missed,
+    "next_step": step_missed,
     "backlog": _waited,
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 
 from leadrelay.domain.clocks.business_time import Calendar
 from leadrelay.domain.clocks.callback import CALLBACK
-from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.facts import NextStepPlanned
+from leadrelay.domain.clocks.clock import PROMPTS, Clock
+from leadrelay.domain.clocks.facts import NextStepMissed, NextStepPlanned
+from leadrelay.domain.clocks.notices import of_breach
+from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.permission import worded
 from leadrelay.domain.rules import Rules
@@ -18,7 +21,7 @@ _WORKING_DAY = 8 * 3600
 def next_step(lead: Lead, what: str, rules: Rules, now: datetime) -> NextStepPlanned:
     """What comes next: by the contact deadline, when the waiting ends, in the queue's own time, or within one working
     day of the owner."""
-    contact, owner = lead.clock("first_contact") or lead.clock("backlog"), lead.ownership
+    contact, owner = lead.running("first_contact") or lead.running("backlog"), lead.ownership
     who = owner.rep or owner.queue or owner.outside or _manager_of(lead, rules)
     if contact is not None and contact.policy == CALLBACK:
         what = _call_back(lead, contact, rules)
@@ -60,9 +63,9 @@ def missing_step(lead: Lead, now: datetime) -> bool:
     the question for an owner, or a clock that has yet to run out."""
     if not lead.live or lead.merged_into is not None or lead.closed or not lead.ownership.placed:
         return False
-    due = lead.due_at()
+    ahead = [clock.over_at for clock in lead.clocks if clock.runs and clock.kind in PROMPTS]
     planned = lead.next_step is not None and lead.next_step.who is not None
-    return lead.wanted is None and (not planned or due is None or due <= now)
+    return lead.wanted is None and (not planned or not ahead or min(ahead) <= now)
 
 
 def _call_back(lead: Lead, clock: Clock, rules: Rules) -> str:
@@ -82,4 +85,22 @@ def reworded(lead: Lead) -> NextStepPlanned | None:
         return None
     clock, step = lead.clock("next_step"), lead.next_step
     reminder = None if clock is None else clock.with_(policy=what)
-    return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder)
+    return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder, missed=step.missed)
+
+
+def step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
+    """Each working day again, until somebody decides what comes next. Who was reminded in vain is not the only one to
+    hear of it: after so many times their manager does, after twice as many who is above."""
+    count, remind = 1 if lead.next_step is None else lead.next_step.missed + 1, rules.sla.remind
+    again = _next_morning(rules.calendar(clock.calendar), now)
+    yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again, count=count)
+    yield of_breach("next_step", lead, clock, now)
+    if count % remind.times == 0:
+        told = of_breach(remind.notice, lead, clock, now)
+        yield told.with_(level=count // remind.times)
+
+
+def _next_morning(hours: Calendar, now: datetime) -> datetime:
+    """When the next working day begins."""
+    midnight = datetime.combine(hours.next_day(now), time(), hours.zone)
+    return hours.next_open(midnight.astimezone(UTC))

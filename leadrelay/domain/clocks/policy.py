@@ -109,10 +109,25 @@ class CallbackPolicy(Model):
     grace_minutes: int = Field(default=5, ge=0, le=240)
 
 
+class LeadClockPolicy(TimedPolicy):
+    """Until somebody reached out or said what becomes of the lead, counted from when they asked, whoever owns it
+    meanwhile. Nobody loses the lead by it: people are told."""
+
+
+class RemindPolicy(Model):
+    """An overdue next step is said again each working day until there is another one. After `times` in vain the notice
+    `notice` goes to the manager as well, after twice as many times to who is above, and so on."""
+
+    times: int = Field(default=3, ge=1, le=30)
+    notice: str = "escalation"
+
+
 class SlaPolicy(Model):
-    """`warn_at` is the share of the target after which the owner is warned; breach tells the manager."""
+    """`warn_at` is the share of the target after which the owner is warned; breach tells the manager. While a lead has
+    one of `pause_statuses` the clocks of its owner stand still."""
 
     assignment: AssignmentPolicy
+    lead_clock: tuple[LeadClockPolicy, ...] = ()
     first_contact: tuple[ContactPolicy, ...]
     acceptance: tuple[AcceptancePolicy, ...] = ()
     attempts: tuple[AttemptsPolicy, ...] = ()
@@ -121,6 +136,8 @@ class SlaPolicy(Model):
     stage: tuple[StageTimePolicy, ...] = ()
     warn_at: float = Field(default=0.75, gt=0, lt=1)
     callback: CallbackPolicy = CallbackPolicy()
+    remind: RemindPolicy = RemindPolicy()
+    pause_statuses: tuple[str, ...] = ()
 
     def of(self, kind: str) -> tuple[TimedPolicy, ...]:
         """The policies of a kind of clock, first come first; none for kinds that are not timed by conditions."""
@@ -133,6 +150,7 @@ class SlaPolicy(Model):
     @cached_property
     def _timed(self) -> dict[str, tuple[TimedPolicy, ...]]:
         return {
+            "lead": self.lead_clock,
             "first_contact": self.first_contact,
             "acceptance": self.acceptance,
             "attempts": self.attempts,
