@@ -36,6 +36,7 @@ from leadrelay.workflows.act import Act
 from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
+from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
@@ -48,6 +49,7 @@ from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.story import Story
+from leadrelay.workflows.telling import Voice
 
 _PACKAGED_RULES = Path(__file__).parents[1] / "rules.json"
 
@@ -218,7 +220,8 @@ def deliver() -> Deliver:
 @cache
 def notify() -> Notify:
     """The notify workflow."""
-    return Notify(store(), rules(), _notifier, _links(), clock(), telemetry())
+    voice = Voice(_notifier, _links(), dictionary(), telemetry())
+    return Notify(store(), rules(), voice, clock(), telemetry())
 
 
 @cache

@@ -44,6 +44,7 @@ from leadrelay.workflows.act import Act
 from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
+from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
@@ -54,6 +55,7 @@ from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
 from leadrelay.workflows.sla_check import SlaCheck
+from leadrelay.workflows.telling import Voice
 
 MONDAY_NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """12:00 in Warsaw, a working day."""
@@ -219,13 +221,14 @@ class System:
         self.act = Act(store, rules, links, clock, telemetry)
         attend = Attend(store, rules, lambda _: self.attendance, clock, telemetry)
         look_up = LookUp(store, rules, lambda *_: self.companies, clock, telemetry)
+        voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
             "SourceDue": (SourceDue, Poll(store, rules, self.histories, attend, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),
             "CardChanged": (CardChanged, Deliver(store, rules, lambda *_: crm, clock, telemetry)),
-            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, lambda *_: notifier, links, clock, telemetry)),
+            "NoticeNeeded": (NoticeNeeded, Notify(store, rules, voice, clock, telemetry)),
         }
 
     @staticmethod

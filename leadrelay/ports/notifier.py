@@ -15,6 +15,7 @@ class Message:
     title: str
     body: str
     links: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    to: str = field(default="", repr=False)
 
 
 class Notifier(Protocol):

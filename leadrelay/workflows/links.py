@@ -5,29 +5,25 @@ While the key is changed, its secret lists the new value first and the old one a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadrelay.domain.answering import hindrance
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link, signed, verified
+from leadrelay.domain.notices.notice import Notice
+from leadrelay.domain.notices.wording import Words
 from leadrelay.domain.routing.team import Rep
-from leadrelay.domain.rules import Rules
 from leadrelay.ports.secrets import Secrets
 
 _PATH = "links"
 """Of the secret."""
 
-_LABELS: Mapping[Action, str] = {
-    "accept": "Accept",
-    "pass_on": "Pass on to a colleague",
-    "nurture": "Too early: back to nurture",
-    "reject": "Reject",
-}
+_OWNERS: tuple[Action, ...] = ("accept", "pass_on", "nurture", "reject")
 """What an owner may answer, in the order of the notice."""
 
-_OFFERS: Mapping[Action, str] = {"claim": "Claim as {name}"}
+_POOLS: tuple[Action, ...] = ("claim",)
 """What the people of a pool may answer."""
 
 
@@ -38,16 +34,17 @@ class Links:
     secrets: Secrets
     base: str = ""
 
-    def of(self, lead: Lead, reps: Sequence[Rep], rules: Rules, now: datetime) -> tuple[tuple[str, str], ...]:
-        """Label and address of each answer that these reps may give now (UTC): the owner, or all who may claim it."""
-        if not self.base or not rules.notices.link_days:
+    def of(self, notice: Notice, reps: Sequence[Rep], words: Words) -> tuple[tuple[str, str], ...]:
+        """Label and address of each answer that these reps may give now: the owner, or all who may claim it."""
+        days = notice.rules.notices.link_days
+        if not self.base or not days:
             return ()
         key = self.secrets.get(_PATH)["key"][0]
-        until = (now + timedelta(days=rules.notices.link_days)).replace(microsecond=0)
+        until = (notice.now + timedelta(days=days)).replace(microsecond=0)
         return tuple(
-            (label, f"{self.base}/act/{signed(link, key)}")
-            for label, link in _answers(lead, reps, until)
-            if hindrance(link, lead, rules.team, now) is None
+            (words.answers[link.action].format(name=name), f"{self.base}/act/{signed(link, key)}")
+            for name, link in _answers(notice.lead, reps, until)
+            if hindrance(link, notice.lead, notice.rules.team, notice.now) is None
         )
 
     def read(self, token: str) -> Link | None:
@@ -57,9 +54,8 @@ class Links:
 
 
 def _answers(lead: Lead, reps: Sequence[Rep], until: datetime) -> Iterator[tuple[str, Link]]:
-    """Who follows a link that several have may be anybody: each has one of their own."""
+    """The rep's name with the link. Who follows one that several have may be anybody: each has one of their own."""
     hop = lead.ownership.hop
     for rep in reps:
-        for action, label in (_OFFERS if lead.waits else _LABELS).items():
-            link = Link(lead_id=lead.lead_id, hop=hop, rep=rep.id, action=action, expires_at=until)
-            yield label.format(name=rep.name), link
+        for action in _POOLS if lead.waits else _OWNERS:
+            yield rep.name, Link(lead_id=lead.lead_id, hop=hop, rep=rep.id, action=action, expires_at=until)

@@ -14,6 +14,7 @@ from leadrelay.ports.records import (
     LogRecord,
     NoticeRecord,
     PoolRecord,
+    ReaderRecord,
     RepRecord,
     SyncRecord,
     TouchRecord,
@@ -71,6 +72,12 @@ def notice_log(notice: NoticeRecord, facts: Sequence[Fact], context: Context) ->
     lead_id, notice_id = notice.lead_id, notice.notice_id
     place = _Place(f"LEAD#{lead_id}", f"NOTICELOG#{notice_id}", f"{lead_id}:notice-{notice_id}", lead_id)
     return _row(place, notice.version, facts, context, {})
+
+
+def reader_log(reader: ReaderRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
+    """The log row of what waits for a reader; `reader` is the record as it is committed."""
+    name = reader.reader
+    return _row(_Place(f"READER#{name}", "LOG", f"reader:{name}", None), reader.version, facts, context, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,116 +1,107 @@
-"""Notify: claim, tell, record. Who is told, and where, is said by the rules."""
+"""Notify: claim, tell, record. Who is told, where, and what may wait, is said by the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
-from leadrelay.domain.card.placement import placed_why, their_time, waiting_why
-from leadrelay.domain.card.reasons import reasons
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.notices.policy import NoticeRule
-from leadrelay.domain.routing.team import Rep
-from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.domain.notices.attention import heard
+from leadrelay.domain.notices.notice import Notice
+from leadrelay.domain.notices.readers import Reader, readers
 from leadrelay.ports.clock import Clock
-from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
-from leadrelay.ports.notifier import Message, Notifier
-from leadrelay.ports.records import LeadRecord, NoticeRecord, lead_key, notice_key
+from leadrelay.ports.errors import Conflict, Retry
+from leadrelay.ports.records import DIGEST, LeadRecord, NoticeRecord, ReaderRecord, lead_key, notice_key, reader_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.links import Links
+from leadrelay.workflows.digests import Digests
 from leadrelay.workflows.log import answering, notice_log
+from leadrelay.workflows.outcome import ATTEMPTS
+from leadrelay.workflows.telling import SENT, Voice
 
-Addresses = tuple[tuple[str, str], ...]
-"""Labels with the addresses behind them."""
-
-_CLAIM = timedelta(seconds=90)
-_WHEN_MISCONFIGURED = timedelta(minutes=5)
-
-_TITLES = {
-    "assigned": "New lead for {who}",
-    "new_request": "Your lead asks again: {who}",
-    "warn": "Time is running out: {who}",
-    "breach": "No contact in time: {who}",
-    "waiting": "Still waiting for a free rep: {who}",
-    "offered": "Who takes it first? {who}",
-    "unassigned": "Nobody owns this lead yet: {who}",
-    "unassignable": "No rule or rep took this lead; fallback: {who}",
-    "next_step": "Next step overdue: {who}",
-    "get_back": "Time to get back in touch: {who}",
-    "score_alert": "High score: {who}",
-}
-
+CLAIM = timedelta(seconds=90)
+"""So long a worker has to tell what it claimed, before another may."""
 
 NOBODYS = "lead_gone"
 """The lead's record was deleted in the CRM since the notice was asked for: nobody wants to hear of it any more."""
 
+KEPT = "kept"
+"""It waits with others for whoever is to read it: their night, or a digest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """The workflow with its ports; `notifier` gives a channel by its connector and the path of its secret, `links` what
-    the owner may follow to answer."""
+    """The workflow with its ports."""
 
     store: Store
     rules: Rules
-    notifier: Callable[[str, str], Notifier]
-    links: Links
+    voice: Voice
     clock: Clock
     telemetry: Telemetry
 
     def __call__(self, fact: NoticeNeeded, metadata: Metadata) -> None:
-        """Tell everybody whom the rules name. After a crash between telling and recording, some may hear it twice."""
-        record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id))
-        lead = self.store.load(lead_key(metadata.lead_id or ""))
-        now = self.clock.now()
-        if record is None or record.due_at is None or lead is None or _is_held(record, now):
+        """Tell everybody whom the rules name, or keep it for who is left alone now. After a crash between telling and
+        recording, some may hear it twice. Raises Retry when too many tell the same people at the same time."""
+        if fact.notice == DIGEST:
+            Digests(self.store, self.rules, self.voice, self.clock, self.telemetry)(fact, metadata)
             return
+        for _ in range(ATTEMPTS):
+            record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id))
+            lead = self.store.load(lead_key(metadata.lead_id or ""))
+            if record is None or record.due_at is None or lead is None or _is_held(record, self.clock.now()):
+                return
+            try:
+                self._answer(record, lead, metadata)
+            except Conflict:
+                self.telemetry.count("Conflicts", workflow="notify")
+            else:
+                return
+        raise Retry(1, "others tell the same people at the same time")
+
+    def _answer(self, record: NoticeRecord, lead: LeadRecord, metadata: Metadata) -> None:
         if lead.lead.merged_into is None and not lead.lead.live:
             self._record(record.with_(due_at=None, outcome=NOBODYS), metadata)
             return
-        claimed = record.with_(version=record.version + 1, due_at=now + _CLAIM, lease_until=now + _CLAIM)
-        try:
-            self.store.commit(Change(cause=f"claim:{record.key()}:{claimed.version}", puts=(Put(claimed),)))
-        except Conflict:
-            return
-        self._record(self._tell(claimed, lead, self.rules.version(metadata.rules_version)), metadata)
+        rules = self.rules.version(metadata.rules_version)
+        notice = Notice(record.needed(), lead.lead, lead.profile, rules, self.clock.now())
+        claimed, now = self._claimed(record, notice)
+        self._record(self._tell(claimed, notice, now), metadata)
 
-    def _tell(self, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> NoticeRecord:
-        """Every channel that has not been reached yet. One that is away is tried again; others are not held up."""
-        wait: timedelta | None = None
-        outcome = "sent"
-        for rule in rules.notices.named(record.notice):
-            if rule.channel in record.sent:
-                continue
-            try:
-                self._send(rule, record, lead, rules)
-            except Retry as later:
-                wait = timedelta(seconds=later.after)
-            except Misconfigured as wrong:
-                self.telemetry.line("notify_misconfigured", channel=rule.channel, error=str(wrong))
-                wait = _WHEN_MISCONFIGURED
-            except Reject as refused:
-                outcome = refused.reason
-            else:
-                record = record.with_(sent=(*record.sent, rule.channel))
-        due_at = None if wait is None else self.clock.now() + wait
-        return record.with_(due_at=due_at, lease_until=None, tries=0, outcome=None if due_at else outcome)
+    def _claimed(self, record: NoticeRecord, notice: Notice) -> tuple[NoticeRecord, list[Reader]]:
+        """The record that keeps others away, and who is told now; what waits for the others is theirs from here on."""
+        left = [each for each in readers(notice) if each.id not in (*record.sent, *record.kept)]
+        known = self.store.load_all([reader_key(each.id) for each in left])
+        now, kept, puts = list[Reader](), list[str](), list[Put]()
+        for reader, stored in zip(left, known, strict=True):
+            state = stored or ReaderRecord.of(reader)
+            told, attention = heard(notice, reader, state.attention)
+            now += [reader] if told else []
+            kept += [] if told else [reader.id]
+            puts += [] if attention == state.attention else [Put(state.attending(attention))]
+        claimed = self._held(record.with_(kept=(*record.kept, *kept)))
+        cause = f"claim:{record.key()}:{claimed.version}"
+        self.store.commit(Change(cause=cause, puts=(Put(claimed), *puts)))
+        return claimed, now
 
-    def _send(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> None:
-        channel = rules.notices.channels[rule.channel]
-        links = self._links(rule, record, lead, rules)
-        self.notifier(channel.notifier, channel.secret).send(_message(rule, record, lead, rules, links))
+    def _held(self, record: NoticeRecord) -> NoticeRecord:
+        until = self.clock.now() + CLAIM
+        return record.with_(version=record.version + 1, due_at=until, lease_until=until)
 
-    def _links(self, rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> Addresses:
-        """For who may answer, if they are told. A notice without links is better than none."""
-        reps = _answering(rule, record, lead, rules)
-        try:
-            return self.links.of(lead.lead, reps, rules, self.clock.now()) if reps else ()
-        except (Misconfigured, Retry) as trouble:
-            self.telemetry.line("links_left_out", error=str(trouble))
-            return ()
+    def _tell(self, record: NoticeRecord, notice: Notice, now: Sequence[Reader]) -> NoticeRecord:
+        """Everybody who is told now. A channel that is away is tried again; others are not held up."""
+        waits, refused = list[timedelta](), list[str]()
+        for reader in now:
+            fate = self.voice.tell(notice, reader)
+            waits += [] if fate.wait is None else [fate.wait]
+            refused += [] if fate.refused is None else [fate.refused]
+            if fate == SENT:
+                record = record.with_(sent=(*record.sent, reader.id))
+        due_at = self.clock.now() + waits[-1] if waits else None
+        outcome = None if waits else refused[-1] if refused else "sent" if record.sent or not record.kept else KEPT
+        return record.with_(due_at=due_at, lease_until=None, tries=0, outcome=outcome)
 
     def _record(self, record: NoticeRecord, metadata: Metadata) -> None:
         told = record.with_(version=record.version + 1)
@@ -123,53 +114,3 @@ class Notify:
 def _is_held(record: NoticeRecord, now: datetime) -> bool:
     """Another worker is telling it: the same fact may come twice at the same time."""
     return record.lease_until is not None and record.lease_until > now
-
-
-def _message(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet, links: Addresses) -> Message:
-    """What people read: who it is, what it is worth and why, who has it, by when."""
-    state, profile = lead.lead, lead.profile.plain()
-    name = " ".join(str(profile[part]) for part in ("lead.first_name", "lead.last_name") if part in profile)
-    who = ", ".join(filter(None, (name or "unnamed", str(profile.get("account.name", "")))))
-    contact, step, rep = state.clock("first_contact"), state.next_step, state.ownership.rep
-    why = placed_why(state, rules)
-    lines = [
-        f"For: {', '.join(person.name for person in _people(rule.to, record, lead, rules))}",
-        f"Owner: {_owner(lead, rules)}",
-        f"Score {state.score.total}, stage {state.stage}. {reasons(state, rules)}",
-        f"Why: {why}" if why else "",
-        f"First contact due: {their_time(contact.due_at, rep, rules)}" if contact else "",
-        f"Next step: {step.what}, due {their_time(step.due_at, rep, rules)}" if step else "",
-        f"Lead {state.lead_id}",
-    ]
-    title = _TITLES.get(record.notice, record.notice + ": {who}").format(who=who)
-    return Message(f"{state.lead_id}:{record.notice_id}", title, "\n".join(filter(None, lines)), links)
-
-
-def _people(named: Sequence[str], record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
-    """The people of the roles that a rule names; who has none of the role, RevOps stands in for. `pool` are all of
-    the pool who may take the lead."""
-    owner = lead.lead.ownership
-    pool = next((each for each in rules.team.pools if each.id == owner.pool), None)
-    roles: dict[str, Sequence[str | None]] = {
-        "owner": (record.rep,),
-        "manager": (None if pool is None else pool.manager,),
-        "revops": (rules.team.revops,),
-        "pool": [] if pool is None else [each.rep for each in pool.members if each.rep not in owner.skipped],
-    }
-    return [rules.team.rep(rep or rules.team.revops) for role in named for rep in roles[role] or (None,)]
-
-
-def _answering(rule: NoticeRule, record: NoticeRecord, lead: LeadRecord, rules: RuleSet) -> list[Rep]:
-    """Whom the notice was asked for as the owner, or all whom the lead is open to; what each may answer by now is for
-    the links to say."""
-    role = "owner" if lead.lead.ownership.waits is None else "pool"
-    return _people((role,), record, lead, rules) if role in rule.to else []
-
-
-def _owner(lead: LeadRecord, rules: RuleSet) -> str:
-    owner = lead.lead.ownership
-    if owner.rep is not None:
-        return rules.team.rep(owner.rep).name
-    if owner.waits is not None:
-        return f"nobody yet. {waiting_why(lead.lead, rules)}"
-    return rules.team.queue(owner.queue).name if owner.queue is not None else "nobody yet"

@@ -11,10 +11,10 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import SourceDue, TouchParked, TouchReady, TouchReceived
 from leadrelay.domain.rules import Rules
-from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, ReaderRecord, SyncRecord, TouchRecord
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.log import notice_log, poll_log, sync_log, touch_log
+from leadrelay.workflows.log import notice_log, poll_log, reader_log, sync_log, touch_log
 from leadrelay.workflows.outcome import Outcome, written
 
 ASKED_AT_MOST = 8
@@ -59,6 +59,8 @@ def answer(record: Record, sweep: Sweep) -> Change:
             return _sync(record, sweep)
         case NoticeRecord():
             return _notice(record, sweep)
+        case ReaderRecord():
+            return _digest(record, sweep)
         case CursorRecord():
             return _poll(record, sweep)
     raise TypeError(f"{record.key()} of kind {record.kind} cannot be due")
@@ -127,6 +129,16 @@ def _notice(record: NoticeRecord, sweep: Sweep) -> Change:
         gave_up = record.with_(version=version, due_at=None, outcome="undeliverable", parked_at=sweep.now)
         return Change(cause=context.causation_id, puts=(Put(gave_up),))
     later = record.with_(version=version, tries=tries, due_at=sweep.now + wait(tries))
-    fact = NoticeNeeded(notice_id=record.notice_id, notice=record.notice, hop=record.hop, rep=record.rep)
+    fact = record.needed()
     sweep.telemetry.count("SaidAgain", fact=fact.name())
     return Change(cause=context.causation_id, puts=(Put(later), Put(notice_log(later, [fact], context))))
+
+
+def _digest(record: ReaderRecord, sweep: Sweep) -> Change:
+    """The time of what waits for a reader has come, or nobody told it yet; after eight times a person must look."""
+    context, tries = sweep.context(record.reader, record), record.tries + 1
+    if tries > ASKED_AT_MOST:
+        return Change(cause=context.causation_id, puts=(Put(record.parked(sweep.now)),))
+    later = record.due_again(sweep.now + wait(tries), tries).with_(lease_until=record.lease_until)
+    sweep.telemetry.count("SaidAgain", fact=NoticeNeeded.name())
+    return Change(cause=context.causation_id, puts=(Put(later), Put(reader_log(later, [later.needed()], context))))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.card.facts import CardChanged
 from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import TouchReceived
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import NoticeRecord, ReaderRecord, SyncRecord, TouchRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
-from leadrelay.workflows.log import notice_log, sync_log, touch_log
+from leadrelay.workflows.log import notice_log, reader_log, sync_log, touch_log
 from leadrelay.workflows.take import ANSWER_WITHIN
 
 _PLANNED = "planned_"
@@ -73,9 +73,12 @@ class Redrive:
                 return Change(cause=cause, puts=(Put(synced), Put(log)))
             case NoticeRecord():
                 told = record.with_(**due, tries=0, outcome=None)
-                needed = NoticeNeeded(notice_id=record.notice_id, notice=record.notice, hop=record.hop, rep=record.rep)
-                log = notice_log(told, [needed], self._context(record.correlation_id, cause))
+                log = notice_log(told, [told.needed()], self._context(record.correlation_id, cause))
                 return Change(cause=cause, puts=(Put(told), Put(log)))
+            case ReaderRecord():
+                asked = record.due_again(now + ANSWER_WITHIN, tries=1).with_(parked_at=None)
+                log = reader_log(asked, [asked.needed()], self._context(record.reader, cause))
+                return Change(cause=cause, puts=(Put(asked), Put(log)))
         return None
 
     def _context(self, correlation_id: str, cause: str) -> Context:

@@ -18,7 +18,8 @@ Place = tuple[str, str]
 
 _SMALL = (
     records.TouchRecord, records.LeadRecord, records.LogRecord, records.IdentRecord, records.PoolRecord,
-    records.RepRecord, records.SyncRecord, records.NoticeRecord, records.MapRecord,
+    records.RepRecord, records.SyncRecord, records.NoticeRecord, records.ReaderRecord,
+    records.MapRecord,
 )  # fmt: skip
 """Records that hold codes and numbers: in a world of a few touches they cannot outgrow a table."""
 

@@ -26,6 +26,7 @@ from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.store import Record
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.deliver.deliver import Deliver
+from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.handover import Handover
 from leadrelay.workflows.identify import Pseudonyms
@@ -39,6 +40,7 @@ from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
 from leadrelay.workflows.sla_check import SlaCheck
+from leadrelay.workflows.telling import Voice
 from tests.simulation import outside
 from tests.simulation.door import Door, StoreDoor
 from tests.simulation.events import PARKED, Events, acts_of
@@ -136,7 +138,8 @@ class World:
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
         poll = Poll(store, rules, lambda *_: self.history, lambda *_: None, clock, telemetry)
         links = Links(secrets, "https://leadrelay.example.com")
-        notify = Notify(store, rules, lambda *_: notifier, links, clock, telemetry)
+        voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
+        notify = Notify(store, rules, voice, clock, telemetry)
         self.act = Act(store, rules, links, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (

@@ -71,7 +71,8 @@ class Fairness(Model):
 
 
 class Pool(Model):
-    """A team to route into. `manager` is a rep id: who hears of breaches and takes what nobody else can.
+    """A team to route into. `manager` is a rep id: who hears of breaches and takes what nobody else can,
+    `escalation` are those above, nearest first.
 
     `team` is its part in a hand-off, such as `sdr` or `ae`: a lead's card keeps the last owner of each. `sticky`: who
     comes back goes to whom they know there, while that rep may take it; `same_company`: so does who works where
@@ -85,6 +86,7 @@ class Pool(Model):
     name: str
     members: tuple[Member, ...]
     manager: str
+    escalation: tuple[str, ...] = ()
     strategy: Strategy = "weighted_round_robin"
     team: str | None = None
     sticky: bool = True

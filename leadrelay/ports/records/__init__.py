@@ -26,15 +26,14 @@ from leadrelay.ports.records.nights import (
     rescore_key,
     superseded_key,
 )
+from leadrelay.ports.records.notices import DIGEST, NoticeRecord, ReaderRecord, notice_key, reader_key
 from leadrelay.ports.records.outside import (
     AccountRecord,
     MapRecord,
-    NoticeRecord,
     Refusal,
     SyncRecord,
     account_key,
     map_key,
-    notice_key,
     sync_key,
 )
 from leadrelay.ports.records.polls import CursorRecord, cursor_key
@@ -52,6 +51,7 @@ from leadrelay.ports.records.touches import (
 from leadrelay.ports.store import Record
 
 __all__ = [
+    "DIGEST",
     "OWNERS",
     "RECORDS",
     "AccountRecord",
@@ -68,6 +68,7 @@ __all__ = [
     "NoticeRecord",
     "PeopleRecord",
     "PoolRecord",
+    "ReaderRecord",
     "Refusal",
     "RepRecord",
     "RescoreRecord",
@@ -88,6 +89,7 @@ __all__ = [
     "notice_key",
     "people_key",
     "pool_key",
+    "reader_key",
     "rep_key",
     "rescore_key",
     "superseded_key",
@@ -107,6 +109,7 @@ RECORDS: tuple[type[Record], ...] = (
     RepRecord,
     SyncRecord,
     NoticeRecord,
+    ReaderRecord,
     MapRecord,
     UnpublishedRecord,
     CursorRecord,

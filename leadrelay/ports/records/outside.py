@@ -1,5 +1,4 @@
-"""Records of what the outside shows: the CRM's card, how its account is doing, notices, and the way back from a CRM's
-record."""
+"""Records of what the outside shows: the CRM's card, how its account is doing, and the way back from a CRM's record."""
 
 from __future__ import annotations
 
@@ -17,11 +16,6 @@ from leadrelay.ports.store import Due, Key, Listing, Record
 def sync_key(lead_id: str, crm: str) -> Key[SyncRecord]:
     """Where it is kept what a CRM shows of a lead."""
     return Key(f"LEAD#{lead_id}", f"SYNC#{crm}", SyncRecord)
-
-
-def notice_key(lead_id: str, notice_id: str) -> Key[NoticeRecord]:
-    """Where a notice about a lead is."""
-    return Key(f"LEAD#{lead_id}", f"NOTICE#{notice_id}", NoticeRecord)
 
 
 def account_key(crm: str) -> Key[AccountRecord]:
@@ -132,38 +126,6 @@ class SyncRecord(Record):
         if self.planned_at is not None:
             return Listing(f"PLANNED#{self.crm}", self.planned_at)
         return None if self.duplicate_at is None else Listing(f"DUPLICATE#{self.crm}", self.duplicate_at)
-
-
-class NoticeRecord(Record):
-    """Somebody must be told, and was. `sent` names the channels that were reached; `lease_until` keeps two workers
-    apart."""
-
-    kind: ClassVar[str] = "notice"
-    lead_id: str
-    notice_id: str
-    notice: str
-    hop: int
-    rep: str | None
-    due_at: Instant | None
-    sent: tuple[str, ...] = ()
-    lease_until: Instant | None = None
-    tries: int = 0
-    outcome: str | None = None
-    parked_at: Instant | None = None
-    correlation_id: str
-    rules_version: str
-
-    def key(self) -> Key[NoticeRecord]:
-        """Beside the lead."""
-        return notice_key(self.lead_id, self.notice_id)
-
-    def due(self) -> Due | None:
-        """Until it was sent, refused or parked."""
-        return None if self.due_at is None else Due("notice", self.due_at)
-
-    def listing(self) -> Listing | None:
-        """A notice that cannot be delivered waits for a person."""
-        return None if self.parked_at is None else Listing("PARKED#notice", self.parked_at)
 
 
 class MapRecord(Record):

@@ -1,0 +1,51 @@
+"""What somebody is to be told, and about which lead: what every decision about a notice is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leadrelay.domain.card.facts import NoticeNeeded
+from leadrelay.domain.lead import Lead
+from leadrelay.domain.notices.plain import plain
+from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.team import Pool
+from leadrelay.domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice with the lead as it is `now` (UTC), and the rules it is told by."""
+
+    needed: NoticeNeeded
+    lead: Lead
+    profile: Profile
+    rules: Rules
+    now: datetime
+
+    @property
+    def late(self) -> bool:
+        """Whether it should have been told long ago."""
+        patience = timedelta(minutes=self.rules.notices.digest_after_minutes)
+        return self.needed.since is not None and self.needed.since + patience < self.now
+
+    @property
+    def kind(self) -> str:
+        """Such as `warn`."""
+        return self.needed.notice
+
+    @property
+    def key(self) -> str:
+        """Equal for repeats of the same notice."""
+        return f"{self.lead.lead_id}:{self.needed.notice_id}"
+
+    @property
+    def pool(self) -> Pool | None:
+        """The pool that has the lead or gave it out; None where there is none (any more)."""
+        return next((pool for pool in self.rules.team.pools if pool.id == self.lead.ownership.pool), None)
+
+    def who(self, unnamed: str) -> str:
+        """The person and the company, harmless in every channel."""
+        names = (self.profile.text(name) for name in ("lead.first_name", "lead.last_name"))
+        person = plain(" ".join(filter(None, names))) or unnamed
+        return ", ".join(filter(None, (person, plain(self.profile.text("account.name") or ""))))

@@ -1,0 +1,147 @@
+"""Records of who is told what: each notice, and what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from leadrelay.domain.card.facts import NoticeNeeded
+from leadrelay.domain.model import Instant
+from leadrelay.domain.notices.attention import Attention
+from leadrelay.domain.notices.readers import Reader
+from leadrelay.ports.store import Due, Key, Listing, Record
+
+PARKED = "PARKED#notice"
+"""The list of what could not be told: it waits for a person."""
+
+
+def notice_key(lead_id: str, notice_id: str) -> Key[NoticeRecord]:
+    """Where a notice about a lead is."""
+    return Key(f"LEAD#{lead_id}", f"NOTICE#{notice_id}", NoticeRecord)
+
+
+def reader_key(reader: str) -> Key[ReaderRecord]:
+    """Where it is kept what a reader was told and what waits for them; `reader` is a code."""
+    return Key(f"READER#{reader}", "STATE", ReaderRecord)
+
+
+class NoticeRecord(Record):
+    """Somebody must be told, and was. `sent` names the readers that were reached, `kept` those for whom it waits with
+    others; `lease_until` keeps two workers apart. `level` and `since` are the notice's own, `asked_at` (UTC) is when it
+    was asked for."""
+
+    kind: ClassVar[str] = "notice"
+    lead_id: str
+    notice_id: str
+    notice: str
+    hop: int
+    rep: str | None
+    level: int = 0
+    since: Instant | None = None
+    asked_at: Instant | None = None
+    due_at: Instant | None
+    sent: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    lease_until: Instant | None = None
+    tries: int = 0
+    outcome: str | None = None
+    parked_at: Instant | None = None
+    correlation_id: str
+    rules_version: str
+
+    def needed(self) -> NoticeNeeded:
+        """The fact that asks for it, as it is said again; it has been news since it was asked for."""
+        return NoticeNeeded(
+            notice_id=self.notice_id,
+            notice=self.notice,
+            hop=self.hop,
+            rep=self.rep,
+            level=self.level,
+            since=self.since or self.asked_at,
+        )
+
+    def key(self) -> Key[NoticeRecord]:
+        """Beside the lead."""
+        return notice_key(self.lead_id, self.notice_id)
+
+    def due(self) -> Due | None:
+        """Until it was sent, refused or parked."""
+        return None if self.due_at is None else Due("notice", self.due_at)
+
+    def listing(self) -> Listing | None:
+        """A notice that cannot be delivered waits for a person."""
+        return None if self.parked_at is None else Listing(PARKED, self.parked_at)
+
+
+class ReaderRecord(Record):
+    """What one reader was told lately, and what waits for them. `rep` is who reads alone on the channel. What waits is
+    told when the sweep has asked for it (`tries`); `lease_until` keeps two workers apart."""
+
+    kind: ClassVar[str] = "reader"
+    reader: str
+    channel: str
+    rep: str | None
+    attention: Attention = Attention()
+    lease_until: Instant | None = None
+    tries: int = 0
+    parked_at: Instant | None = None
+
+    def key(self) -> Key[ReaderRecord]:
+        """One for each channel and who reads there."""
+        return reader_key(self.reader)
+
+    @classmethod
+    def of(cls, reader: Reader) -> ReaderRecord:
+        """Of somebody who was told nothing yet."""
+        return cls(reader=reader.id, channel=reader.channel, rep=None if reader.rep is None else reader.rep.id)
+
+    @property
+    def asked(self) -> bool:
+        """Whether its time has come: the sweep has asked for it, and nobody has told it yet."""
+        return self.tries > 0
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether another worker is telling it."""
+        return self.lease_until is not None and self.lease_until > now
+
+    def attending(self, attention: Attention) -> ReaderRecord:
+        """The next version; with what comes anew, all is taken up that could not be told before."""
+        anew = self.parked_at is not None and attention.due_at is not None
+        changes: dict[str, object] = {"parked_at": None, "tries": 0} if anew else {}
+        return self.with_(version=self.version + 1, attention=attention, **changes)
+
+    def claimed(self, until: datetime) -> ReaderRecord:
+        """The next version, of one worker until then."""
+        return self.due_again(until, tries=self.tries).with_(lease_until=until)
+
+    def due_again(self, at: datetime | None, tries: int = 0) -> ReaderRecord:
+        """The next version, of nobody and due then."""
+        attention = self.attention.with_(due_at=at)
+        return self.with_(version=self.version + 1, attention=attention, tries=tries, lease_until=None)
+
+    def parked(self, now: datetime) -> ReaderRecord:
+        """The next version, for a person to look at."""
+        return self.due_again(None).with_(parked_at=now)
+
+    def without(self, told: Collection[str], now: datetime, rest: timedelta) -> ReaderRecord:
+        """The next version, after these were told by their keys; what is left is due after `rest`."""
+        left = tuple(each for each in self.attention.kept if each.key not in told)
+        after = self.due_again(now + rest if left else None)
+        return after.with_(attention=after.attention.with_(kept=left))
+
+    def needed(self) -> NoticeNeeded:
+        """The fact that asks for all that waits."""
+        return NoticeNeeded(notice_id=self.reader, notice=DIGEST, hop=0, rep=self.rep)
+
+    def due(self) -> Due | None:
+        """When what waits is told."""
+        return None if self.attention.due_at is None else Due("notice", self.attention.due_at)
+
+    def listing(self) -> Listing | None:
+        """What could not be told waits for a person."""
+        return None if self.parked_at is None else Listing(PARKED, self.parked_at)
+
+
+DIGEST = "digest"
+"""The kind of notice that asks for what waits for a reader, and is about no lead."""
