@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadrelay.domain.notices.policy import KINDS
+from leadrelay.workflows.dictionary import dictionary
 from tests.rulebook.editing import HERE, changed, compiled, copied, problems
 
 SHAPE = [
@@ -586,6 +587,4 @@ def test_a_missing_file_is_named_and_the_others_are_still_checked(tmp_path: Path
 
 
 def test_every_notice_that_decisions_can_say_may_be_named() -> None:
-    from leadrelay.workflows import notify
-
-    assert set(KINDS) == set(notify._TITLES)
+    assert all(set(KINDS) == set(words.titles) == set(words.advice) for words in dictionary().values())
