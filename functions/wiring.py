@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -238,7 +239,8 @@ def _links() -> Links:
 @cache
 def sla_check() -> SlaCheck:
     """The sweep."""
-    return SlaCheck(store(), rules(), clock(), telemetry())
+    ahead = timedelta(seconds=int(os.environ.get("LEADRELAY_SWEEP_EVERY_SECONDS", "0")))
+    return SlaCheck(store(), rules(), clock(), telemetry(), ahead)
 
 
 @cache

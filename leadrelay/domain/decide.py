@@ -6,10 +6,12 @@ reads a clock or a table, so a decision can be explained, replayed and simulated
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.callback import CALLBACK
-from leadrelay.domain.clocks.clock import Clock
+from leadrelay.domain.clocks.clock import AT_ONCE, Clock
 from leadrelay.domain.clocks.contact import contacted
 from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.machine import due_kinds, fired
@@ -184,11 +186,12 @@ def _worked(heard: Heard, decision: Decision) -> None:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
 
 
-def tick(decision: Decision) -> None:
-    """Let everything fire that is due by now; the agreed time to get back in touch among it."""
+def tick(decision: Decision, ahead: timedelta = AT_ONCE) -> None:
+    """Let everything fire that is due by now, for who looks so far `ahead`; the agreed time to get back in touch among
+    it."""
     if wake(decision):
         judge(decision)
-    for kind in due_kinds(decision.lead, decision.at):
-        decision.say(*fired(decision.lead, kind, decision.rules, decision.at))
+    for kind in due_kinds(decision.lead, decision.at, ahead):
+        decision.say(*fired(decision.lead, kind, decision.rules, decision.at, ahead))
     keep(decision)
     decision.show()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from leadrelay.domain.clocks.callback import Callback
-from leadrelay.domain.clocks.clock import PROMPTS, Clock
+from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
@@ -210,9 +210,9 @@ class Lead(Model):
         """Whether a clock runs that ends in somebody being told what to do next."""
         return any(clock.runs and clock.kind in PROMPTS for clock in self.clocks)
 
-    def due_at(self) -> datetime | None:
-        """The next instant at which a clock wants attention (UTC)."""
-        return min((at for clock in self.clocks if (at := clock.next_at) is not None), default=None)
+    def due_at(self, ahead: timedelta = AT_ONCE) -> datetime | None:
+        """The next instant (UTC) at which a clock wants attention, of somebody who looks so far `ahead`."""
+        return min((at for clock in self.clocks if (at := clock.looked_for(ahead)) is not None), default=None)
 
 
 def fold(lead: Lead, facts: Iterable[tuple[Fact, datetime]]) -> Lead:

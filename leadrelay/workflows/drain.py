@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
 from leadrelay.ports.rules import Rules
@@ -28,13 +29,14 @@ _Page = Sequence[tuple[DueRow, Record | None]]
 
 @dataclass(slots=True)
 class Drain:
-    """One sweep's work on what is due. `away` is why a kind was not worked to its end: its turn comes with the next
-    sweep, and the others had theirs."""
+    """One sweep's work on what is due. It looks `ahead` as far as the next sweep is away. `away` is why a kind was not
+    worked to its end: its turn comes with the next sweep, and the others had theirs."""
 
     store: Store
     rules: Rules
     clock: Clock
     telemetry: Telemetry
+    ahead: timedelta = AT_ONCE
     page: int = 200
     patience: timedelta = timedelta(seconds=15)
     away: list[Retry] = field(default_factory=list)
@@ -66,12 +68,13 @@ class Drain:
 
     def _pages(self, kind: DueKind, now: datetime) -> Iterator[_Page]:
         """Each begins behind the one before: what cannot be worked is in nobody's way."""
-        rows = self.store.due(kind, now, self.page)
+        until = now + self.ahead if kind == "clock" else now
+        rows = self.store.due(kind, until, self.page)
         oldest = min((row.at for row in rows), default=now)
-        self.telemetry.count("SlaBacklogSeconds", (now - oldest).total_seconds(), kind=kind)
+        self.telemetry.count("SlaBacklogSeconds", max(0.0, (now - oldest).total_seconds()), kind=kind)
         while rows:
             yield list(zip(rows, self._read(rows), strict=True))
-            rows = self.store.due(kind, now, self.page, rows[-1]) if len(rows) == self.page else []
+            rows = self.store.due(kind, until, self.page, rows[-1]) if len(rows) == self.page else []
 
     def _read(self, rows: Sequence[DueRow]) -> Sequence[Record | None]:
         try:
@@ -91,9 +94,8 @@ class Drain:
 
     def _answer(self, record: Record | None) -> bool:
         """Somebody else's change wins."""
-        now = self.clock.now()
-        due = None if record is None else record.due()
-        if record is None or due is None or due.at > now:
+        sweep = Sweep(self.store, self.rules.current(), self.clock.now(), self.telemetry, self.ahead)
+        if record is None or not sweep.is_due(record):
             return False
-        self.store.commit(answer(record, Sweep(self.store, self.rules.current(), now, self.telemetry)))
+        self.store.commit(answer(record, sweep))
         return True

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue
+
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
+from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.domain.decide import tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
@@ -26,12 +29,19 @@ _FIRST_WAIT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One moment of a sweep, with the rules of that moment."""
+    """One moment of a sweep, with the rules of that moment. The next one comes after `ahead`."""
 
     store: Store
     rules: Rules
     now: datetime
     telemetry: Telemetry
+    ahead: timedelta = AT_ONCE
+
+    def is_due(self, record: Record) -> bool:
+        """Whether it wants attention now; a warning, before its instant rather than after it."""
+        due = record.due()
+        at = record.lead.due_at(self.ahead) if isinstance(record, LeadRecord) else None if due is None else due.at
+        return at is not None and at <= self.now
 
     def context(self, correlation_id: str, record: Record) -> Context:
         """Nobody's fact is answered: the record's own version is the cause, so a doubled sweep acts once."""
@@ -69,10 +79,11 @@ def answer(record: Record, sweep: Sweep) -> Change:
 def _fire(record: LeadRecord, sweep: Sweep) -> Change:
     """A checkpoint of a clock."""
     decision = Decision(record.lead, record.profile, sweep.rules, sweep.now)
-    tick(decision)
+    tick(decision, sweep.ahead)
     touch_id = "" if record.lead.last is None else record.lead.last.touch_id
     context = sweep.context(touch_id, record)
-    outcome = Outcome(decision, record, context, {})
+    looked: dict[str, JsonValue] = {"ahead": sweep.ahead.total_seconds()} if sweep.ahead else {}
+    outcome = Outcome(decision, record, context, looked)
     return Change(cause=context.causation_id, puts=tuple(written([outcome], sweep.store)))
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
+from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import CursorRecord, cursor_key
@@ -27,12 +29,15 @@ from leadrelay.workflows.spare import Lasts, endless, spared
 
 @dataclass(frozen=True, slots=True)
 class SlaCheck:
-    """The workflow with its ports. `page` is how many rows of a kind are taken on before the next kind has its turn."""
+    """The workflow with its ports. `ahead` is how long after this sweep the next one comes: a warning whose instant
+    lies between them is said now, at the last sweep before it; 0 looks at what is due by now. `page` is how many rows
+    of a kind are taken on before the next kind has its turn."""
 
     store: Store
     rules: Rules
     clock: Clock
     telemetry: Telemetry
+    ahead: timedelta = AT_ONCE
     page: int = 200
 
     def __call__(self, lasts: Lasts = endless) -> int:
@@ -53,7 +58,7 @@ class SlaCheck:
     def _parts(self, lasts: Lasts) -> Iterator[Callable[[], int]]:
         ports = (self.store, self.rules, self.clock, self.telemetry)
         yield self._enlist
-        yield partial(Drain(*ports, page=self.page), lasts)
+        yield partial(Drain(*ports, self.ahead, self.page), lasts)
         yield partial(Backlog(*ports), lasts)
         yield partial(Nights(*ports), lasts)
 

@@ -10,7 +10,7 @@ from unittest import mock
 
 from leadrelay.domain import decide
 from leadrelay.domain.clocks.facts import SlaWarned
-from leadrelay.domain.clocks.machine import fired
+from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.facts import Fact
 from tests.simulation.store import WorldStore
 
@@ -38,17 +38,25 @@ def _oldest_only() -> Any:
 
 def _minutes_ahead() -> Any:
     """Whatever falls due within two minutes is said at once."""
-    return mock.patch.object(decide, "fired", lambda lead, rules, now: fired(lead, rules, now + timedelta(minutes=2)))
+    early = timedelta(minutes=2)
+
+    def kinds(lead: Any, now: Any, *ahead: Any) -> Any:
+        return due_kinds(lead, now + early, *ahead)
+
+    def spoken(lead: Any, kind: Any, rules: Any, now: Any, *ahead: Any) -> Iterator[Fact]:
+        return fired(lead, kind, rules, now + early, *ahead)
+
+    return mock.patch.multiple(decide, due_kinds=kinds, fired=spoken)
 
 
 def _warned_when_over() -> Any:
     """The owner is warned of a deadline that has passed."""
 
-    def stale(lead: Any, rules: Any, now: Any) -> Iterator[Fact]:
-        for clock in lead.clocks:
-            if clock.warn_at is not None and clock.over_at <= now:
-                yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
-        yield from fired(lead, rules, now)
+    def stale(lead: Any, kind: Any, rules: Any, now: Any, *ahead: Any) -> Iterator[Fact]:
+        clock = lead.clock(kind)
+        if clock is not None and clock.warn_at is not None and clock.over_at <= now:
+            yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at)
+        yield from fired(lead, kind, rules, now, *ahead)
 
     return mock.patch.object(decide, "fired", stale)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.account.counting import home
@@ -49,9 +50,6 @@ from leadrelay.workflows.night_row import is_night
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_SWEPT: Mapping[bool, Callable[[Decision], None]] = {False: tick, True: judge}
-"""What the sweep decides about a lead: its clocks, or in the night everything."""
-
 Lookup = Callable[[tuple[str, str]], Record | None]
 
 
@@ -92,7 +90,10 @@ def recomputed(
         if log.cause.endswith(TAKEN_UP):
             decision.say(*asked_again(before.lead, rules, log.at))
             return decision.facts
-        _SWEPT[is_night(log.cause)](decision)
+        if is_night(log.cause):
+            judge(decision)
+        else:
+            tick(decision, timedelta(seconds=float(str(log.decision.get("ahead", 0)))))
         return decision.facts
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,8 @@ from leadrelay.domain.rules import Rules
 from leadrelay.ports.records import LeadRecord
 from tests.system import System, noisy_rules
 from tests.workflows import lives, promises
+
+CHECKED = ("SlaWarned", "SlaBreached")
 
 
 def names(system: System, name: str) -> int:
@@ -134,3 +137,33 @@ def test_a_question_that_nobody_answers_is_asked_each_minute_and_revops_hears_of
     record = system.leads()[0]
     assert isinstance(record, LeadRecord)
     assert record.lead.wanted is not None
+
+
+@pytest.mark.parametrize(
+    ("ahead", "warned", "breached"), [(0, [240], [300]), (10, [220], [300]), (60, [180], [300])], ids=str
+)
+def test_a_warning_comes_with_the_last_sweep_before_its_instant_and_a_breach_never_early(
+    ahead: int, warned: list[int], breached: list[int]
+) -> None:
+    """The warning lies at 225 s; a sweep that comes every so many seconds looks as far ahead."""
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    begun, every = system.clock.now(), max(ahead, 60 if ahead == 0 else 1)
+    system.sweep = dataclasses.replace(system.sweep, ahead=timedelta(seconds=ahead))
+    for _ in range(360 // every):
+        system.later(seconds=every)
+    hop = [said for said in system.said if said.data.get("hop") == 1 and said.data.get("kind") == "first_contact"]
+    at = {name: [(s.metadata.occurred_at - begun).total_seconds() for s in hop if s.name == name] for name in CHECKED}
+    assert at == {"SlaWarned": warned, "SlaBreached": breached}
+    promises.kept(system)
+
+
+def test_looking_ahead_writes_nothing_before_there_is_something_to_say() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    system.sweep = dataclasses.replace(system.sweep, ahead=timedelta(seconds=10))
+    system.later(seconds=215)
+    assert names(system, "SlaWarned") == 1
+    [before] = system.leads()
+    system.later(seconds=77)
+    assert system.leads() == [before], "the breach lies eight seconds ahead"

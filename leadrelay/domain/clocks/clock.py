@@ -29,6 +29,9 @@ of it; until it leaves its stage; until the planned step; until its waiting in a
 PROMPTS: frozenset[ClockKind] = frozenset({"assignment", "first_contact", "next_step", "backlog"})
 """Kinds that bring a lead its next step, when they are met or run out. All others only measure what is promised."""
 
+AT_ONCE = timedelta(0)
+"""Not looking ahead."""
+
 WARN = "warn"
 """The id of the checkpoint before the deadline that every clock may have."""
 
@@ -104,10 +107,22 @@ class Clock(Model):
     @property
     def next_at(self) -> datetime | None:
         """The next instant at which something happens; None when it only measures, or stands still."""
+        return self.looked_for(AT_ONCE)
+
+    def looked_for(self, ahead: timedelta) -> datetime | None:
+        """When somebody who looks so far `ahead` acts next: in time on what comes before the deadline, never early on
+        the breach and on what follows it."""
         if self.pause is not None:
             return None
         breach = [self.over_at] if self.runs else []
-        return min([*breach, *(point.at for point in self.checkpoints)], default=None)
+        return min([*breach, *(self._early(point, ahead) for point in self.checkpoints)], default=None)
+
+    def reached(self, now: datetime, ahead: timedelta) -> tuple[Checkpoint, ...]:
+        """The checkpoints whose time has come by `now` for somebody who looks so far `ahead`, earliest first."""
+        return tuple(point for point in self.checkpoints if self._early(point, ahead) <= now)
+
+    def _early(self, point: Checkpoint, ahead: timedelta) -> datetime:
+        return point.at - ahead if point.at < self.over_at else point.at
 
     def in_time(self, at: datetime) -> bool:
         """Whether what it waits for is in time when it happens at `at`."""

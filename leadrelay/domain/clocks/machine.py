@@ -7,9 +7,9 @@ all changes nothing but the moment of discovery.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from leadrelay.domain.clocks.clock import Clock, ClockKind
+from leadrelay.domain.clocks.clock import AT_ONCE, Clock, ClockKind
 from leadrelay.domain.clocks.contact_breach import contact_breached
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.next_step import step_missed
@@ -22,13 +22,17 @@ from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
 
 
-def due_kinds(lead: Lead, now: datetime) -> tuple[ClockKind, ...]:
-    """The kinds of clock that have something to say by `now`, what was due first first."""
-    waiting = [(at, clock.kind) for clock in lead.clocks if (at := clock.next_at) is not None and at <= now]
+def due_kinds(lead: Lead, now: datetime, ahead: timedelta = AT_ONCE) -> tuple[ClockKind, ...]:
+    """The kinds of clock that have something to say by `now`, what was due first first. Who comes again only after
+    `ahead` warns before the instant rather than after it."""
+    found = [(clock.looked_for(ahead), clock.kind) for clock in lead.clocks]
+    waiting = [(at, kind) for at, kind in found if at is not None and at <= now]
     return tuple(kind for _, kind in sorted(waiting))
 
 
-def fired(lead: Lead, kind: ClockKind, rules: Rules, now: datetime) -> Iterator[Fact]:
+def fired(
+    lead: Lead, kind: ClockKind, rules: Rules, now: datetime, ahead: timedelta = AT_ONCE
+) -> Iterator[Fact]:
     """What the clock of this kind has to say by `now`: its checkpoints, or its breach with what follows from it. Of
     what is discovered together with the breach, only that is said which comes after it."""
     clock = lead.clock(kind)
@@ -38,18 +42,15 @@ def fired(lead: Lead, kind: ClockKind, rules: Rules, now: datetime) -> Iterator[
     if breaches:
         yield from _RUN_OUT.get(kind, _not_kept)(lead, clock, rules, now)
     if not breaches or kind not in _ENDS:
-        yield from _reached(lead, clock.breached(now) if breaches else clock, now)
+        yield from _reached(lead, clock.breached(now) if breaches else clock, now, ahead)
     if kind == "backlog" and not breaches and lead.wanted is None and not _has_line(lead, rules):
         yield from asked_again(lead, rules, now)
 
 
-def _reached(lead: Lead, clock: Clock, now: datetime) -> Iterator[Fact]:
-    for point in clock.checkpoints:
-        if point.at <= now:
-            yield SlaWarned(
-                kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, checkpoint=point.id
-            )
-            yield of_checkpoint(point, lead, clock, now)
+def _reached(lead: Lead, clock: Clock, now: datetime, ahead: timedelta) -> Iterator[Fact]:
+    for point in clock.reached(now, ahead):
+        yield SlaWarned(kind=clock.kind, hop=clock.hop, policy=clock.policy, due_at=clock.due_at, checkpoint=point.id)
+        yield of_checkpoint(point, lead, clock, now)
 
 
 def _has_line(lead: Lead, rules: Rules) -> bool:
