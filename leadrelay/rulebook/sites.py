@@ -1,7 +1,8 @@
 """Every place in the rules that holds a condition, and when on a lead's way it is asked.
 
 A lead is decided in steps: its channel, its segment, persona and relation, its criteria, its points, its qualifications
-and stage, then who is told, who gets it and how fast, at last the sequence it is in while nobody calls. A condition may
+and stage, then who is told, who gets it and how fast, the sequence it is in while nobody calls, at last what its owner
+promises beside the first call. A condition may
 only read what an earlier step has found, or it would read the answer of last time.
 """
 
@@ -12,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
-from leadrelay.domain.clocks.policy import SlaPolicy
+from leadrelay.domain.clocks.policy import LISTS, SlaPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
 from leadrelay.domain.sources.policy import SourcesPolicy
@@ -31,6 +32,7 @@ class Step(IntEnum):
     STAGE = 5
     PLACE = 6
     NURTURE = 7
+    PROMISE = 8
 
 
 FOUND_IN: Mapping[str, Step] = {
@@ -123,8 +125,11 @@ def _routes(draft: Draft) -> Iterator[Site]:
 
 
 def _clocks(draft: Draft) -> Iterator[Site]:
-    for number, rule in enumerate(draft.of(SlaPolicy).first_contact):
-        yield Site("sla", ("first_contact", number, "if"), rule.if_, Step.PLACE, "first_contact")
+    sla = draft.of(SlaPolicy)
+    for kind, name in LISTS.items():
+        step = Step.PLACE if kind == "first_contact" else Step.PROMISE
+        for number, rule in enumerate(sla.of(kind)):
+            yield Site("sla", (name, number, "if"), rule.if_, step, name)
 
 
 def _nurture(draft: Draft) -> Iterator[Site]:

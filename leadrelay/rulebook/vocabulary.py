@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadrelay.domain.clocks.policy import CHANNELS
 from leadrelay.domain.enrichment.reachable import EMAIL_KINDS, PHONE_KINDS
 from leadrelay.domain.lead import VISITOR
 from leadrelay.domain.nurture.policy import UNLISTED
@@ -34,6 +35,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.sequence": frozenset(each.id for each in stages.nurture.sequences),
         "lead.deals": frozenset({"open", "won", "lost"}),
         "lead.status": frozenset(stages.statuses),
+        "lead.channels": frozenset(CHANNELS),
         "lead.temperature": frozenset({"hot", "warm"}),
         "lead.signals": signals(draft),
         "lead.intents": frozenset(draft.of(ScoringPolicy).engagement.intent_signals),

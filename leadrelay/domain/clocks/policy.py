@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -122,6 +122,18 @@ class RemindPolicy(Model):
     notice: str = "escalation"
 
 
+LISTS: Mapping[str, str] = {
+    "lead": "lead_clock",
+    "first_contact": "first_contact",
+    "acceptance": "acceptance",
+    "attempts": "attempts",
+    "follow_up": "follow_up",
+    "disposition": "disposition",
+    "stage": "stage",
+}
+"""The kind of clock -> the list of policies that time it."""
+
+
 class SlaPolicy(Model):
     """`warn_at` is the share of the target after which the owner is warned; breach tells the manager. While a lead has
     one of `pause_statuses` the clocks of its owner stand still."""
@@ -141,23 +153,12 @@ class SlaPolicy(Model):
 
     def of(self, kind: str) -> tuple[TimedPolicy, ...]:
         """The policies of a kind of clock, first come first; none for kinds that are not timed by conditions."""
-        return self._timed.get(kind, ())
+        found: tuple[TimedPolicy, ...] = getattr(self, LISTS[kind]) if kind in LISTS else ()
+        return found
 
     def policy(self, kind: str, name: str) -> TimedPolicy | None:
         """The policy that a clock of this kind was started by; None once it is gone from the rules."""
         return next((policy for policy in self.of(kind) if policy.id == name), None)
-
-    @cached_property
-    def _timed(self) -> dict[str, tuple[TimedPolicy, ...]]:
-        return {
-            "lead": self.lead_clock,
-            "first_contact": self.first_contact,
-            "acceptance": self.acceptance,
-            "attempts": self.attempts,
-            "follow_up": self.follow_up,
-            "disposition": self.disposition,
-            "stage": self.stage,
-        }
 
 
 class CalendarsPolicy(Model):

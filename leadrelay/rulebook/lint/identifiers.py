@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from leadrelay.domain.clocks.policy import LISTS
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem
 from leadrelay.rulebook.read import Steps
@@ -16,7 +17,7 @@ _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
     "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
     "routing": ((("rules",),),),
-    "sla": ((("first_contact",),),),
+    "sla": tuple(((name,),) for name in LISTS.values()),
 }
 """File -> groups of lists whose `id`s must differ from one another."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.routing.policy import RouteRule, RoutingPolicy
 from leadrelay.domain.routing.tables import Row
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.files import WrittenCalendars
+from leadrelay.rulebook.lint.promises import policies
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
 
@@ -72,8 +72,7 @@ def calendars(draft: Draft) -> Iterator[Problem]:
     known = draft.of(WrittenCalendars).calendars
     reps_named = [(("reps", number, "calendar"), rep.calendar) for number, rep in enumerate(draft.of(TeamPolicy).reps)]
     yield from _must_be(draft, "team", "calendar", reps_named, known)
-    policies = draft.of(SlaPolicy).first_contact
-    own = [(("first_contact", number, "calendar"), policy.calendar) for number, policy in enumerate(policies)]
+    own = [((*steps, "calendar"), policy.calendar) for _, steps, policy in policies(draft)]
     yield from _must_be(draft, "sla", "calendar", own, known)
 
 
@@ -102,11 +101,4 @@ def used(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("team", (f"{key}s", number, "id"), message, severity="warning")
 
 
-def targets(draft: Draft) -> Iterator[Problem]:
-    """A contact policy has exactly one target."""
-    for number, policy in enumerate(draft.of(SlaPolicy).first_contact):
-        if (policy.minutes is None) == (policy.seconds is None):
-            yield draft.fault("sla", ("first_contact", number), f"'{policy.id}' needs either minutes or seconds")
-
-
-CHECKS = (reps, pools, calendars, destinations, used, targets)
+CHECKS = (reps, pools, calendars, destinations, used)

@@ -80,6 +80,37 @@ def catch_all(draft: Draft) -> Iterator[Problem]:
         yield draft.fault_at_key("routing", ("rules",), message)
 
 
+def contradictory(draft: Draft) -> Iterator[Problem]:
+    """No condition waits for a field to be two things at once."""
+    for site in compiled(draft):
+        asked: dict[str, str] = {}
+        for field, value in filter(None, map(_equality, sorted(_parts(site.text)))):
+            if asked.setdefault(field, value) != value:
+                message = f"never holds: '{field}' is not {asked[field]} and {value} at once"
+                yield draft.fault(site.file, site.steps, message)
+                break
+
+
+def _equality(part: str) -> tuple[str, str] | None:
+    """The field and the value of a part that says `field == value`, as written."""
+    found = ast.parse(part, mode="eval").body
+    if not isinstance(found, ast.Compare) or [type(each) for each in found.ops] != [ast.Eq]:
+        return None
+    sides = (found.left, found.comparators[0])
+    constant = next((side for side in sides if isinstance(side, ast.Constant)), None)
+    field = next((side for side in sides if isinstance(side, ast.Attribute)), None)
+    return None if constant is None or field is None else (ast.unparse(field), ast.unparse(constant))
+
+
+def everybody_is_called(draft: Draft) -> Iterator[Problem]:
+    """Whoever gets a lead owes it a first contact, by a deadline that somebody decided."""
+    policies = _ordered(draft).get(("sla", "first_contact"), [])
+    whole = len(policies) == len(draft.of(SlaPolicy).first_contact)
+    if whole and not any(_always(condition) for _, condition in policies):
+        message = 'no policy takes what is left: of those leads nobody owes a call; end with one whose `if` is "True"'
+        yield draft.fault_at_key("sla", ("first_contact",), message, severity="warning")
+
+
 def hot_has_a_clock(draft: Draft) -> Iterator[Problem]:
     """Somebody who asked to be called is called by a deadline."""
     policies = _ordered(draft).get(("sla", "first_contact"), [])
@@ -105,4 +136,4 @@ def hot_has_a_person(draft: Draft) -> Iterator[Problem]:
             return
 
 
-CHECKS = (unreachable, catch_all, hot_has_a_clock, hot_has_a_person)
+CHECKS = (unreachable, contradictory, catch_all, everybody_is_called, hot_has_a_clock, hot_has_a_person)
