@@ -30,9 +30,7 @@ def due_kinds(lead: Lead, now: datetime, ahead: timedelta = AT_ONCE) -> tuple[Cl
     return tuple(kind for _, kind in sorted(waiting))
 
 
-def fired(
-    lead: Lead, kind: ClockKind, rules: Rules, now: datetime, ahead: timedelta = AT_ONCE
-) -> Iterator[Fact]:
+def fired(lead: Lead, kind: ClockKind, rules: Rules, now: datetime, ahead: timedelta = AT_ONCE) -> Iterator[Fact]:
     """What the clock of this kind has to say by `now`: its checkpoints, or its breach with what follows from it. Of
     what is discovered together with the breach, only that is said which comes after it."""
     clock = lead.clock(kind)
