@@ -35,6 +35,7 @@ def brings(lead: Lead) -> Absorbed:
         last_touch=lead.last_touch,
         tries=lead.tries,
         asked_at=lead.asked_at,
+        lead_clock=lead.clock("lead"),
     )
 
 

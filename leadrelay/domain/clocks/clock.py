@@ -141,3 +141,11 @@ class Clock(Model):
 def warning(at: datetime, notice: str = WARN) -> tuple[Checkpoint, ...]:
     """The one checkpoint of a clock that only warns."""
     return (Checkpoint(id=WARN, at=at, notice=notice),)
+
+
+def earlier(ours: tuple[Clock, ...], theirs: Clock | None) -> tuple[Clock, ...]:
+    """The clocks of a lead that another one became: of two leads' own clocks the one counts that runs for longer."""
+    known = next((clock for clock in ours if clock.kind == "lead"), None)
+    if theirs is None or (known is not None and known.started_at <= theirs.started_at):
+        return ours
+    return (*(clock for clock in ours if clock.kind != "lead"), theirs)

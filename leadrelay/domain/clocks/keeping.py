@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from leadrelay.domain.clocks.business_time import NoBusinessTime
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaMet
+from leadrelay.domain.clocks.lead_clock import is_waited_for, reached, waiting_since
 from leadrelay.domain.clocks.policy import AttemptsPolicy, TimedPolicy
 from leadrelay.domain.clocks.timing import timed
 from leadrelay.domain.lead import Lead
@@ -64,7 +65,7 @@ def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
         kind=clock.kind,
         hop=clock.hop,
         policy=clock.policy,
-        in_time=at <= clock.over_at,
+        in_time=clock.in_time(at),
         owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )
@@ -201,6 +202,7 @@ def _is_dealt(lead: Lead) -> bool:
 
 
 TABLE: Mapping[ClockKind, Kept] = {
+    "lead": Kept(is_waited_for, waiting_since, reached, of_hop=False),
     "acceptance": Kept(_is_worked, _given, _accepted),
     "attempts": Kept(_is_worked, _given, _tried),
     "follow_up": Kept(_wants_follow_up, _contact, _back_in_touch),

@@ -20,11 +20,11 @@ def notice(kind: str, lead: Lead, hop: int, at: datetime) -> NoticeNeeded:
 
 def of_checkpoint(point: Checkpoint, lead: Lead, clock: Clock, now: datetime) -> NoticeNeeded:
     """What a checkpoint of a clock says, and since when that is so: other clocks may say the same in one instant."""
-    told = notice(point.notice, lead, clock.hop, now)
+    told = notice(point.notice, lead, lead.ownership.hop, now)
     named = f"{told.notice_id}-{clock.kind}-{point.id}"
     return told.with_(notice_id=named, level=point.level, since=point.at)
 
 
 def of_breach(kind: str, lead: Lead, clock: Clock, now: datetime) -> NoticeNeeded:
     """What a clock says when it is over, and since when it is."""
-    return notice(kind, lead, clock.hop, now).with_(since=clock.over_at)
+    return notice(kind, lead, lead.ownership.hop, now).with_(since=clock.over_at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from leadrelay.domain.clocks.callback import Callback
+from leadrelay.domain.clocks.clock import Clock, earlier
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
@@ -111,6 +112,7 @@ class Absorbed(Model):
     last_touch: Moment | None = None
     tries: tuple[Try, ...] = ()
     asked_at: Instant | None = None
+    lead_clock: Clock | None = None
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -146,6 +148,7 @@ def gained(lead: Lead, other: Absorbed) -> Lead:
         contacted_at=min(filter(None, (lead.contacted_at, other.contacted_at)), default=None),
         attempts=lead.attempts + other.attempts,
         tries=with_tries(lead.tries, other.tries),
+        clocks=earlier(lead.clocks, other.lead_clock),
         asked_at=max(filter(None, (lead.asked_at, other.asked_at)), default=None),
         deals={**other.deals, **lead.deals},
         qualifications=earliest(lead.qualifications, other.qualifications),
