@@ -36,7 +36,7 @@ KINDS: tuple[ClockKind, ...] = tuple(TABLE)
 def promising(**policies: list[dict[str, object]]) -> Rules:
     """The rules as they ship, with these policies and no other beside the first contact."""
     rules = default_rules()
-    none = dict.fromkeys(KINDS, ())
+    none = {"lead_clock" if kind == "lead" else kind: () for kind in KINDS}
     kept = {**rules.sla.model_dump(by_alias=True), **none, **policies}
     return Rules.of(rules.with_(sla=SlaPolicy.model_validate(kept)))
 

@@ -10,16 +10,23 @@ from leadrelay.domain.clocks.calendar_spec import WallTime
 from leadrelay.domain.model import Model
 
 KINDS = (
+    "acceptance_late",
     "assigned",
+    "attempts_late",
     "breach",
+    "disposition_late",
+    "escalation",
+    "follow_up_late",
     "get_back",
+    "lead_late",
     "new_request",
     "next_step",
-    "score_alert",
-    "waiting",
     "offered",
+    "score_alert",
+    "stage_late",
     "unassignable",
     "unassigned",
+    "waiting",
     "warn",
 )
 """The kinds of notice that the decisions can say, beside those that stages name."""
