@@ -10,16 +10,15 @@ from datetime import timedelta
 
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
-from leadrelay.domain.clocks.callback import CALLBACK
-from leadrelay.domain.clocks.clock import AT_ONCE, Clock
+from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.domain.clocks.contact import contacted
 from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.clocks.next_step import next_step
-from leadrelay.domain.clocks.notices import notice
-from leadrelay.domain.clocks.starting import assignment_clock, contact_clock
+from leadrelay.domain.clocks.starting import assignment_clock
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.request import answer_again
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.heeding import heed
 from leadrelay.domain.lead import Lead
@@ -28,6 +27,7 @@ from leadrelay.domain.nurture.rest import come_back, retire, wake
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
 from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.routing.destination import destination, owner_needed
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.scoring.score import scored
 from leadrelay.domain.stages.advance import advanced, reentered
 from leadrelay.domain.stages.alert import alert
@@ -35,11 +35,16 @@ from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
 from leadrelay.domain.touch import MACHINE
 
+_PRESENT = RepState()
+"""Nothing is known of an absence."""
 
-def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False) -> None:
+
+def hear(
+    heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool = False, owner: RepState = _PRESENT
+) -> None:
     """A touch of this lead: learn, count, score, move the stage, ask for an owner where one is due. `shown` is what we
     wrote into its record, for a touch from the CRM; `waits`: the same person, known as another lead until now, is still
-    owed an answer."""
+    owed an answer; `owner`: what is known of the absences of who has the lead."""
     touch = heard.touch
     known = decision.profile
     decision.say(
@@ -72,10 +77,10 @@ def hear(heard: Heard, decision: Decision, shown: Shown = NOTHING, waits: bool =
     adopt(touch, shown, decision)
     asks = waits or calls_back or heard.temperature is not None
     come_back(heard, decision, asks)
-    judge(decision, asks)
+    judge(decision, asks, owner)
 
 
-def judge(decision: Decision, asks: bool = False) -> None:
+def judge(decision: Decision, asks: bool = False, owner: RepState = _PRESENT) -> None:
     """Score, stage and ownership as the rules see the lead now. `asks`: the person has just asked for something.
     A lead that is only known from the CRM is left in peace."""
     rules, at = decision.rules, decision.at
@@ -92,7 +97,7 @@ def judge(decision: Decision, asks: bool = False) -> None:
     if is_known(decision.profile):
         _seek_owner(decision)
         if asks:
-            _answer_again(decision)
+            answer_again(decision, owner)
         _keep_going(decision)
     keep(decision)
     if decision.lead.wanted is None:  # else the choice of the owner shows it, and the CRM is written to once
@@ -145,28 +150,6 @@ def _keep_going(decision: Decision) -> None:
     elif due:
         what = "Get in touch" if lead.next_step is None else lead.next_step.what
         decision.say(next_step(lead, what, decision.rules, decision.at))
-
-
-def _answer_again(decision: Decision) -> None:
-    """Who already has an owner and asks again is owed an answer again; who asks for a call at another time, then."""
-    lead = decision.lead
-    if lead.ownership.rep is None or lead.wanted is not None:
-        return
-    started = contact_clock(lead, lead.ownership.rep, decision.seen(), decision.rules, decision.at)
-    if started is None or not _is_news(started.clock, lead.clock("first_contact")):
-        return
-    decision.say(started)
-    decision.say(
-        next_step(decision.lead, "Answer the new request", decision.rules, decision.at),
-        notice("new_request", decision.lead, lead.ownership.hop, decision.at),
-    )
-
-
-def _is_news(clock: Clock, running: Clock | None) -> bool:
-    """A promise that is already running stands, but for a call at another time. One that was broken is made anew."""
-    if running is None or running.breached_at is not None:
-        return True
-    return clock.policy == CALLBACK and (running.policy, running.due_at) != (CALLBACK, clock.due_at)
 
 
 def _worked(heard: Heard, decision: Decision) -> None:

@@ -25,6 +25,7 @@ from leadrelay.domain.person.permission import told
 from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.routing.choose import Choice, choose, needs
 from leadrelay.domain.routing.record import DecisionRecord
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.taking_up import taken_up
 from leadrelay.domain.rules import Rules
@@ -85,7 +86,8 @@ def _chapter(said: CaseTouch, heard: Heard, decision: Decision, team: _Team) -> 
     before = decision.lead
     if not before.touches:
         decision.say(LeadCreated(touch_id=heard.touch.touch_id, captured_at=said.at))
-    hear(heard, decision)
+    owner = decision.lead.ownership.rep
+    hear(heard, decision, owner=RepState() if owner is None else team.staffing.rep(owner).presence(said.at))
     seen = decision.seen()
     return _written(said, heard, decision, before, seen, _assigned(decision, team))
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue
+
 from leadrelay.domain.crm.adopt import Shown
 from leadrelay.domain.decide import hear
 from leadrelay.domain.decision import Decision
@@ -15,6 +17,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.merging import absorbed, merged, owed
 from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
@@ -27,6 +30,7 @@ from leadrelay.ports.records import (
     TouchState,
     company_key,
     map_key,
+    rep_key,
     sync_key,
     touch_key,
     words_key,
@@ -50,6 +54,9 @@ TANGLED = "tangled_aliases"
 
 NOT_OURS = "not_ours"
 """It happened in the CRM, to somebody who is no lead, or was found out about somebody who is none."""
+
+OWNER = "owner"
+"""What a log row keeps, where it was read and says anything: the absences of the owner whose person asked again."""
 
 PATIENCE = timedelta(minutes=5)
 """How long what is about somebody unknown waits: the touch, or the CRM's answer, that names them may be under way."""
@@ -151,7 +158,8 @@ class Score:
         context: Context,
     ) -> None:
         sync = self._sync(found, heard.touch)
-        decision = self._decide(found, heard, sync, rules, context.at)
+        owner = self._owner(found, heard, context.at)
+        decision = self._decide(found, heard, sync, owner, rules, context.at)
         done = record.with_(
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
         )
@@ -159,7 +167,7 @@ class Score:
             self.store.commit(Change(cause=context.causation_id, puts=(Put(done), *found.names(done.lead_id or ""))))
             return
         farewells = self._farewells(found, decision.lead.lead_id, rules, context)
-        leads = written([Outcome(decision, found.winner, context, {}), *farewells], self.store)
+        leads = written([Outcome(decision, found.winner, context, _kept(owner)), *farewells], self.store)
         puts = (
             Put(done),
             *found.names(decision.lead.lead_id),
@@ -182,6 +190,13 @@ class Score:
             return None
         return self.store.load(sync_key(found.winner.lead.lead_id, touch.record.crm))
 
+    def _owner(self, found: Found, heard: Heard, now: datetime) -> RepState:
+        """What is known of the absences of who has the lead, where its person may have asked again."""
+        rep = None if found.winner is None else found.winner.lead.ownership.rep
+        asks = heard.temperature is not None or heard.callback is not None or bool(found.losers)
+        record = self.store.load(rep_key(rep)) if asks and rep is not None else None
+        return RepState() if record is None else record.state.presence(now)
+
     def _shown(self, sync: SyncRecord | None, lead: Lead, touch: Touch) -> Shown:
         """What we wrote into the record: for this lead, and for those that became it as long as they were others."""
         record = touch.record
@@ -193,7 +208,15 @@ class Score:
         theirs = (row for row in read if isinstance(row, SyncRecord))
         return shown_of(sync, [row for row in theirs if may_show(row, record, mapped)])
 
-    def _decide(self, found: Found, heard: Heard, sync: SyncRecord | None, rules: RuleSet, now: datetime) -> Decision:
+    def _decide(
+        self,
+        found: Found,
+        heard: Heard,
+        sync: SyncRecord | None,
+        owner: RepState,
+        rules: RuleSet,
+        now: datetime,
+    ) -> Decision:
         if found.winner is None:
             lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
             decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
@@ -205,7 +228,7 @@ class Score:
             decision.say(absorbed(loser.lead, found.matched_by(loser)))
             decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
         shown = self._shown(sync, decision.lead, heard.touch)
-        hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers))
+        hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers), owner=owner)
         return decision
 
     @staticmethod
@@ -216,3 +239,7 @@ class Score:
             decision.say(merged(winner, found.matched_by(loser)))
             decision.show()
             yield Outcome(decision, loser, context, {})
+
+
+def _kept(owner: RepState) -> dict[str, JsonValue]:
+    return {} if owner == RepState() else {OWNER: owner.model_dump(mode="json", exclude_defaults=True)}

@@ -88,7 +88,7 @@ def test_the_note_in_the_crm_says_who_was_skipped_and_why() -> None:
     assign(replace(choice, skipped=skips), decision)
     note = card_of(decision.lead, decision.profile, rules).notes[0].body
     assert note.startswith(f"LeadRelay gave this lead to {rules.team.rep(choice.rep or '').name}: ")
-    assert note.endswith("Skipped: Ivana (SDR), open leads: 3 of 3; Tomasz (AE), away until Wed 2 Dec.")
+    assert "Skipped: Ivana (SDR), open leads: 3 of 3; Tomasz (AE), away until Wed 2 Dec. First contact is due" in note
 
 
 def test_a_lead_that_somebody_took_over_in_the_crm_skipped_nobody() -> None:

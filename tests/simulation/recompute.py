@@ -24,6 +24,7 @@ from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentifi
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose
 from leadrelay.domain.routing.record import DecisionRecord, read_record
+from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
@@ -46,6 +47,7 @@ from leadrelay.workflows.accounts import called, concerned, placed
 from leadrelay.workflows.backlog import TAKEN_UP
 from leadrelay.workflows.in_crm import may_show, shown_of
 from leadrelay.workflows.night_row import is_night
+from leadrelay.workflows.score import OWNER
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -77,7 +79,7 @@ def recomputed(
         decision = Decision(before.lead, before.profile, rules, log.at)
         answer(Link.model_validate(log.decision["link"]), Answer.model_validate(log.decision["said"]), decision)
         return decision.facts
-    if before is not None and names & {"LeadAssigned", "LeadWaits"}:
+    if before is not None and names & {"LeadAssigned", "LeadWaits", "OwnerKept"}:
         return _assigned(before, log, rules)
     if before is not None and log.cause.startswith("handover:"):
         decision = Decision(before.lead, before.profile, rules, log.at)
@@ -153,7 +155,8 @@ def _heard(
                 waits = waits or owed(loser.lead)
     profiles = [loser.profile for loser in losers] + ([] if before is None else [before.profile])
     heard = heard.with_(accounts={domain: crowds.get(domain, Crowd()) for domain in concerned(heard, profiles)})
-    hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits)
+    owner = RepState.model_validate(log.decision.get(OWNER, {}))
+    hear(heard, decision, _shown(decision.lead, touch.touch, lookup), waits, owner)
     return decision.facts
 
 

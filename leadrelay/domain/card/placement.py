@@ -22,6 +22,7 @@ ENGLISH_WHY = {
     "waiting": "it waited for somebody who is free",
     "passed": "the previous owner passed it on",
     "claimed": "the first who accepted it",
+    "again": "they asked again while the previous owner was not there",
 }
 """Why an owner was needed."""
 
@@ -78,6 +79,7 @@ def their_time(at: datetime, rep: str | None, rules: Rules) -> str:
 
 
 TIES: Mapping[str, str] = {
+    "owner": "has it already",
     "team": "had it before",
     "account": "owns the company in the CRM",
     "deal": "has the company's open deal",

@@ -8,9 +8,11 @@ from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.hold import hold
+from leadrelay.domain.handing.request import keeps
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.eligibility import holder
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable
 from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.ledger import class_of
@@ -28,6 +30,9 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
     lead, rules, at = decision.lead, decision.rules, decision.at
     if choice.waits is not None:
         hold(choice, decision)
+        return
+    if choice.rep is not None and choice.rep == holder(lead):
+        keeps(decision)
         return
     hop, why = lead.ownership.hop + 1, taken or (lead.wanted.why if lead.wanted is not None else "new")
     owed = not lead.rests and owes(lead, at)

@@ -14,6 +14,7 @@ from leadrelay.domain.routing.candidate import Candidate, free
 from leadrelay.domain.routing.destination import destination
 from leadrelay.domain.routing.draw import Draw
 from leadrelay.domain.routing.eligibility import OFF_HOURS
+from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.known_owner import Tie, known_owners, until
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.muster import Muster
@@ -24,7 +25,7 @@ from leadrelay.domain.routing.skipped import Skip
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.strategies import by_turn, next_rep
 from leadrelay.domain.routing.team import Pool
-from leadrelay.domain.routing.waiting import STAYS, may_wait, reason
+from leadrelay.domain.routing.waiting import IN_POOL, may_wait, reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.view import view
 
@@ -83,13 +84,13 @@ def choose(lead: Lead, profile: Profile, staffing: Staffing, rules: Rules, now: 
 
 
 def _pool_of(lead: Lead, rule: RouteRule | None, rules: Rules) -> str | None:
-    """Where a person wants it; after a breach, and when its owner leaves or passes it on, the pool that was
-    responsible, unless the rules hand it over by now; otherwise the rule says."""
+    """Where a person wants it; after a breach, when its owner leaves or passes it on, and for who asks again while the
+    owner is not there, the pool that was responsible, unless the rules hand it over by now; otherwise the rule says."""
     known = {pool.id for pool in rules.team.pools}
     wished = None if lead.wanted is None else lead.wanted.pool
     if wished in known:
         return wished
-    if reason(lead) in STAYS and lead.ownership.pool in known and not (rule is not None and rule.hand_off):
+    if reason(lead) in IN_POOL and lead.ownership.pool in known and not (rule is not None and rule.hand_off):
         return lead.ownership.pool
     return None if rule is None else rule.pool
 
@@ -103,11 +104,28 @@ def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster, known: Mappin
     if _is_spent(lead, pool, rules.routing):
         muster.draw(pool, free(muster.of(pool)))
         return replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
+    if muster.holder is not None and not owes(lead, muster.now):
+        return replace(choice, rep=muster.holder)
     taker = next(iter(free(muster.first(pool, known))), None)
+    if taker is not None and taker == muster.holder:
+        return replace(choice, rep=taker)
     if taker is not None:
         turns, asked_first = muster.theirs(pool, taker), until(known, taker)
         return replace(choice, rep=taker, asked_first=asked_first, turns=turns, reps=muster.charged(taker))
-    return _by_turn(replace(choice, asked_first=known), pool, muster)
+    return _unless_sooner(_by_turn(replace(choice, asked_first=known), pool, muster), muster)
+
+
+def _unless_sooner(choice: Choice, muster: Muster) -> Choice:
+    """Who has the lead already and fails nothing but the hours keeps it, where nobody else would call sooner: that is
+    no turn of theirs."""
+    verdicts = {each.rep: each for each in muster.candidates}
+    holder, taker = verdicts.get(muster.holder or ""), verdicts.get(choice.rep or "")
+    if holder is None or holder.late is None or choice.waits == "claim":
+        return choice
+    other = None if taker is holder or choice.unassignable is not None else taker
+    if other is not None and (other.late or 0) < holder.late:
+        return choice
+    return replace(choice, rep=holder.rep, waits=None, unassignable=None, turns={}, reps={})
 
 
 def _by_turn(choice: Choice, pool: Pool, muster: Muster) -> Choice:

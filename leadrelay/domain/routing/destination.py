@@ -10,7 +10,7 @@ from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.routing.outside_hours import with_the_sun
 from leadrelay.domain.routing.ownership import Ownership, Why
 from leadrelay.domain.routing.policy import RouteRule
-from leadrelay.domain.routing.waiting import STAYS
+from leadrelay.domain.routing.waiting import IN_POOL
 from leadrelay.domain.rules import Rules
 
 
@@ -55,7 +55,7 @@ def _why(lead: Lead, rule: RouteRule | None, rules: Rules) -> Why | None:
     if owner.queue is not None:
         return "qualified" if rule.queue != owner.queue else None
     if owner.waits is not None:
-        stays = owner.why in STAYS and not rule.hand_off
+        stays = owner.why in IN_POOL and not rule.hand_off
         return "waiting" if not stays and _is_elsewhere(owner, rule, rules) else None
     return "hand_off" if rule.hand_off and _is_elsewhere(owner, rule, rules) else None
 

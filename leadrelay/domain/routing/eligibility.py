@@ -22,7 +22,8 @@ from leadrelay.domain.rules import Rules
 class Question:
     """What the lead asks of a rep, at `now` (UTC). `exclude` are reps who are not asked again, `skills` what a rep must
     have, `wishes` what they had better have. `language` is the lead's (ISO 639-1), None where it is not known or does
-    not matter, and `must_speak` whether a rep must speak it. `reach` and `hours` are by the name of a calendar, and
+    not matter, and `must_speak` whether a rep must speak it. `holder` has the lead and is asked whether they keep it,
+    which adds nothing to what they have. `reach` and `hours` are by the name of a calendar, and
     `patience` is how late (elapsed) first contact may be."""
 
     now: datetime
@@ -33,6 +34,7 @@ class Question:
     wishes: tuple[str, ...] = ()
     language: str | None = None
     must_speak: bool = False
+    holder: str | None = None
     patience: timedelta = timedelta()
 
 
@@ -50,7 +52,13 @@ def question(lead: Lead, seen: Mapping[str, object], rule: RouteRule | None, rul
         wishes=() if rule is None else rule.prefers,
         language=None if language is None or speaks == "ignore" else str(language),
         must_speak=speaks == "require",
+        holder=holder(lead),
     )
+
+
+def holder(lead: Lead) -> str | None:
+    """Who has the lead and may keep it, though another is looked for: their person asked again."""
+    return lead.ownership.rep if lead.wanted is not None and lead.wanted.why == "again" else None
 
 
 def _speaks(rep: Rep, asked: Question) -> bool:
@@ -96,6 +104,9 @@ TESTS: tuple[tuple[str, Test], ...] = (
 )
 """Name of the failure, and the test that must hold."""
 
+_THERE = frozenset({"inactive", "away", OFF_HOURS})
+"""Of these, what may keep who has the lead already from answering."""
+
 
 def judged(rep: Rep, state: RepState, asked: Question, weight: int = 1) -> Candidate:
     """The rep with the first test that failed; and how late they would be, if nothing else failed."""
@@ -117,4 +128,5 @@ def judged(rep: Rep, state: RepState, asked: Question, weight: int = 1) -> Candi
 
 
 def _failures(rep: Rep, state: RepState, asked: Question) -> Iterator[str]:
-    return (name for name, holds in TESTS if not holds(rep, state, asked))
+    tests = (each for each in TESTS if asked.holder != rep.id or each[0] in _THERE)
+    return (name for name, holds in tests if not holds(rep, state, asked))

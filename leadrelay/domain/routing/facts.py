@@ -23,8 +23,12 @@ class OwnerNeeded(Fact):
     pool: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Remember what is asked."""
-        return lead.with_(wanted=Wanted(why=self.why, exclude=self.exclude, hop=self.hop, pool=self.pool))
+        """Remember what is asked, and since when: who asks the same again waits no less."""
+        known = lead.wanted
+        same = known is not None and (known.why, known.hop) == (self.why, self.hop)
+        since = known.since if known is not None and same else at
+        asked = Wanted(why=self.why, exclude=self.exclude, hop=self.hop, pool=self.pool, since=since)
+        return lead.with_(wanted=asked)
 
 
 class LeadAssigned(Fact):
@@ -56,6 +60,18 @@ class LeadAssigned(Fact):
         if self.why == "hand_off":
             new["handed_back_at"] = None
         return lead.with_(ownership=_changed(lead, at, new), wanted=None)
+
+
+class OwnerKept(Fact):
+    """They asked again while their owner `rep` was not there, and nobody else would have answered sooner: the lead
+    stays where it is, and so does its `hop`."""
+
+    rep: str
+    hop: int
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """The question is answered."""
+        return lead.with_(wanted=None)
 
 
 class LeadWaits(Fact):

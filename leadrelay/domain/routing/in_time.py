@@ -39,9 +39,17 @@ Reaches = Callable[[str], Reach]
 
 def owes(lead: Lead, now: datetime) -> bool:
     """Whether who gets the lead owes a first contact."""
-    why = "new" if lead.wanted is None else lead.wanted.why
-    asks = owes_first_contact(lead) if lead.ownership.waits is not None else owes_contact(lead, why)
-    return asks or waits_for_call(lead, now)
+    return _asks(lead) or waits_for_call(lead, now)
+
+
+def _asks(lead: Lead) -> bool:
+    """A call that comes while it is asked who answers a new request has answered it."""
+    if lead.ownership.waits is not None:
+        return owes_first_contact(lead)
+    asked = lead.wanted
+    if asked is not None and asked.why == "again" and asked.since is not None:
+        return lead.contacted_at is None or lead.contacted_at < asked.since
+    return owes_contact(lead, "new" if asked is None else asked.why)
 
 
 def reaches(lead: Lead, seen: Mapping[str, object], rules: Rules, now: datetime) -> Reaches:

@@ -13,11 +13,11 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.team import Pool, TeamPolicy
-from leadrelay.domain.routing.waiting import STAYS, reason
+from leadrelay.domain.routing.waiting import IN_POOL, reason
 
-Tie = Literal["team", "account", "deal", "person", "colleague"]
-"""What ties a rep to a lead: handed it over, owns its company in the CRM, has its open deal, had this person last, or
-has somebody else of the company."""
+Tie = Literal["owner", "team", "account", "deal", "person", "colleague"]
+"""What ties a rep to a lead: has it already, handed it over, owns its company in the CRM, has its open deal, had this
+person last, or has somebody else of the company."""
 
 Known = tuple[str, Tie]
 
@@ -29,7 +29,7 @@ def known_owners(
     account, newest first, where the pool asks for them. Nobody is asked who has just had it or is not of the team; by
     stickiness, only members of the pool are.
     """
-    found = [*_handed_over(lead, pool), *_ruled(lead, profile, rule)]
+    found = [*_owner(lead), *_handed_over(lead, pool), *_ruled(lead, profile, rule)]
     if pool.sticky:
         found += [(rep, tie) for rep, tie in _sticky(lead, profile, pool, colleagues) if rep in pool.reps]
     just_had = () if lead.wanted is None else lead.wanted.exclude
@@ -47,6 +47,14 @@ def until(known: Mapping[str, Tie], taker: str | None) -> dict[str, Tie]:
     return {rep: known[rep] for rep in asked}
 
 
+def _owner(lead: Lead) -> Iterator[Known]:
+    """Who has it, or had it until it came to wait, when its person asked again."""
+    owner = lead.ownership
+    last = owner.previous[-1:] if owner.waits is not None else (owner.rep,)
+    if reason(lead) == "again":
+        yield from ((rep, "owner") for rep in last if rep is not None)
+
+
 def _handed_over(lead: Lead, pool: Pool) -> Iterator[Known]:
     """Who gave the lead on, when it comes back."""
     back = lead.wanted is not None and lead.wanted.why == "hand_back"
@@ -62,7 +70,7 @@ def _ruled(lead: Lead, profile: Profile, rule: RouteRule | None) -> Iterator[Kno
 
 def _sticky(lead: Lead, profile: Profile, pool: Pool, colleagues: Sequence[str]) -> Iterator[Known]:
     rep = lead.ownership.teams.get(pool.team or "")
-    if reason(lead) not in STAYS:  # else whoever had it did not call, or is not there
+    if reason(lead) not in IN_POOL:  # else whoever had it did not call, or is not there
         yield from () if rep is None else ((rep, "person"),)
         yield from _of_person(lead, profile)
     yield from _of_account(lead, profile)

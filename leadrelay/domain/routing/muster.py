@@ -11,7 +11,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.allowance import charged
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.draw import Draw
-from leadrelay.domain.routing.eligibility import Question, judged, question
+from leadrelay.domain.routing.eligibility import Question, holder, judged, question
 from leadrelay.domain.routing.ledger import Turns
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.rep_state import RepState
@@ -38,6 +38,11 @@ class Muster:
     now: datetime
     _found: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
     _skipped: dict[str, dict[str, Skip]] = field(default_factory=dict)
+
+    @property
+    def holder(self) -> str | None:
+        """Who has the lead and may keep it."""
+        return holder(self.lead)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -10,9 +10,10 @@ from pydantic import Field
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.routing.skipped import Skip
 
-Why = Literal["new", "qualified", "hand_off", "hand_back", "breach", "handover", "waiting", "passed"]
+Why = Literal["new", "qualified", "hand_off", "hand_back", "breach", "handover", "waiting", "passed", "again"]
 """New lead; it outgrew the nurture queue; another team takes over, or gives it back; the owner ran out of time; the
-owner is away for long or left; it waited in a pool; the owner passed it on."""
+owner is away for long or left; it waited in a pool; the owner passed it on; they
+asked again while the owner was not there."""
 
 
 class Ownership(Model):
@@ -58,10 +59,11 @@ class Ownership(Model):
 
 
 class Wanted(Model):
-    """An owner is needed and not chosen yet; `hop` is the assignment it would end. `pool` is where a person wants it to
-    go, None for where the rules say."""
+    """An owner is needed and not chosen yet, `since` when (UTC; None in what a former release stored); `hop` is the
+    assignment it would end. `pool` is where a person wants it to go, None for where the rules say."""
 
     why: Why
     exclude: tuple[str, ...]
     hop: int
     pool: str | None = None
+    since: Instant | None = None

@@ -111,5 +111,4 @@ def _rounded(candidate: Candidate) -> Candidate:
 
 def _read(state: RepState, now: datetime) -> RepState:
     """Without what no test reads any more: absences that are over, and why somebody is away, which is theirs."""
-    ahead = (each for each in state.absences if each.until is None or each.until > now)
-    return state.with_(absences=tuple(each.with_(why="") for each in ahead))
+    return state.with_(absences=state.presence(now).absences)

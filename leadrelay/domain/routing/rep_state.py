@@ -67,6 +67,11 @@ class RepState(Model):
             default=None,
         )
 
+    def presence(self, now: datetime) -> RepState:
+        """Only what says whether they are away from now on; not why, which is theirs."""
+        ahead = (each for each in self.absences if each.until is None or each.until > now)
+        return RepState(absences=tuple(each.with_(why="") for each in ahead), back_at=self.back_at)
+
     def loaded(self, more: int) -> RepState:
         """With so many more open leads, or fewer."""
         return self.with_(open=self.open + more)

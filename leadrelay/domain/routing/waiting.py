@@ -21,6 +21,9 @@ PASSING = ("away", "off_hours", "cap", "rate", "ramp")
 STAYS = ("breach", "handover", "passed")
 """Questions after which a lead stays in the pool that was responsible, and is not given back to who had it."""
 
+IN_POOL = (*STAYS, "again")
+"""Questions that the pool answers which was responsible."""
+
 
 def may_wait(lead: Lead, pool: Pool, found: Iterable[Candidate], now: datetime) -> bool:
     """Whether the lead waits in this pool for somebody: one of them may take it some day, and its time is not up."""
@@ -42,7 +45,7 @@ def reason(lead: Lead) -> Why:
     return next((why for why in _REASONS if why == waited), asked)
 
 
-_REASONS: tuple[Why, ...] = ("new", "qualified", "hand_off", "hand_back", "breach", "handover", "passed")
+_REASONS: tuple[Why, ...] = ("new", "qualified", "hand_off", "hand_back", "breach", "handover", "passed", "again")
 
 
 def asks_again(lead: Lead, policy: RoutingPolicy) -> OwnerNeeded:
