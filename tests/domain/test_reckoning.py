@@ -15,7 +15,7 @@ from leadrelay.domain.card.card import card_of
 from leadrelay.domain.card.deadline import deadline, their_zone, told
 from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.callback import CALLBACK, Callback
-from leadrelay.domain.clocks.clock import Clock, ClockKind
+from leadrelay.domain.clocks.clock import Clock, ClockKind, Pause
 from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.policy import CalendarsPolicy
 from leadrelay.domain.clocks.reckoning import Closed, Gap, reckoned
@@ -110,6 +110,17 @@ def test_short_targets_keep_their_seconds_and_long_ones_do_not() -> None:
 def test_real_time_is_told_as_such() -> None:
     lead_clock = clock("2026-11-20T16:58+01:00", 48 * 60, calendar=ELAPSED, kind="lead", policy="any")
     assert deadline(LEAD, lead_clock, default_rules()) == "Sun 22 Nov 16:58 Warsaw: 48 hours, day and night"
+
+
+def test_a_pause_is_told_while_it_lasts_and_after_it() -> None:
+    timed = clock("2026-11-23T11:00+01:00", 5)
+    still = timed.with_(pause=Pause(at=timed.started_at, left=180, ahead={}))
+    assert deadline(LEAD, still, default_rules()) == "when the pause ends: 3 business minutes left"
+    again = timed.with_(due_at=timed.due_at + timedelta(minutes=20), paused_seconds=1_200)
+    says = "Mon 23 Nov 11:25 Warsaw: 5 business minutes; it stood still for 20 business minutes"
+    assert deadline(LEAD, again, default_rules()) == says
+    real = clock("2026-11-23T11:00+01:00", 65, calendar=ELAPSED, kind="lead").with_(paused_seconds=300)
+    assert deadline(LEAD, real, default_rules()).endswith(": 60 minutes, day and night; it stood still for 5 minutes")
 
 
 def test_a_day_that_was_set_is_told_without_counting() -> None:

@@ -38,7 +38,9 @@ def wall_time(at: datetime, zone: ZoneInfo) -> str:
 
 
 def told(reckoning: Reckoning) -> str:
-    """The deadline, what was counted until then, and what was not."""
+    """The deadline, what was counted until then, and what was not; of a clock that stands still, what is left of it."""
+    if reckoning.left is not None:
+        return f"when the pause ends: {_counted(reckoning.left, reckoning)} left"
     zone = ZoneInfo(reckoning.zone)
     due, why = wall_time(reckoning.due_at, zone), "; ".join(_why(reckoning, zone))
     return f"{due}: {why}" if why else due
@@ -47,10 +49,10 @@ def told(reckoning: Reckoning) -> str:
 def _why(reckoning: Reckoning, zone: ZoneInfo) -> Iterator[str]:
     if reckoning.basis == "callback":
         yield _wished(reckoning, zone)
-    if reckoning.basis == "elapsed" and reckoning.seconds is not None:
-        yield f"{_length(reckoning.seconds, '')}, day and night"
-    if reckoning.basis == "business" and reckoning.seconds is not None:
-        yield _length(reckoning.seconds, "business ")
+    if reckoning.seconds is not None:
+        yield _counted(reckoning.seconds, reckoning) + (", day and night" if reckoning.basis == "elapsed" else "")
+    if reckoning.paused:
+        yield f"it stood still for {_counted(reckoning.paused, reckoning)}"
     if reckoning.closed:
         yield from _closed_days(reckoning.closed)
     elif len(reckoning.gaps) == 1:
@@ -61,6 +63,10 @@ def _wished(reckoning: Reckoning, zone: ZoneInfo) -> str:
     if reckoning.asked_for is None or reckoning.asked_for == reckoning.due_at:
         return "when they asked to be called"
     return f"the nearest working time to {moment(reckoning.asked_for, zone)}, when they asked to be called"
+
+
+def _counted(seconds: int, reckoning: Reckoning) -> str:
+    return _length(seconds, "" if reckoning.basis == "elapsed" else "business ")
 
 
 def _length(seconds: int, kind: str) -> str:

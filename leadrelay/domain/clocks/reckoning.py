@@ -45,6 +45,7 @@ class Reckoning(Model):
 
     `seconds` were counted from `started_at` to `due_at` (UTC), open ones or elapsed by `basis`; None where nothing was.
     `gaps` were left out in between, earliest first, and `closed` are the whole local dates of the calendar among them.
+    It stood still for `paused` seconds of that time; while it does, `left` remain and `due_at` says nothing.
     `asked_for` (UTC) is when they asked to be called.
     """
 
@@ -54,6 +55,8 @@ class Reckoning(Model):
     started_at: Instant
     due_at: Instant
     seconds: int | None = None
+    paused: int = 0
+    left: int | None = None
     gaps: tuple[Gap, ...] = ()
     closed: tuple[Closed, ...] = ()
     asked_for: Instant | None = None
@@ -63,19 +66,26 @@ def reckoned(clock: Clock, lead: Lead, rules: Rules, zone: ZoneInfo) -> Reckonin
     """How this clock of the lead came to its deadline, for whoever reads the clocks of `zone`. It is counted again in
     the calendar as it is now: after a change of its hours the days are those that the change left."""
     plain = Reckoning(
-        kind=clock.kind, basis=_basis(clock), zone=zone.key, started_at=clock.started_at, due_at=clock.due_at
+        kind=clock.kind,
+        basis=_basis(clock),
+        zone=zone.key,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        paused=clock.paused_seconds,
+        left=None if clock.pause is None else clock.pause.left,
     )
     if plain.basis == "callback":
         return plain.with_(asked_for=None if lead.callback is None else lead.callback.at)
     if plain.basis == "elapsed":
-        return plain.with_(seconds=int((clock.due_at - clock.started_at).total_seconds()))
+        passes = int((clock.due_at - clock.started_at).total_seconds())
+        return plain.with_(seconds=max(0, passes - clock.paused_seconds))
     return plain if plain.basis == "planned" else _in_hours(plain, rules.calendar(clock.calendar))
 
 
 def _in_hours(plain: Reckoning, hours: Calendar) -> Reckoning:
     counted = hours.trace_between(plain.started_at, plain.due_at)
     return plain.with_(
-        seconds=sum(part.seconds for part in counted),
+        seconds=max(0, sum(part.seconds for part in counted) - plain.paused),
         gaps=tuple(_gaps(plain.started_at, counted)),
         closed=tuple(_closed(hours, plain.started_at, plain.due_at)),
     )

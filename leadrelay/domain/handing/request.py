@@ -9,6 +9,7 @@ from __future__ import annotations
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import ClockStopped
+from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import assignment_clock, contact_clock
@@ -49,6 +50,7 @@ def keeps(decision: Decision) -> None:
         _owe(decision)
     else:
         decision.say(next_step(decision.lead, "Follow up", rules, at))
+    keep(decision)
     decision.show()
 
 

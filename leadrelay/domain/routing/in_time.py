@@ -48,7 +48,7 @@ def _asks(lead: Lead) -> bool:
         return owes_first_contact(lead)
     asked = lead.wanted
     if asked is not None and asked.why == "again" and asked.since is not None:
-        return lead.contacted_at is None or lead.contacted_at < asked.since
+        return not any(each.at >= asked.since for each in lead.tries)
     return owes_contact(lead, "new" if asked is None else asked.why)
 
 
