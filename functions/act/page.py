@@ -47,6 +47,11 @@ _QUESTIONS: Mapping[Action, tuple[str, str, str]] = {
         "Give back",
     ),
     "reject": ("Reject this lead?", "It is given back for good: nobody calls, until they ask again.", "Reject"),
+    "snooze": (
+        "Remind me later?",
+        "You hear of the next step again in a few working days. No deadline changes.",
+        "Remind me later",
+    ),
     "claim": ("Claim this lead?", "Whoever is first has it. The deadline for the first call starts then.", "Claim"),
 }
 """Title, what follows, and the words on the button."""
@@ -57,6 +62,7 @@ _SAID: Mapping[Action, str] = {
     "nurture": "Back to nurture",
     "reject": "Rejected",
     "claim": "The lead is yours",
+    "snooze": "You will be reminded",
 }
 
 _ENDS: Mapping[State, tuple[int, str, str]] = {
@@ -71,6 +77,7 @@ _ENDS: Mapping[State, tuple[int, str, str]] = {
     ),
     "gone": (409, "Nobody works this lead any more", "Its record is gone from the CRM. Nothing changed."),
     "closed": (409, "This lead was given back", "There is nothing to pass on any more. Nothing changed."),
+    "no_step": (409, "There is nothing to put off", "Something else is due for this lead by now. Nothing changed."),
     "expired": (410, "This link is too old", "Answer in the CRM instead. Nothing changed."),
     "unknown": (404, "Not found", "There is nothing here."),
 }

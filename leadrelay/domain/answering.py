@@ -13,15 +13,18 @@ from leadrelay.domain.handing.on import handed_on
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link
 from leadrelay.domain.model import Model
+from leadrelay.domain.notices.snooze import is_snoozed, may_snooze, snooze
+from leadrelay.domain.notices.snoozed import kind_of
 from leadrelay.domain.routing.claim import may_claim
 from leadrelay.domain.routing.facts import LinkUsed
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.stages.disposition import Word, give_back, take_on
 from leadrelay.domain.stages.facts import StatusChanged
 
-Hindrance = Literal["expired", "merged", "gone", "done", "moved", "late", "closed"]
+Hindrance = Literal["expired", "merged", "gone", "done", "moved", "late", "closed", "no_step"]
 """Why a link does nothing (any more): its time is over; the lead is part of another; nobody works it; this was said
-already; somebody else has it by now; somebody else is just being found for it; it was given back for good."""
+already; somebody else has it by now; somebody else is just being found for it; it was given back for good;
+nothing is left that could be put off."""
 
 GIVES_BACK: Mapping[Action, Literal["rejected", "recycled"]] = {"reject": "rejected", "nurture": "recycled"}
 """What a link says of the lead that gives it back. These want a reason."""
@@ -44,6 +47,7 @@ def hindrance(link: Link, lead: Lead, team: TeamPolicy, now: datetime) -> Hindra
         (not lead.live, "gone"),
         (not _is_theirs(link, lead, team), "moved"),
         (lead.closed and passes, "closed"),
+        (link.action == "snooze" and not may_snooze(lead, kind_of(link.about)), "no_step"),
         (lead.wanted is not None and (passes or link.action == "accept"), "late"),
         (link.expires_at < now, "expired"),
     )
@@ -52,7 +56,8 @@ def hindrance(link: Link, lead: Lead, team: TeamPolicy, now: datetime) -> Hindra
 
 def answer(link: Link, said: Answer, decision: Decision) -> None:
     """Say it. The link must be free of any hindrance."""
-    decision.say(LinkUsed(rep=link.rep, hop=link.hop, action=link.action))
+    if link.action != "snooze":  # which may be said of every reminder
+        decision.say(LinkUsed(rep=link.rep, hop=link.hop, action=link.action))
     _SAY[link.action](link, said, decision)
     judge(decision)
 
@@ -74,6 +79,8 @@ def _is_done(link: Link, lead: Lead) -> bool:
         return (lead.ownership.rep, lead.ownership.why) == (link.rep, "claimed")
     if not _owns(link, lead):
         return False
+    if link.action == "snooze":
+        return is_snoozed(link, lead)
     asked = lead.wanted is not None and lead.wanted.why == "passed" and link.action == "pass_on"
     given_back = link.action in GIVES_BACK and lead.disposition == GIVES_BACK[link.action]
     return link.action in lead.ownership.answered or asked or given_back
@@ -106,10 +113,15 @@ def _claim(link: Link, said: Answer, decision: Decision) -> None:
     claimed(link.rep, decision)
 
 
+def _snooze(link: Link, said: Answer, decision: Decision) -> None:
+    snooze(link, decision)
+
+
 _SAY: Mapping[Action, Callable[[Link, Answer, Decision], None]] = {
     "accept": _accept,
     "reject": _give_back,
     "nurture": _give_back,
     "pass_on": _pass_on,
     "claim": _claim,
+    "snooze": _snooze,
 }

@@ -12,6 +12,7 @@ from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.notices.snoozed import Snooze
 from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.routing.ownership import Ownership, Wanted
 from leadrelay.domain.signal import Attribution, Moment, Signal
@@ -85,7 +86,8 @@ class Lead(Model):
     `account_people` are how many people of its account were known, `account_active` how many of them active, when it
     was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
     of, and the other. `relation` is what somebody is to us who is no sales lead (a job seeker), None for everybody
-    else; `callback` the call they asked for last. `last_touch` is the newest thing the person did themselves,
+    else; `callback` the call they asked for last; `snoozed` what the
+    owner put off. `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met."""
 
@@ -138,6 +140,7 @@ class Lead(Model):
     permission: Permission = Permission()
     callback: Callback | None = None
     card: str | None = None
+    snoozed: tuple[Snooze, ...] = ()
     account_people: int | None = None
     account_active: int | None = None
     apart: tuple[tuple[str, str], ...] = ()

@@ -18,41 +18,44 @@ from typing import Literal, get_args
 
 from leadrelay.domain.model import Instant, Model
 
-Action = Literal["accept", "pass_on", "reject", "nurture", "claim"]
-"""Take it on; give it to another rep; give it back for good; give it back as too early; be the first to take it."""
+Action = Literal["accept", "pass_on", "reject", "nurture", "claim", "snooze"]
+"""Take it on; give it to another rep; give it back for good; give it back as too early; be the first to take it; be
+reminded later."""
 
 _ACTIONS: tuple[Action, ...] = get_args(Action)
 """In the token an action is its place here: append only."""
 
 _HEAD = struct.Struct(">BB16sHI")
-"""Version, action, lead id, hop, last second; the rep's id follows."""
+"""Version, action, lead id, hop, last second; the rep's id follows, and what it is about after a zero."""
 
 _VERSION = 1
 _MAC_BYTES = 32
-_LONGEST = 256
+_LONGEST = 400
 
 
 class Link(Model):
     """One answer that one rep may give about one assignment, until `expires_at` (UTC, whole seconds, the last instant
-    at which it counts). `lead_id` is 32 hex, `hop` the assignment."""
+    at which it counts). `lead_id` is 32 hex, `hop` the assignment, `about` the notice that is put off."""
 
     lead_id: str
     hop: int
     rep: str
     action: Action
     expires_at: Instant
+    about: str = ""
 
     @property
     def cause(self) -> str:
         """Names the answer: the same for every link that gives it, and another for everybody else who might."""
-        return f"link:{self.lead_id}:{self.hop}:{self.rep}:{self.action}"
+        about = f":{self.about}" if self.about else ""
+        return f"link:{self.lead_id}:{self.hop}:{self.rep}:{self.action}{about}"
 
 
 def signed(link: Link, key: str) -> str:
     """The token: URL-safe base64 of the link's few bytes and their HMAC-SHA-256."""
     action, until = _ACTIONS.index(link.action), int(link.expires_at.timestamp())
     head = _HEAD.pack(_VERSION, action, bytes.fromhex(link.lead_id), link.hop, until)
-    said = head + link.rep.encode()
+    said = head + link.rep.encode() + (b"\0" + link.about.encode() if link.about else b"")
     return base64.urlsafe_b64encode(said + _mac(said, key)).rstrip(b"=").decode()
 
 
@@ -87,10 +90,12 @@ def _read(said: bytes) -> Link | None:
     version, action, lead_id, hop, until = _HEAD.unpack(said[: _HEAD.size])
     if version != _VERSION or action >= len(_ACTIONS):
         return None  # ours, of another release
+    rep, _, about = said[_HEAD.size :].decode().partition("\0")
     return Link(
         lead_id=lead_id.hex(),
         hop=hop,
-        rep=said[_HEAD.size :].decode(),
+        rep=rep,
         action=_ACTIONS[action],
         expires_at=datetime.fromtimestamp(until, UTC),
+        about=about,
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leadrelay.domain.answering import hindrance
-from leadrelay.domain.lead import Lead
 from leadrelay.domain.link import Action, Link, signed, verified
 from leadrelay.domain.notices.notice import Notice
 from leadrelay.domain.notices.wording import Words
@@ -20,7 +19,7 @@ from leadrelay.ports.secrets import Secrets
 _PATH = "links"
 """Of the secret."""
 
-_OWNERS: tuple[Action, ...] = ("accept", "pass_on", "nurture", "reject")
+_OWNERS: tuple[Action, ...] = ("accept", "pass_on", "snooze", "nurture", "reject")
 """What an owner may answer, in the order of the notice."""
 
 _POOLS: tuple[Action, ...] = ("claim",)
@@ -43,7 +42,7 @@ class Links:
         until = (notice.now + timedelta(days=days)).replace(microsecond=0)
         return tuple(
             (words.answers[link.action].format(name=name), f"{self.base}/act/{signed(link, key)}")
-            for name, link in _answers(notice.lead, reps, until)
+            for name, link in _answers(notice, reps, until)
             if hindrance(link, notice.lead, notice.rules.team, notice.now) is None
         )
 
@@ -53,9 +52,10 @@ class Links:
         return known or verified(token, self.secrets.refresh(_PATH)["key"])
 
 
-def _answers(lead: Lead, reps: Sequence[Rep], until: datetime) -> Iterator[tuple[str, Link]]:
+def _answers(notice: Notice, reps: Sequence[Rep], until: datetime) -> Iterator[tuple[str, Link]]:
     """The rep's name with the link. Who follows one that several have may be anybody: each has one of their own."""
-    hop = lead.ownership.hop
+    lead, hop = notice.lead, notice.lead.ownership.hop
     for rep in reps:
         for action in _POOLS if lead.waits else _OWNERS:
-            yield rep.name, Link(lead_id=lead.lead_id, hop=hop, rep=rep.id, action=action, expires_at=until)
+            link = Link(lead_id=lead.lead_id, hop=hop, rep=rep.id, action=action, expires_at=until)
+            yield rep.name, link.with_(about=notice.needed.notice_id) if action == "snooze" else link

@@ -92,7 +92,7 @@ def step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterat
     """Each working day again, until somebody decides what comes next. Who was reminded in vain is not the only one to
     hear of it: after so many times their manager does, after twice as many who is above."""
     count, remind = 1 if lead.next_step is None else lead.next_step.missed + 1, rules.sla.remind
-    again = _next_morning(rules.calendar(clock.calendar), now)
+    again = next_morning(rules.calendar(clock.calendar), now)
     yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again, count=count)
     yield of_breach("next_step", lead, clock, now)
     if count % remind.times == 0:
@@ -100,7 +100,7 @@ def step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterat
         yield told.with_(level=count // remind.times)
 
 
-def _next_morning(hours: Calendar, now: datetime) -> datetime:
+def next_morning(hours: Calendar, now: datetime) -> datetime:
     """When the next working day begins."""
     midnight = datetime.combine(hours.next_day(now), time(), hours.zone)
     return hours.next_open(midnight.astimezone(UTC))

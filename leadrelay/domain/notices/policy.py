@@ -94,6 +94,7 @@ class NoticesPolicy(Model):
     maps rep ids to what differs for them. `quiet` and `per_hour` (notices to one person in any hour; more wait for a
     digest) hold where one person reads alone; None: never, no limit. What should have been told more than
     `digest_after_minutes` (elapsed) ago comes as one digest; `digest_leads` is how many leads one digest lists at most.
+    A reminder that the owner puts off comes when `snooze_days` more of their working days have begun.
     """
 
     channels: dict[str, Channel] = Field(default_factory=dict)
@@ -105,6 +106,7 @@ class NoticesPolicy(Model):
     per_hour: int | None = Field(default=None, ge=1, le=1000)
     digest_after_minutes: int = Field(default=30, ge=1, le=1440)
     digest_leads: int = Field(default=25, ge=2, le=50)
+    snooze_days: int = Field(default=2, ge=1, le=30)
 
     def named(self, notice: str) -> tuple[NoticeRule, ...]:
         """The rules for a kind of notice."""
