@@ -164,6 +164,18 @@ def test_a_promise_that_begins_late_makes_nobody_late() -> None:
     assert all(clock.started_at == decision.at < clock.due_at for clock in clocks)
 
 
+def test_what_was_said_before_a_clock_stopped_is_not_said_again_when_it_goes_on() -> None:
+    decision = owned(promising(acceptance=[{"id": "slow", "if": "True", "within": "60m", "warn_at": 0.5}]))
+    started = decision.lead.clock("acceptance")
+    assert started is not None
+    assert [point.id for point in started.checkpoints] == ["warn"]
+    decision.lead, decision.at = decision.lead.with_(clocks=()), NOW + timedelta(minutes=40)
+    keep(decision)
+    again = decision.lead.clock("acceptance")
+    assert again is not None
+    assert (again.started_at, again.due_at, again.checkpoints) == (started.started_at, started.due_at, ())
+
+
 # -- what meets it
 
 

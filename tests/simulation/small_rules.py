@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from leadrelay.domain.clocks.policy import (
+    AcceptancePolicy,
+    AttemptsPolicy,
+    DispositionPolicy,
+    FollowUpPolicy,
+    LeadClockPolicy,
+    Level,
+    SlaPolicy,
+    StageTimePolicy,
+)
 from leadrelay.domain.notices.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.nurture.policy import NurturePolicy
 from leadrelay.domain.routing.team import Backlog, TeamPolicy
@@ -15,7 +26,8 @@ from leadrelay.rulebook.compile import compile_rules
 
 _TOLD = (
     "assigned", "new_request", "warn", "breach", "unassigned", "unassignable", "next_step", "score_alert", "waiting",
-    "offered",
+    "offered", "escalation", "lead_late", "acceptance_late", "attempts_late", "follow_up_late", "disposition_late",
+    "stage_late",
 )  # fmt: skip
 _KNOWN = ("lead.email", "lead.phone", "lead.first_name", "lead.last_name", "lead.full_name", "lead.job_title")
 _RULES = Path(__file__).parents[2] / "infra" / "rules"
@@ -66,8 +78,26 @@ def _base() -> Rules:
             stages=rules.stages.with_(nurture=_nurture(rules.stages.nurture)),
             crm=rules.crm.with_(budget=rules.crm.budget.with_(calls=20, seconds=10)),
             notices=_notices(("sales",)),
+            sla=_sla(rules.sla),
             team=_team(rules.team),
         )
+    )
+
+
+def _sla(policy: SlaPolicy) -> SlaPolicy:
+    """Every kind of clock, each with a point before and one after its deadline, and so short that histories see them
+    run out."""
+    points = (Level(id="half", at=0.5, level=0), Level(id="twice", at=2, level=2))
+    contact = tuple(each.with_(levels=points) for each in policy.first_contact)
+    always: dict[str, Any] = {"id": "always", "if": "True", "levels": points}
+    return policy.with_(
+        first_contact=contact,
+        lead_clock=(LeadClockPolicy(**always, within="9m"),),
+        acceptance=(AcceptancePolicy(**always, within="4m"),),
+        attempts=(AttemptsPolicy(**always, within="6m", attempts=2, channels=2),),
+        follow_up=(FollowUpPolicy(**always, within="5m"),),
+        disposition=(DispositionPolicy(**always, within="8m"),),
+        stage=(StageTimePolicy(**always, within="7m"),),
     )
 
 

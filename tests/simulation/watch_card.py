@@ -35,7 +35,7 @@ def shown(record: LeadRecord, world: World) -> Iterator[tuple[int, str]]:
     card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
     team = world.rules.current().team
     owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
-    if lead.ownership.waits:
+    if lead.ownership.waits or (lead.ownership.queue and lead.ownership.previous):
         owner = person.owner_id  # whoever had it: a CRM is not told that nobody has
     if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
         yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"

@@ -57,6 +57,7 @@ class ClockWatch:
         self._broken = broken
         self._fired: set[Name] = set()
         self._over: set[Name] = set()
+        self._met: set[Name] = set()
 
     # ---- at every write
 
@@ -67,13 +68,21 @@ class ClockWatch:
             after = fact.apply(known, at)
             if isinstance(fact, SlaWarned | SlaBreached):
                 self._fires(fact, known, at)
-            if isinstance(fact, SlaMet) and known.clock(fact.kind) is None:
-                self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
+            if isinstance(fact, SlaMet):
+                self._meets(fact, known)
             if isinstance(fact, ClockStarted) and fact.clock.kind == "first_contact":
                 self._world.events.in_the_last_minute(known.lead_id, fact.clock.over_at)
             if known.clocks != after.clocks:
                 self._changes(fact, known, after)
             known = after
+
+    def _meets(self, fact: SlaMet, known: Lead) -> None:
+        clock = known.clock(fact.kind)
+        if clock is None:
+            self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
+            return
+        self._met.add(_name(known, clock))
+        self._world.seen.add(f"{fact.kind}: met {'in time' if fact.in_time else 'late'}")
 
     def _in_order(self, known: Lead, facts: Sequence[Fact]) -> None:
         current, due = self._world.hub.current, known.due_at()
@@ -89,6 +98,8 @@ class ClockWatch:
             self._broken(6, f"{fact.name()} of a clock that does not run: {fact.kind}")
             return
         name = _name(known, clock)
+        if clock.pause is not None:
+            self._broken(6, f"{fact.name()} of a clock that stands still: {fact.kind} of hop {fact.hop}")
         if name in self._over:
             self._broken(6, f"{fact.name()} of a clock that is over: {fact.kind} of hop {fact.hop}")
         if (*name, what) in self._fired:
@@ -96,7 +107,7 @@ class ClockWatch:
         self._fired.add((*name, what))
         if self._world.moment() + timedelta(seconds=self._world.mix.ahead) < at:
             self._broken(6, f"{fact.name()} too early: {what} of {fact.kind}, hop {fact.hop}")
-        if isinstance(fact, SlaWarned) and clock.runs and at < clock.over_at <= now:
+        if isinstance(fact, SlaWarned) and clock.breached_at is None and at < clock.over_at <= now:
             self._broken(6, f"{what} of {fact.kind}, hop {fact.hop}, is said when the time is up already")
         self._worth_telling(fact, clock, what)
 
@@ -112,10 +123,20 @@ class ClockWatch:
             now = next((each for each in after.clocks if _name(after, each) == _name(known, clock)), None)
             left = {} if now is None else _owed(now)
             lost = sorted(what for what in _owed(clock) if what not in left and what != _said_by(fact, clock))
-            if lost and not (type(fact) in _ENDS and _ENDS[type(fact)](fact, clock)):
+            ends = type(fact) in _ENDS and _ENDS[type(fact)](fact, clock)
+            if now is not None and isinstance(
+                fact, SlaBreached
+            ):  # it measures on: what comes later is still to be said
+                ends = all(_owed(clock)[what] <= clock.over_at for what in lost)
+            if lost and not ends:
                 self._broken(6, f"{fact.name()} makes the {clock.kind} clock of hop {clock.hop} forget {lost}")
             if now is None:
                 self._over.add(_name(known, clock))
+        if isinstance(fact, ClockStarted):
+            name = _name(after, fact.clock)
+            self._over.discard(name)
+            if name in self._met:
+                self._broken(6, f"the {fact.clock.kind} clock of hop {fact.clock.hop} was met, and starts again")
 
     # ---- at every sweep
 
@@ -131,7 +152,7 @@ class ClockWatch:
         left = sorted(lead for lead, version in due.items() if self._version(lead) == version)
         if left:
             self._broken(6, f"nothing disturbed a sweep, and it left what was due: {left}")
-        order = [at for at, lead in run.fired if lead in due]
+        order = [at.replace(microsecond=at.microsecond // 1000 * 1000) for at, lead in run.fired if lead in due]
         if order != sorted(order) and "conflict" not in run.notes:
             self._broken(6, "nothing disturbed a sweep, and who had waited longest did not come first")
         if len(order) > 1:
@@ -147,7 +168,7 @@ def _name(lead: Lead, clock: Clock) -> Name:
 
 def _owed(clock: Clock) -> dict[str, datetime]:
     """What it has yet to say, and when."""
-    breach = {BREACH: clock.over_at} if clock.runs else {}
+    breach = {BREACH: clock.over_at} if clock.breached_at is None else {}
     return {**{point.id: point.at for point in clock.checkpoints}, **breach}
 
 

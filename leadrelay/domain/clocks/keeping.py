@@ -110,13 +110,15 @@ def _clock(
     kind: ClockKind, policy: TimedPolicy, lead: Lead, rules: Rules, start: datetime, now: datetime
 ) -> Clock | None:
     """Nobody is late from the start: where the time would be up already (the rules are new, the news old), it counts
-    from now. None for an owner who never works again."""
+    from now. What was to be said by now was said, when it ran before, or comes too late. None for an owner who never
+    works again."""
     own = rules.team.rep(lead.ownership.rep or rules.team.revops).calendar
     try:
         clock = timed(kind, policy, lead.ownership.hop, own, rules, start)
-        return clock if clock.due_at > now else timed(kind, policy, lead.ownership.hop, own, rules, now)
+        clock = clock if clock.due_at > now else timed(kind, policy, lead.ownership.hop, own, rules, now)
     except NoBusinessTime:
         return None
+    return clock.with_(checkpoints=tuple(point for point in clock.checkpoints if point.at > now))
 
 
 def _is_worked(lead: Lead, rules: Rules) -> bool:
