@@ -16,6 +16,9 @@ from leadrelay.domain.model import Model
 
 DueKind = Literal["touch", "clock", "sync", "notice", "poll", "rescore"]
 
+ASKED_AT_MOST = 8
+"""How often a fact is said again, with growing waits, before a person must look: 1, 2, 4 … minutes are four hours."""
+
 LOG_KIND = "log"
 """The kind of log rows: the only records a store looks into, for their `cause`."""
 

@@ -15,13 +15,10 @@ from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import SourceDue, TouchParked, TouchReady, TouchReceived
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, ReaderRecord, SyncRecord, TouchRecord
-from leadrelay.ports.store import Change, Put, Record, Store
+from leadrelay.ports.store import ASKED_AT_MOST, Change, Put, Record, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.log import notice_log, poll_log, reader_log, sync_log, touch_log
 from leadrelay.workflows.outcome import Outcome, written
-
-ASKED_AT_MOST = 8
-"""How often a fact is said again before a person must look."""
 
 _LONGEST_WAIT = timedelta(hours=1)
 _FIRST_WAIT = timedelta(minutes=1)
@@ -109,7 +106,8 @@ def _said_touch(
 
 
 def _sync(record: SyncRecord, sweep: Sweep) -> Change:
-    """The CRM does not show the card yet: deliver is asked again, for as long as it takes."""
+    """The CRM does not show the card yet: deliver is asked again, for as long as it takes. The record shows a person
+    that it was asked too often."""
     context, tries = sweep.context(record.correlation_id, record), record.tries + 1
     later = record.with_(
         version=record.version + 1, tries=tries, due_at=sweep.now + wait(tries), rules_version=sweep.rules.version
@@ -120,7 +118,7 @@ def _sync(record: SyncRecord, sweep: Sweep) -> Change:
 
 
 def _poll(record: CursorRecord, sweep: Sweep) -> Change:
-    """A source's turn to be asked; one that does not answer is asked ever more seldom."""
+    """A source's turn to be asked; one that does not answer is asked ever more seldom, and its record says so."""
     asked, version = record.asked + 1, record.version + 1
     if record.source not in sweep.rules.polled:
         return Change(

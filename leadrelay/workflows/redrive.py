@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadrelay.domain.card.facts import CardChanged
+from leadrelay.domain.clocks.starting import put_again
+from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.person.facts import TouchReceived
+from leadrelay.domain.routing.ownership import Wanted
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import NoticeRecord, ReaderRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import CursorRecord, LeadRecord, NoticeRecord, ReaderRecord, SyncRecord, TouchRecord
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.workflows.log import notice_log, reader_log, sync_log, touch_log
+from leadrelay.workflows.outcome import Outcome, written
 from leadrelay.workflows.take import ANSWER_WITHIN
 
 _PLANNED = "planned_"
@@ -79,7 +83,19 @@ class Redrive:
                 asked = record.due_again(now + ANSWER_WITHIN, tries=1).with_(parked_at=None)
                 log = reader_log(asked, [asked.needed()], self._context(record.reader, cause))
                 return Change(cause=cause, puts=(Put(asked), Put(log)))
+            case CursorRecord():
+                return Change(cause=cause, puts=(Put(record.with_(version=version, asked=0, due_at=now)),))
+            case LeadRecord(lead=lead) if lead.wanted is not None:
+                return self._question(record, lead.wanted, cause)
         return None
+
+    def _question(self, record: LeadRecord, wanted: Wanted, cause: str) -> Change:
+        """Whose the lead is, is asked again, soon and not after an hour."""
+        decision = Decision(record.lead, record.profile, self.rules.current(), self.clock.now())
+        decision.say(*put_again(wanted, decision.rules, decision.at))
+        touch_id = "" if record.lead.last is None else record.lead.last.touch_id
+        outcome = Outcome(decision, record, self._context(touch_id, cause), {})
+        return Change(cause=cause, puts=tuple(written([outcome], self.store)))
 
     def _context(self, correlation_id: str, cause: str) -> Context:
         version = self.rules.current().version

@@ -14,11 +14,10 @@ from leadrelay.domain.clocks.contact_breach import contact_breached
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.next_step import step_missed
 from leadrelay.domain.clocks.notices import LATE, notice, of_breach, of_checkpoint
-from leadrelay.domain.clocks.starting import asked_again, assignment_clock
+from leadrelay.domain.clocks.starting import asked_again, put_again
 from leadrelay.domain.clocks.taking_away import another_owner, may_be_taken
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
-from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
 
 
@@ -70,9 +69,7 @@ def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) 
     """Nobody was chosen: the question is asked again, and RevOps hears of it."""
     yield SlaBreached.of(clock, now, runs_on=False)
     if lead.wanted is not None:
-        asked = lead.wanted
-        yield OwnerNeeded(why=asked.why, hop=asked.hop, exclude=asked.exclude, pool=asked.pool)
-        yield assignment_clock(clock.hop, rules, now)
+        yield from put_again(lead.wanted, rules, now, lead.wanted.asked)
         yield notice("unassigned", lead, clock.hop, now)
 
 

@@ -23,12 +23,9 @@ class OwnerNeeded(Fact):
     pool: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Remember what is asked, and since when: who asks the same again waits no less."""
-        known = lead.wanted
-        same = known is not None and (known.why, known.hop) == (self.why, self.hop)
-        since = known.since if known is not None and same else at
-        asked = Wanted(why=self.why, exclude=self.exclude, hop=self.hop, pool=self.pool, since=since)
-        return lead.with_(wanted=asked)
+        """Remember what is asked, how often, and since when: who asks the same again waits no less."""
+        wanted = Wanted(why=self.why, exclude=self.exclude, hop=self.hop, pool=self.pool, since=at)
+        return lead.with_(wanted=wanted.after(lead.wanted))
 
 
 class LeadAssigned(Fact):

@@ -60,10 +60,18 @@ class Ownership(Model):
 
 class Wanted(Model):
     """An owner is needed and not chosen yet, `since` when (UTC; None in what a former release stored); `hop` is the
-    assignment it would end. `pool` is where a person wants it to go, None for where the rules say."""
+    assignment it would end. `pool` is where a person wants it to go, None for where the rules say. `asked` counts how
+    often the question was put."""
 
     why: Why
     exclude: tuple[str, ...]
     hop: int
     pool: str | None = None
     since: Instant | None = None
+    asked: int = 1
+
+    def after(self, before: Wanted | None) -> Wanted:
+        """The same question put again counts on; another one begins anew."""
+        if before is None or (before.why, before.hop) != (self.why, self.hop):
+            return self
+        return self.with_(since=before.since, asked=before.asked + 1)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
-from leadrelay.ports.store import Due, Key, Listing, Record
+from leadrelay.ports.store import ASKED_AT_MOST, Due, Key, Listing, Record
 
 _MANY = 2
 """A number is many people's when so many gave it beside the first."""
@@ -41,8 +41,11 @@ class LeadRecord(Record):
         return None if at is None else Due("clock", at)
 
     def listing(self) -> Listing | None:
-        """The owner's page, the queue's, or that of the pool where it waits for an owner: not while it rests."""
-        owner = self.lead.ownership
+        """The owner's page, the queue's, or that of the pool where it waits for an owner: not while it rests. One that
+        nobody has because nobody answers whose it is waits for a person."""
+        owner, wanted = self.lead.ownership, self.lead.wanted
+        if wanted is not None and wanted.asked > ASKED_AT_MOST and not owner.placed:
+            return Listing("PARKED#unassigned", wanted.since or self.lead.captured_at)
         if owner.since is None or self.lead.merged_into is not None:
             return None
         if owner.waits is not None:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from leadrelay.domain.card.bucket import Bucket
 from leadrelay.domain.card.circuit import OPEN, Circuit
 from leadrelay.domain.model import Instant, Model
-from leadrelay.ports.store import Due, Key, Listing, Record
+from leadrelay.ports.store import ASKED_AT_MOST, Due, Key, Listing, Record
 
 
 def sync_key(lead_id: str, crm: str) -> Key[SyncRecord]:
@@ -120,11 +120,14 @@ class SyncRecord(Record):
         return bool(self.unsure) or self.lease_until is not None
 
     def listing(self) -> Listing | None:
-        """What the CRM refused waits for a person; so does what was only planned, and two records of one person."""
+        """What the CRM refused waits for a person; so does what was only planned, two records of one person, and what
+        was asked for too often without coming to an end: that is still asked for."""
         if self.parked_at is not None:
             return Listing(f"PARKED#crm_{self.crm}", self.parked_at)
         if self.planned_at is not None:
             return Listing(f"PLANNED#{self.crm}", self.planned_at)
+        if self.tries > ASKED_AT_MOST and self.due_at is not None:
+            return Listing(f"PARKED#undelivered_{self.crm}", self.due_at)
         return None if self.duplicate_at is None else Listing(f"DUPLICATE#{self.crm}", self.duplicate_at)
 
 

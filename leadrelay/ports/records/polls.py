@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from leadrelay.domain.model import Instant
-from leadrelay.ports.store import Due, Key, Record
+from leadrelay.ports.store import ASKED_AT_MOST, Due, Key, Listing, Record
 
 
 def cursor_key(source: str) -> Key[CursorRecord]:
@@ -30,3 +30,8 @@ class CursorRecord(Record):
     def due(self) -> Due | None:
         """When it is asked next."""
         return None if self.due_at is None else Due("poll", self.due_at)
+
+    def listing(self) -> Listing | None:
+        """A source that has not answered for long waits for a person; it is still asked."""
+        stuck = self.asked > ASKED_AT_MOST and self.due_at is not None
+        return Listing(f"PARKED#unread_{self.source}", self.due_at) if stuck and self.due_at is not None else None
