@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import cost, decisions, night, points, pool, speed
+from bench import cost, deadlines, decisions, night, points, pool, speed
 
 
 def main() -> None:
@@ -19,12 +19,13 @@ def main() -> None:
     parser.add_argument("--night-leads", type=int, default=100_000, help="leads judged in a night (default 100,000)")
     parser.add_argument("--score-leads", type=int, default=5000, help="leads scored by thirty rules (default 5000)")
     parser.add_argument("--routing-decisions", type=int, default=1000, help="owners chosen (default 1000)")
+    parser.add_argument("--deadlines", type=int, default=5000, help="deadlines of each sort (default 5000)")
     parser.add_argument("--pool-leads", type=int, default=500, help="leads given out by one pool (default 500)")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("decisions in memory", total=6)
+        task = progress.add_task("decisions in memory", total=7)
         fast = speed.measure(asked.leads, asked.seed)
         progress.update(task, advance=1, description="requests to the table")
         bill = cost.measure(asked.table_leads, asked.seed)
@@ -33,10 +34,12 @@ def main() -> None:
         progress.update(task, advance=1)
         owners = decisions.measure(asked.routing_decisions)
         progress.update(task, advance=1)
+        paces = deadlines.measure(asked.deadlines)
+        progress.update(task, advance=1)
         given = pool.measure(asked.pool_leads)
         progress.update(task, advance=1)
         over = night.measure(asked.night_leads, asked.seed)
-    decided = (points_table(worth), decisions_table(owners), pool_table(given))
+    decided = (points_table(worth), decisions_table(owners), deadlines_table(paces), pool_table(given))
     for table in (speed_table(fast), *decided, port_table(fast), cost_table(bill), night_table(over)):
         console.print(table)
 
@@ -57,6 +60,16 @@ def decisions_table(owners: decisions.Decisions) -> Table:
     table.add_column("µs per lead", justify="right")
     table.add_row("the rule, the last one", f"{owners.rule:.0f}")
     table.add_row("the rule, everybody's verdict, whose turn", f"{owners.choice:.0f}")
+    return table
+
+
+def deadlines_table(paces: list[deadlines.Pace]) -> Table:
+    """Microseconds per deadline, half of them in an office's hours and half in night shifts."""
+    table = Table("deadline", title="Business time: days worked out before, and a calendar that is new")
+    table.add_column("warm µs", justify="right")
+    table.add_column("cold µs", justify="right")
+    for pace in paces:
+        table.add_row(pace.name, f"{pace.warm:.1f}", "" if pace.cold is None else f"{pace.cold:.0f}")
     return table
 
 

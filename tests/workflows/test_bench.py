@@ -6,7 +6,7 @@ import tracemalloc
 from collections import Counter
 from random import Random
 
-from bench import cost, decisions, night, points, pool, speed
+from bench import cost, deadlines, decisions, night, points, pool, speed
 from bench.crowd import crowd
 from leadrelay.domain.scoring.score import scored
 from tests.system import MONDAY_NOON
@@ -38,6 +38,13 @@ def test_a_lead_is_scored_by_exactly_thirty_rules_and_most_have_points() -> None
     people = [points.person(Random(number), points.thirty()) for number in range(50)]
     totals = [scored(lead, profile, points.thirty(), MONDAY_NOON).score.total for lead, profile in people]
     assert sum(total > 0 for total in totals) > 40
+
+
+def test_deadlines_are_really_counted() -> None:
+    paces = deadlines.measure(40)
+    assert [pace.name for pace in paces] == [*deadlines.WORK, "why it is due then"]
+    assert all(pace.warm > 0 for pace in paces)
+    assert [pace.name for pace in paces if pace.cold is None] == ["why it is due then"]
 
 
 def test_an_owner_is_chosen_among_a_hundred_by_the_last_of_two_hundred_rules() -> None:
