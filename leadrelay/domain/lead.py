@@ -76,8 +76,9 @@ class Enrolment(Model):
 
 class Lead(Model):
     """The state of a lead. `absorbed` are the leads that became this one, themselves or through another, and were not
-    parted from it since. `stage_since` is when it came to its stage; `qualifications` when each was first gained.
-    `status_by_link`: a rep said the status by a link, or handed the lead back, so the CRM has yet to hear of it.
+    parted from it since. `stage_since` is when it came to its stage, `status_since` when its status was set (UTC);
+    `qualifications` when each was first gained. `status_by_link`: a rep said the status by a link, or handed the lead
+    back, so the CRM has yet to hear of it.
     `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
     it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
@@ -115,6 +116,7 @@ class Lead(Model):
     qualifications: dict[str, Instant] = Field(default_factory=dict)
     status: str = "new"
     status_by_link: bool = False
+    status_since: Instant | None = None
     temperature: Literal["hot", "warm"] | None = None
     alerted: bool = False
     listed_on: str | None = None

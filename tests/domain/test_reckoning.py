@@ -116,10 +116,14 @@ def test_a_pause_is_told_while_it_lasts_and_after_it() -> None:
     timed = clock("2026-11-23T11:00+01:00", 5)
     still = timed.with_(pause=Pause(at=timed.started_at, left=180, ahead={}))
     assert deadline(LEAD, still, default_rules()) == "when the pause ends: 3 business minutes left"
-    again = timed.with_(due_at=timed.due_at + timedelta(minutes=20), paused_seconds=1_200)
+    since = timed.started_at
+    again = timed.with_(
+        due_at=timed.due_at + timedelta(minutes=20), spent=120, resumed_at=since + timedelta(minutes=22)
+    )
     says = "Mon 23 Nov 11:25 Warsaw: 5 business minutes; it stood still for 20 business minutes"
     assert deadline(LEAD, again, default_rules()) == says
-    real = clock("2026-11-23T11:00+01:00", 65, calendar=ELAPSED, kind="lead").with_(paused_seconds=300)
+    real = clock("2026-11-23T11:00+01:00", 65, calendar=ELAPSED, kind="lead")
+    real = real.with_(spent=60, resumed_at=since + timedelta(minutes=6))
     assert deadline(LEAD, real, default_rules()).endswith(": 60 minutes, day and night; it stood still for 5 minutes")
 
 

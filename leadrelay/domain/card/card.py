@@ -142,7 +142,7 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
         "owner_reason": ". ".join(filter(None, (placed_why(lead, rules), waiting_why(lead, rules)))) or None,
         "next_step": None if step is None else step.what,
         "next_step_due_at": None if step is None else step.due_at,
-        "sla_due_at": None if contact is None else contact.due_at,
+        "sla_due_at": None if contact is None or contact.pause is not None else contact.due_at,
     }
 
 

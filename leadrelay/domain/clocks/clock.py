@@ -61,8 +61,8 @@ class Clock(Model):
 
     `hop` ties an owner clock to one assignment. `checkpoints` are those still to fire, earliest first. It is over
     `grace_seconds` (elapsed) after `due_at`: until then it is in time. A clock that was breached at `breached_at` runs
-    on: what it waits for is measured whenever it comes. While it is in a `pause` it says nothing; `paused_seconds` of
-    its calendar were spent in earlier ones.
+    on: what it waits for is measured whenever it comes. While it is in a `pause` it says nothing. `spent` seconds of
+    its calendar were counted until the last pause, which ended at `resumed_at`.
     """
 
     kind: ClockKind
@@ -75,7 +75,8 @@ class Clock(Model):
     grace_seconds: int = 0
     breached_at: Instant | None = None
     pause: Pause | None = None
-    paused_seconds: int = 0
+    spent: int = 0
+    resumed_at: Instant | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -93,6 +94,11 @@ class Clock(Model):
     def warn_at(self) -> Instant | None:
         """When it warns; None where nobody is warned, or once they were."""
         return next((point.at for point in self.checkpoints if point.id == WARN), None)
+
+    @property
+    def counted_from(self) -> datetime:
+        """Since when it counts without a pause."""
+        return self.resumed_at or self.started_at
 
     @property
     def over_at(self) -> datetime:

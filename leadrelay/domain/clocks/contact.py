@@ -14,7 +14,7 @@ from leadrelay.domain.clocks.callback import callback_clock
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import SlaMet
 from leadrelay.domain.clocks.policy import ContactPolicy
-from leadrelay.domain.clocks.timing import timed
+from leadrelay.domain.clocks.timing import spent, timed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 
@@ -58,7 +58,7 @@ def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
         hop=clock.hop,
         policy=clock.policy,
         in_time=clock.in_time(at),
-        owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
+        owner_seconds=spent(clock, rules, at),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )
 

@@ -49,41 +49,41 @@ class ClockStopped(Fact):
 
 class ClockPaused(Fact):
     """A clock stands still: the status says that nothing can be done for now. `left` is what remains until its
-    deadline, `ahead` until each of its checkpoints, in seconds of its calendar: they outlast any change of the rules.
-    """
+    deadline, `ahead` until each of its checkpoints, `spent` what was counted so far, in seconds of its calendar: they
+    outlast any change of the rules."""
 
     kind: ClockKind
     hop: int
     left: int
     ahead: dict[str, int] = Field(default_factory=dict)
+    spent: int = 0
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Stop counting."""
         pause = Pause(at=at, left=self.left, ahead=self.ahead)
-        return _with(lead, self.kind, self.hop, lambda clock: clock.with_(pause=pause))
+        return _with(lead, self.kind, self.hop, lambda clock: clock.with_(pause=pause, spent=self.spent))
 
 
 class ClockResumed(Fact):
-    """A clock goes on with what was left of it. It stood still for `stood` seconds of its calendar; `checkpoints` are
-    when each of them is reached now (UTC)."""
+    """A clock goes on with what was left of it: `due_at` is when it is over now (UTC), `checkpoints` when each of them
+    comes, by its id."""
 
     kind: ClockKind
     hop: int
     due_at: Instant
     checkpoints: dict[str, Instant] = Field(default_factory=dict)
-    stood: int = 0
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count again."""
-        return _with(lead, self.kind, self.hop, self._resumed)
+        return _with(lead, self.kind, self.hop, lambda clock: self._resumed(clock, at))
 
-    def _resumed(self, clock: Clock) -> Clock:
+    def _resumed(self, clock: Clock, at: Instant) -> Clock:
         points = (point.with_(at=self.checkpoints.get(point.id, point.at)) for point in clock.checkpoints)
         return clock.with_(
             due_at=self.due_at,
             checkpoints=tuple(sorted(points, key=lambda point: point.at)),
             pause=None,
-            paused_seconds=clock.paused_seconds + self.stood,
+            resumed_at=at,
         )
 
 

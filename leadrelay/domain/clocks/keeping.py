@@ -19,8 +19,9 @@ from leadrelay.domain.clocks.business_time import NoBusinessTime
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaMet
 from leadrelay.domain.clocks.lead_clock import is_waited_for, reached, waiting_since
+from leadrelay.domain.clocks.pausing import keep_paused
 from leadrelay.domain.clocks.policy import AttemptsPolicy, TimedPolicy
-from leadrelay.domain.clocks.timing import timed
+from leadrelay.domain.clocks.timing import spent, timed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.tries import since as tried_since
@@ -44,12 +45,13 @@ class Kept:
 
 
 def keep(decision: Decision) -> None:
-    """Start, meet and stop. Said again it changes nothing. While another owner is being chosen nothing starts and
-    nothing is stopped: the answer may be that the owner stays."""
+    """Start, meet, stop, and let stand still. Said again it changes nothing. While another owner is being chosen, none
+    starts and none is stopped: the answer may be that the owner stays."""
     for kind, kept in TABLE.items():
         _end(kind, kept, decision)
         if decision.lead.clock(kind) is None and decision.lead.wanted is None:
             _begin(kind, kept, decision)
+    keep_paused(decision)
 
 
 def dropped(lead: Lead, why: str, *stays: ClockKind) -> tuple[ClockStopped, ...]:
@@ -66,7 +68,7 @@ def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
         hop=clock.hop,
         policy=clock.policy,
         in_time=clock.in_time(at),
-        owner_seconds=max(0, rules.calendar(clock.calendar).between(clock.started_at, at)),
+        owner_seconds=spent(clock, rules, at),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
     )
 

@@ -15,6 +15,7 @@ from leadrelay.domain.clocks.business_time import Calendar, ClosedBy, Interval
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.duration import ELAPSED
+from leadrelay.domain.clocks.timing import stood_still
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.rules import Rules
@@ -71,14 +72,14 @@ def reckoned(clock: Clock, lead: Lead, rules: Rules, zone: ZoneInfo) -> Reckonin
         zone=zone.key,
         started_at=clock.started_at,
         due_at=clock.due_at,
-        paused=clock.paused_seconds,
+        paused=stood_still(clock, rules),
         left=None if clock.pause is None else clock.pause.left,
     )
     if plain.basis == "callback":
         return plain.with_(asked_for=None if lead.callback is None else lead.callback.at)
     if plain.basis == "elapsed":
         passes = int((clock.due_at - clock.started_at).total_seconds())
-        return plain.with_(seconds=max(0, passes - clock.paused_seconds))
+        return plain.with_(seconds=max(0, passes - plain.paused))
     return plain if plain.basis == "planned" else _in_hours(plain, rules.calendar(clock.calendar))
 
 

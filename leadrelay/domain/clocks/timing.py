@@ -29,6 +29,24 @@ def timed(kind: ClockKind, policy: TimedPolicy, hop: int, own: str, rules: Rules
     )
 
 
+def spent(clock: Clock, rules: Rules, at: datetime) -> int:
+    """Seconds of its calendar that had been counted at `at`, without its pauses; none before it began."""
+    if clock.pause is not None and at >= clock.pause.at:
+        return clock.spent
+    if at < clock.counted_from:
+        return min(clock.spent, max(0, rules.calendar(clock.calendar).between(clock.started_at, at)))
+    return clock.spent + rules.calendar(clock.calendar).between(clock.counted_from, at)
+
+
+def stood_still(clock: Clock, rules: Rules) -> int:
+    """Seconds of its calendar that it spent in pauses which are over."""
+    if clock.resumed_at is None:
+        return 0
+    hours = rules.calendar(clock.calendar)
+    since = 0 if clock.pause is None else hours.between(clock.resumed_at, clock.pause.at)
+    return max(0, hours.between(clock.started_at, clock.resumed_at) - (clock.spent - since))
+
+
 def _levels(policy: TimedPolicy, since: datetime, hours: Calendar, work: Calendar) -> Iterator[Checkpoint]:
     """What counts in working time is reached in it. What counts in real time waits for the working hours `work`, unless
     it is said at night; where that would be past the deadline that it is ahead of, the breach says enough."""

@@ -61,7 +61,7 @@ class StatusChanged(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Change it."""
-        return lead.with_(status=self.after, status_by_link=self.why in ("link", "hand_back"))
+        return lead.with_(status=self.after, status_since=at, status_by_link=self.why in ("link", "hand_back"))
 
 
 class LeadAccepted(Fact):
