@@ -51,7 +51,17 @@ def said(body: str) -> Said:
 
 def consume(event: Mapping[str, Any], kind: type[Fact], work: Work, telemetry: Telemetry) -> Answer:
     """Work each message of the batch; facts of another kind are a defect of the wiring and fail."""
-    return _each(event["Records"], lambda body: work(*_fact(body, kind)), telemetry)
+    return consume_kinds(event, {kind: work}, telemetry)
+
+
+def consume_kinds(event: Mapping[str, Any], works: Mapping[type[Fact], Work], telemetry: Telemetry) -> Answer:
+    """The same, of a queue that brings facts of several kinds, each with work of its own."""
+
+    def work(body: str) -> None:
+        fact, metadata = _fact(body, *works)
+        works[type(fact)](fact, metadata)
+
+    return _each(event["Records"], work, telemetry)
 
 
 def consume_together(event: Mapping[str, Any], kind: type[Fact], work: Together, telemetry: Telemetry) -> Answer:
@@ -87,11 +97,11 @@ def place(error: BaseException) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
-def _fact(body: str, kind: type[Fact]) -> tuple[Fact, Metadata]:
+def _fact(body: str, *kinds: type[Fact]) -> tuple[Fact, Metadata]:
     message = said(body)
     fact = read(message)
-    if not isinstance(fact, kind):
-        raise TypeError(f"{message.name} came to the queue of {kind.name()}")
+    if not isinstance(fact, kinds):
+        raise TypeError(f"{message.name} came to the queue of {', '.join(kind.name() for kind in kinds)}")
     return fact, message.metadata
 
 

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from connectors import registry
-from connectors.kit.in_time import InTime
+from connectors.kit.in_time import ContactsInTime, InTime
 from leadrelay.aws.appconfig import AppConfigRules
 from leadrelay.aws.bundles import Bundles
 from leadrelay.aws.bus import EventBus
@@ -27,12 +27,13 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.attendance import Attendance
+from leadrelay.ports.contacts import PromptContacts
 from leadrelay.ports.crm import Crm, Meter
 from leadrelay.ports.enrich import Enricher, Inquiry
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.records import RECORDS
-from leadrelay.ports.source import Source
+from leadrelay.ports.source import Source, SourceSettings
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.companies import LookUp
@@ -48,6 +49,7 @@ from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.story import Story
 from leadrelay.workflows.telling import Voice
@@ -150,6 +152,19 @@ def _asking(provider: Provider) -> Inquiry | None:
     return InTime(enricher)
 
 
+def _contacts(settings: SourceSettings) -> PromptContacts | None:
+    return _looking(settings.vendor, json.dumps(settings.options, sort_keys=True))
+
+
+@lru_cache(maxsize=4)
+def _looking(vendor: str, options: str) -> PromptContacts | None:
+    """Kept, so that a CRM that does not answer holds one thread."""
+    if "contacts" not in registry.roles(vendor):
+        return None
+    role = registry.load("contacts", vendor)
+    return ContactsInTime(role.contacts(_firsts(f"fetch/{vendor}"), _endpoint(vendor), json.loads(options)))
+
+
 def _crm(vendor: str, meter: Meter) -> Crm:
     """Rules may place our words in other fields of an account at any time: each placement has a CRM of its own."""
     return _placed(vendor, meter, tuple(sorted(rules().current().crm.properties.items())))
@@ -191,6 +206,12 @@ def fetch() -> FetchTouch:
     """The fetch workflow."""
     look_up = LookUp(store(), rules(), _inquiry, clock(), telemetry())
     return FetchTouch(store(), _fetcher, look_up, clock(), telemetry())
+
+
+@cache
+def second_look() -> SecondLook:
+    """The workflow that asks the CRM before a lead is taken away."""
+    return SecondLook(store(), rules(), _contacts, clock(), telemetry())
 
 
 @cache

@@ -23,11 +23,12 @@ from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.facts import Said
 from leadrelay.domain.notices.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
-from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.facts import ContactDoubted, OwnerNeeded
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch, TouchDraft, Trust
 from leadrelay.memory.clock import MemoryClock
+from leadrelay.memory.contacts import MemoryContacts
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
@@ -54,6 +55,7 @@ from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.telling import Voice
 
@@ -194,6 +196,7 @@ class System:
     companies: Companies = field(default_factory=Companies)
     faults: Faults = field(default_factory=Faults)
     crm: MemoryCrm = field(default_factory=MemoryCrm)
+    contacts: MemoryContacts = field(default_factory=MemoryContacts)
     lost: int | None = None
     store: Any = field(default_factory=MemoryStore)
 
@@ -217,6 +220,7 @@ class System:
         self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
+        contacts: Any = Breakable(self.contacts, "contacts", self.faults)
         links = Links(self.secrets, "https://leadrelay.example.com")
         self.act = Act(store, rules, links, clock, telemetry)
         attend = Attend(store, rules, lambda _: self.attendance, clock, telemetry)
@@ -224,6 +228,7 @@ class System:
         voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
         self.works: dict[str, tuple[Any, Any]] = {
             "TouchReceived": (TouchReceived, FetchTouch(store, self.fetchers, look_up, clock, telemetry)),
+            "ContactDoubted": (ContactDoubted, SecondLook(store, rules, lambda _: contacts, clock, telemetry)),
             "SourceDue": (SourceDue, Poll(store, rules, self.histories, attend, clock, telemetry)),
             "TouchReady": (TouchReady, Score(store, rules, Pseudonyms(self.secrets), clock, telemetry)),
             "OwnerNeeded": (OwnerNeeded, Route(store, rules, clock, telemetry)),

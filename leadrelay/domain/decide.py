@@ -11,7 +11,7 @@ from datetime import timedelta
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.clock import AT_ONCE
-from leadrelay.domain.clocks.contact import contacted
+from leadrelay.domain.clocks.contact_breach import confirmed, reached
 from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.clocks.next_step import next_step
@@ -27,6 +27,7 @@ from leadrelay.domain.nurture.rest import come_back, retire, wake
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
 from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.routing.destination import destination, owner_needed
+from leadrelay.domain.routing.facts import Looked
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.scoring.score import scored
 from leadrelay.domain.stages.advance import advanced, reentered
@@ -156,16 +157,16 @@ def _worked(heard: Heard, decision: Decision) -> None:
     """Sales did something: the contact clock is met, the status follows. A contact heard of late does not undo that
     the lead was given back since then."""
     at, event = heard.touch.occurred_at, heard.touch.event or "contact"
-    met = contacted(decision.lead, decision.rules, at)
+    met = reached(decision.lead, decision.rules, at)
     booked = event == "meeting_booked"
-    decision.say(ContactAttempted(channel=event, made_at=at), met, MeetingBooked() if booked else None)
+    decision.say(ContactAttempted(channel=event, made_at=at), *met, MeetingBooked() if booked else None)
     before, after = decision.lead.status, "meeting_booked" if booked else "attempting"
     moves = before in ("new", "attempting", "nurturing") and before != after
-    if moves and (met is not None or decision.lead.disposition != "recycled"):
+    if moves and (met or decision.lead.disposition != "recycled"):
         decision.say(StatusChanged(before=before, after=after, why=event))
         if decision.rules.stages.dispositions.get(after) == "accepted":
             accept(decision.lead.ownership.rep or "", decision)
-    if met is not None:
+    if met:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
 
 
@@ -176,5 +177,12 @@ def tick(decision: Decision, ahead: timedelta = AT_ONCE) -> None:
         judge(decision)
     for kind in due_kinds(decision.lead, decision.at, ahead):
         decision.say(*fired(decision.lead, kind, decision.rules, decision.at, ahead))
+    keep(decision)
+    decision.show()
+
+
+def settle(looked: Looked, decision: Decision) -> None:
+    """What follows when the CRM was looked into, and knows of no contact either: the breach stands."""
+    decision.say(*confirmed(decision.lead, looked, decision.rules, decision.at))
     keep(decision)
     decision.show()

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from leadrelay.domain.clocks.callback import Callback
-from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock
+from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock, Lapse
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.notices.snoozed import Snooze
@@ -90,7 +90,8 @@ class Lead(Model):
     else; `callback` the call they asked for last; `snoozed` what the
     owner put off. `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
-    `criteria` are those of scoring.yaml that are met."""
+    `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
+    newest last."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -124,6 +125,7 @@ class Lead(Model):
     wanted: Wanted | None = None
     next_step: NextStep | None = None
     clocks: tuple[Clock, ...] = ()
+    lapsed: tuple[Lapse, ...] = ()
     contacted_at: Instant | None = None
     attempts: int = 0
     tries: tuple[Try, ...] = ()

@@ -27,7 +27,7 @@ FACTS: Mapping[str, type[Fact]] = {
     if isinstance(kind, type) and issubclass(kind, Fact) and kind is not Fact
 }
 
-ADDRESSED = ("TouchReceived", "SourceDue", "TouchReady", "OwnerNeeded", "CardChanged", "NoticeNeeded")
+ADDRESSED = ("TouchReceived", "SourceDue", "TouchReady", "ContactDoubted", "OwnerNeeded", "CardChanged", "NoticeNeeded")
 """Facts that one function must answer; all others are told to whoever listens."""
 
 

@@ -180,8 +180,10 @@ class _Work:
             self._fail(question, refused)
 
     def _case(self, question: Question, record: LeadRecord | None, now: datetime) -> Case | None:
-        """None when it was answered already: its hop has passed."""
-        if record is None or record.lead.wanted is None or record.lead.wanted.hop != question.hop:
+        """None when it was answered already: its hop has passed. Nor is anybody chosen while it is doubted that the
+        present owner did not call."""
+        wanted = None if record is None else record.lead.wanted
+        if record is None or wanted is None or wanted.hop != question.hop or wanted.doubted:
             return None
         try:
             rules = self._route.rules.version(question.metadata.rules_version)

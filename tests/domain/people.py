@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from leadrelay.domain.decide import hear
+from leadrelay.domain.decide import hear, settle
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.hearing import Heard, understood
@@ -14,6 +14,7 @@ from leadrelay.domain.person.facts import LeadCreated
 from leadrelay.domain.person.profile import Plain, Profile, Value
 from leadrelay.domain.routing.candidate import Candidate
 from leadrelay.domain.routing.choose import Choice, choose
+from leadrelay.domain.routing.facts import Looked
 from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.signal import Signal
@@ -87,6 +88,12 @@ def given(decision: Decision, staffing: Staffing | None = None) -> Choice:
     choice = choose(decision.lead, decision.profile, staffing or Staffing(), decision.rules, decision.at)
     assign(choice, decision)
     return choice
+
+
+def looked(decision: Decision, found: Looked = "nothing_there") -> None:
+    """The CRM was asked whether the owner did call, and this came of it."""
+    if decision.lead.wanted is not None and decision.lead.wanted.doubted:
+        settle(found, decision)
 
 
 def failures(candidates: Iterable[Candidate]) -> dict[str, str | None]:

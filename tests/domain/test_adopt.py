@@ -14,7 +14,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import fold
 from leadrelay.domain.touch import CrmRecord, Deal, Touch, TouchKind, Words, touch_id
-from tests.domain.people import NOW, given, told, touch, words
+from tests.domain.people import NOW, given, looked, told, touch, words
 
 ANNA, MAREK, STRANGER = "70000001", "70000002", "99999999"
 HOT = words(email="ada@firma.example", company="Firma", employees="200", industry="software")
@@ -116,6 +116,7 @@ def test_nobody_takes_the_lead_away_while_the_choice_is_fresh() -> None:
     assert clock is not None
     decision.at, decision.facts = clock.due_at, []
     tick(decision)
+    looked(decision)
     assert "SlaBreached" in names(decision.facts)
     assert "OwnerNeeded" not in names(decision.facts)
     assert decision.lead.next_step is not None
@@ -130,6 +131,7 @@ def test_afterwards_the_rules_hold_again() -> None:
     assert clock is not None
     decision.at, decision.facts = clock.due_at, []
     tick(decision)
+    looked(decision)
     assert "OwnerNeeded" in names(decision.facts)
 
 

@@ -75,6 +75,7 @@ def test_warned_and_breached_at_most_once_whatever_the_ticks(seconds: list[int])
 def test_a_breach_asks_for_somebody_else_and_says_how_late_it_was_found() -> None:
     decision = hot()
     names = ticked(decision, NOW + timedelta(minutes=7))
+    people.looked(decision)
     breach = next(fact for fact in decision.facts if isinstance(fact, SlaBreached))
     needed = next(fact for fact in decision.facts if isinstance(fact, OwnerNeeded))
     assert (breach.late, breach.hop, needed.why, needed.exclude) == (120, 1, "breach", ("anna",))
@@ -88,6 +89,7 @@ def test_the_last_resort_keeps_the_lead_and_a_next_step() -> None:
     for _ in range(4):
         at += timedelta(minutes=6)
         ticked(decision, at)
+        people.looked(decision)
         if decision.lead.wanted is not None:
             people.given(decision)
     assert decision.lead.ownership.rep == "nina"

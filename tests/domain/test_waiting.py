@@ -26,7 +26,7 @@ from leadrelay.domain.routing.staffing import Staffing
 from leadrelay.domain.routing.waiting import PASSING, may_wait, reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.facts import ContactAttempted
-from tests.domain.people import NOW, told, touch, words
+from tests.domain.people import NOW, looked, told, touch, words
 from tests.domain.people import heard as understood
 from tests.system import default_rules
 
@@ -126,6 +126,7 @@ def test_however_often_it_is_asked_for_the_manager_has_it_in_the_end(steps: list
 def test_after_a_breach_who_lost_it_is_not_asked_from_the_line() -> None:
     decision = later(owned(), 16 * 60)
     tick(decision)
+    looked(decision)
     loser = decision.lead.ownership.rep
     assert decision.lead.wanted is not None
     others = Staffing(reps={rep: GONE for rep in SDR if rep != loser})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from leadrelay.domain.touch import Answer, CrmRecord, Deal, Touch, TouchDraft, Words
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.ports.crm import Ok, UpsertPerson, WriteResult
-from leadrelay.ports.errors import Misconfigured, Reject
+from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.fetch import Completed
 from leadrelay.ports.records import CursorRecord, cursor_key
 
@@ -93,6 +93,21 @@ class History:
         end = min(start + _PAGE, len(self.entries))
         again = max(0, start - _OVERLAP) if self._world.dice.strikes(self._world.mix.repeats) else start
         return [self._draft(number) for number in range(again, end)], str(end)
+
+    def made(self, people: Sequence[str], since: datetime, seconds: float) -> Sequence[TouchDraft]:
+        """The port `PromptContacts`: what polling brings of these people, whether or not it has read that far."""
+        return self._world.door.call("vendor", "made", lambda: self._made(people, seconds))
+
+    def _made(self, people: Sequence[str], seconds: float) -> Sequence[TouchDraft]:
+        if self._world.dice.strikes(self._world.mix.crm / 4):
+            raise Misconfigured("the token for reading has expired")
+        if self._world.witness.is_away():
+            self._world.seen.add("the CRM was away when it was asked about a contact")
+            raise Retry(30, f"no answer in {seconds:.0f} s", "outage")
+        drafts = [self._draft(number) for number, entry in enumerate(self.entries) if entry.event == "call"]
+        found = [draft for draft in drafts if draft.record is not None and draft.record.person in people]
+        self._world.seen |= {"a contact was found by a second look"} if found else set()
+        return found
 
     def _draft(self, number: int) -> TouchDraft:
         """What was done, with the record as it is now."""

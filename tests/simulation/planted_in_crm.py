@@ -188,7 +188,7 @@ IN_CRM: dict[str, Planted] = {
     ),
     "a deleted record is made again": _made_again,
     "that a record was deleted is not heard": _gone_is_forgotten,
-    "a logged call does not stop the clock": lambda: mock.patch.object(decide, "contacted", return_value=None),
+    "a logged call does not stop the clock": lambda: mock.patch.object(decide, "reached", return_value=()),
     "a deal is counted twice": _deal_again,
     "the meter is ignored": lambda: mock.patch.object(account.Account, "meter", return_value=0.0),
     "an account that was shut stays shut": _never_due,

@@ -11,7 +11,7 @@ from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.answering import Answer, answer
 from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
-from leadrelay.domain.decide import hear, judge, tick
+from leadrelay.domain.decide import hear, judge, settle, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.handing.assign import assign
@@ -23,6 +23,7 @@ from leadrelay.domain.merging import absorbed, owed
 from leadrelay.domain.person.facts import LeadCreated, LeadMerged, TouchIdentified
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.choose import choose
+from leadrelay.domain.routing.facts import BreachConfirmed
 from leadrelay.domain.routing.record import DecisionRecord, read_record
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.rules import Rules
@@ -75,29 +76,37 @@ def recomputed(
     if touch is not None:
         current = world.hub.current
         return _heard(before, touch, log, lookup, rules, {} if current is None else current.crowds)
-    if before is not None and "LinkUsed" in names:
-        decision = Decision(before.lead, before.profile, rules, log.at)
+    return None if before is None else _decided(before, log, names, lookup, rules)
+
+
+def _decided(before: LeadRecord, log: LogRecord, names: set[str], lookup: Lookup, rules: Rules) -> list[Fact] | None:
+    """What no touch brought."""
+    decision = Decision(before.lead, before.profile, rules, log.at)
+    if "LinkUsed" in names:
         answer(Link.model_validate(log.decision["link"]), Answer.model_validate(log.decision["said"]), decision)
-        return decision.facts
-    if before is not None and names & {"LeadAssigned", "LeadWaits", "OwnerKept"}:
+    elif names & {"LeadAssigned", "LeadWaits", "OwnerKept"}:
         return _assigned(before, log, rules)
-    if before is not None and log.cause.startswith("handover:"):
-        decision = Decision(before.lead, before.profile, rules, log.at)
+    elif log.cause.startswith("handover:"):
         handed_on(decision, "handover")
-        return decision.facts
-    if before is not None and log.cause.startswith("sweep:"):
-        decision = Decision(before.lead, before.profile, rules, log.at)
-        if log.cause.endswith(":account"):
-            decision.say(_counted(before, log, lookup, rules))
-        if log.cause.endswith(TAKEN_UP):
-            decision.say(*asked_again(before.lead, rules, log.at))
-            return decision.facts
-        if is_night(log.cause):
-            judge(decision)
-        else:
-            tick(decision, timedelta(seconds=float(str(log.decision.get("ahead", 0)))))
-        return decision.facts
-    return None
+    elif log.cause.startswith("sweep:"):
+        _swept(decision, before, log, lookup)
+    elif "BreachConfirmed" in names:
+        stood = next(fact for said in log.facts if isinstance(fact := read(said), BreachConfirmed))
+        settle(stood.looked, decision)
+    else:
+        return None
+    return decision.facts
+
+
+def _swept(decision: Decision, before: LeadRecord, log: LogRecord, lookup: Lookup) -> None:
+    if log.cause.endswith(":account"):
+        decision.say(_counted(before, log, lookup, decision.rules))
+    if log.cause.endswith(TAKEN_UP):
+        decision.say(*asked_again(before.lead, decision.rules, log.at))
+    elif is_night(log.cause):
+        judge(decision)
+    else:
+        tick(decision, timedelta(seconds=float(str(log.decision.get("ahead", 0)))))
 
 
 def _counted(before: LeadRecord, log: LogRecord, lookup: Lookup, rules: Rules) -> Fact | None:

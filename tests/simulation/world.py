@@ -17,7 +17,7 @@ from typing import Any
 from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.facts import Said
 from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
-from leadrelay.domain.routing.facts import OwnerNeeded
+from leadrelay.domain.routing.facts import ContactDoubted, OwnerNeeded
 from leadrelay.domain.vocabulary import ADDRESSED
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
@@ -39,6 +39,7 @@ from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.telling import Voice
 from tests.simulation import outside
@@ -141,9 +142,11 @@ class World:
         voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
         notify = Notify(store, rules, voice, clock, telemetry)
         self.act = Act(store, rules, links, clock, telemetry)
+        look = SecondLook(store, rules, lambda _: self.history, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (
             Queue(self, "TouchReceived", TouchReceived, fetch, 240, 40),
+            Queue(self, "ContactDoubted", ContactDoubted, look, 240, 40),
             Queue(self, "SourceDue", SourceDue, poll, 360, 60),
             Queue(self, "TouchReady", TouchReady, score, 60, 10),
             Queue(self, "OwnerNeeded", OwnerNeeded, route, 60, 10, at_once=2, pause=0.5),

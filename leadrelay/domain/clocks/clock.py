@@ -144,6 +144,19 @@ class Clock(Model):
         return self.with_(checkpoints=tuple(point for point in self.checkpoints if point.id != checkpoint))
 
 
+class Lapse(Model):
+    """A contact clock that was breached, and whose owner (`rep`) lost the lead at `until` (UTC): a contact of theirs
+    may still come to light."""
+
+    clock: Clock
+    rep: str | None
+    until: Instant
+
+
+LAPSES = 5
+"""So many are remembered, the newest: far more owners than a lead may have."""
+
+
 def warning(at: datetime, notice: str = WARN) -> tuple[Checkpoint, ...]:
     """The one checkpoint of a clock that only warns."""
     return (Checkpoint(id=WARN, at=at, notice=notice),)

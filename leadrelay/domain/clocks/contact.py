@@ -14,7 +14,7 @@ from leadrelay.domain.clocks.callback import callback_clock
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import SlaMet
 from leadrelay.domain.clocks.policy import ContactPolicy
-from leadrelay.domain.clocks.timing import spent, timed
+from leadrelay.domain.clocks.timing import met, timed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 
@@ -51,17 +51,17 @@ def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:
     """The first-contact clock, met by a contact made at `at`; None when none is owed, and for a contact from before it
     ran and they asked: people edit old entries, and CRMs note whole minutes."""
     clock = lead.clock("first_contact")
-    if clock is None or (lead.last is not None and at < min(_minute(lead.last.at), clock.started_at)):
+    if clock is None or (lead.last is not None and at < counts_from(lead, clock)):
         return None
-    return SlaMet(
-        kind=clock.kind,
-        hop=clock.hop,
-        policy=clock.policy,
-        in_time=clock.in_time(at),
-        owner_seconds=spent(clock, rules, at),
-        lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
-    )
+    return met(lead, clock, rules, at)
 
 
-def _minute(at: datetime) -> datetime:
+def counts_from(lead: Lead, clock: Clock) -> datetime:
+    """The first instant (UTC) at which a contact counts for this clock: from when they asked last. What is older was no
+    answer; and CRMs note whole minutes."""
+    return clock.started_at if lead.last is None else min(minute(lead.last.at), clock.started_at)
+
+
+def minute(at: datetime) -> datetime:
+    """The minute that it falls into, as CRMs note times."""
     return at.replace(second=0, microsecond=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
-from leadrelay.domain.clocks.clock import WARN, Clock, ClockKind, Pause
+from leadrelay.domain.clocks.clock import LAPSES, WARN, Clock, ClockKind, Lapse, Pause
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
 
@@ -43,8 +43,12 @@ class ClockStopped(Fact):
     why: str
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Stop it."""
-        return lead.with_(clocks=_without(lead, self.kind))
+        """Stop it. A contact that it waited for in vain may still come to light."""
+        stopped = lead.clock(self.kind)
+        lapsed = lead.lapsed
+        if stopped is not None and stopped.kind == "first_contact" and stopped.breached_at is not None:
+            lapsed = (*lapsed, Lapse(clock=stopped, rep=lead.ownership.rep, until=at))[-LAPSES:]
+        return lead.with_(clocks=_without(lead, self.kind), lapsed=lapsed)
 
 
 class ClockPaused(Fact):
@@ -133,7 +137,8 @@ class SlaBreached(Fact):
 
 class SlaMet(Fact):
     """Done in time, or late but done (`in_time`). Seconds are business seconds since the owner got the lead, and
-    elapsed seconds since it was captured."""
+    elapsed seconds since it was captured. `corrects`: a breach was said of it, because nobody knew of the contact yet;
+    that of a former owner, where `hop` is an earlier one than the present."""
 
     kind: ClockKind
     hop: int
@@ -141,9 +146,15 @@ class SlaMet(Fact):
     in_time: bool
     owner_seconds: int
     lead_seconds: int
+    corrects: bool = False
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Stop it."""
+        """Stop it; a former owner's is remembered no longer."""
+        runs = lead.clock(self.kind)
+        if self.kind == "first_contact" and (runs is None or runs.hop != self.hop):
+            lapsed = tuple(lapse for lapse in lead.lapsed if lapse.clock.hop != self.hop)
+            if lapsed != lead.lapsed:
+                return lead.with_(lapsed=lapsed)
         return lead.with_(clocks=_without(lead, self.kind))
 
 

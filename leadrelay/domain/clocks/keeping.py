@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from leadrelay.domain.clocks.business_time import NoBusinessTime
 from leadrelay.domain.clocks.clock import Clock, ClockKind
-from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaMet
+from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped
 from leadrelay.domain.clocks.lead_clock import is_waited_for, reached, waiting_since
 from leadrelay.domain.clocks.pausing import keep_paused
 from leadrelay.domain.clocks.policy import AttemptsPolicy, TimedPolicy
-from leadrelay.domain.clocks.timing import spent, timed
+from leadrelay.domain.clocks.timing import met, timed
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.tries import since as tried_since
@@ -59,18 +59,6 @@ def dropped(lead: Lead, why: str, *stays: ClockKind) -> tuple[ClockStopped, ...]
     met or not; `stays` go on."""
     gone = (clock for clock in lead.clocks if clock.kind not in TABLE and clock.kind not in stays)
     return tuple(ClockStopped(kind=clock.kind, hop=clock.hop, why=why) for clock in gone)
-
-
-def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
-    """That a clock was met at `at`, in time or not."""
-    return SlaMet(
-        kind=clock.kind,
-        hop=clock.hop,
-        policy=clock.policy,
-        in_time=clock.in_time(at),
-        owner_seconds=spent(clock, rules, at),
-        lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
-    )
 
 
 def _end(kind: ClockKind, kept: Kept, decision: Decision) -> None:

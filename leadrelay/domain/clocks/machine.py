@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from leadrelay.domain.clocks.clock import AT_ONCE, Clock, ClockKind
-from leadrelay.domain.clocks.contact_breach import contact_breached
+from leadrelay.domain.clocks.contact_breach import contact_breached, unanswered
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.next_step import step_missed
 from leadrelay.domain.clocks.notices import LATE, notice, of_breach, of_checkpoint
@@ -67,6 +67,9 @@ def _not_kept(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator
 
 def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     """Nobody was chosen: the question is asked again, and RevOps hears of it."""
+    if lead.wanted is not None and lead.wanted.doubted:
+        yield from unanswered(lead, rules, now)
+        return
     yield SlaBreached.of(clock, now, runs_on=False)
     if lead.wanted is not None:
         yield from put_again(lead.wanted, rules, now, lead.wanted.asked)

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from leadrelay.domain.clocks.business_time import Calendar
 from leadrelay.domain.clocks.clock import Checkpoint, Clock, ClockKind, warning
+from leadrelay.domain.clocks.facts import SlaMet
 from leadrelay.domain.clocks.policy import TimedPolicy
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 
 
@@ -45,6 +47,20 @@ def stood_still(clock: Clock, rules: Rules) -> int:
     hours = rules.calendar(clock.calendar)
     since = 0 if clock.pause is None else hours.between(clock.resumed_at, clock.pause.at)
     return max(0, hours.between(clock.started_at, clock.resumed_at) - (clock.spent - since))
+
+
+def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
+    """What was done at `at` means for the clock that waited for it: in time or not, whenever that comes to be known."""
+    in_time = clock.in_time(at)
+    return SlaMet(
+        kind=clock.kind,
+        hop=clock.hop,
+        policy=clock.policy,
+        in_time=in_time,
+        owner_seconds=spent(clock, rules, at),
+        lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
+        corrects=in_time and clock.breached_at is not None,
+    )
 
 
 def _levels(policy: TimedPolicy, since: datetime, hours: Calendar, work: Calendar) -> Iterator[Checkpoint]:

@@ -28,6 +28,47 @@ class OwnerNeeded(Fact):
         return lead.with_(wanted=wanted.after(lead.wanted))
 
 
+Looked = Literal["nothing_there", "no_record", "no_crm", "away", "refused", "misconfigured", "unanswered"]
+"""What came of looking into the CRM: no contact since then; nothing there to look at; nobody to ask; trouble of the
+CRM's or of the set-up; no answer at all."""
+
+
+Kept = Literal["contact", "told_only", "last_resort", "override"]
+"""Why an owner keeps a lead although the time for the first contact is over: they were reached; the rules let it be
+told only; the manager keeps what nobody else may have; a person chose the owner lately."""
+
+
+class ContactDoubted(Fact):
+    """The time for the first contact is over, and nobody told of any. Before the lead is taken from its owner, `fetch`
+    looks into the CRM for one made since `since` (UTC). `asked` counts how often that was said of this `hop`."""
+
+    hop: int
+    since: Instant
+    asked: int = 1
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Until that is settled nobody else is chosen."""
+        return lead.with_(wanted=Wanted(why="breach", exclude=(), hop=self.hop, since=at, doubted=self.asked))
+
+
+class BreachConfirmed(Fact):
+    """There was no contact in time, as far as anybody could find out. `looked` is what the CRM had to say of it."""
+
+    hop: int
+    looked: Looked
+
+
+class QuestionWithdrawn(Fact):
+    """After a breach the lead stays with its owner, and the question whose it is is open no longer."""
+
+    hop: int
+    why: Kept
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Nobody else is chosen."""
+        return lead.with_(wanted=None)
+
+
 class LeadAssigned(Fact):
     """A rep owns it, or it waits in a named queue. `rule` is the routing rule that decided, `hop` the number of this
     assignment. `team` is the pool's part in a hand-off. `skipped` are reps who would have come before, each with

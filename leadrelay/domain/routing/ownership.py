@@ -61,7 +61,8 @@ class Ownership(Model):
 class Wanted(Model):
     """An owner is needed and not chosen yet, `since` when (UTC; None in what a former release stored); `hop` is the
     assignment it would end. `pool` is where a person wants it to go, None for where the rules say. `asked` counts how
-    often the question was put."""
+    often the question was put, `doubted` how often the CRM was asked whether the present owner did call: until that is
+    settled nobody is chosen (0: it is, or never was the question)."""
 
     why: Why
     exclude: tuple[str, ...]
@@ -69,9 +70,10 @@ class Wanted(Model):
     pool: str | None = None
     since: Instant | None = None
     asked: int = 1
+    doubted: int = 0
 
     def after(self, before: Wanted | None) -> Wanted:
         """The same question put again counts on; another one begins anew."""
-        if before is None or (before.why, before.hop) != (self.why, self.hop):
+        if before is None or before.doubted or (before.why, before.hop) != (self.why, self.hop):
             return self
         return self.with_(since=before.since, asked=before.asked + 1)

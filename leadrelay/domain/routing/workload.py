@@ -32,10 +32,11 @@ def shifts(before: str | None, after: str | None) -> dict[str, int]:
 
 
 def responses(before: Lead, facts: Iterable[Fact]) -> Iterator[tuple[str, int]]:
-    """Who made a first contact that was waited for, and after how many business seconds: the owner at that time."""
+    """Who made a first contact that was waited for, and after how many business seconds: the owner of that hop."""
+    holders = {lapse.clock.hop: lapse.rep for lapse in before.lapsed} | {before.ownership.hop: before.ownership.rep}
     for fact in facts:
-        if isinstance(fact, SlaMet) and fact.kind == "first_contact" and before.ownership.rep is not None:
-            yield before.ownership.rep, fact.owner_seconds
+        if isinstance(fact, SlaMet) and fact.kind == "first_contact" and (rep := holders.get(fact.hop)) is not None:
+            yield rep, fact.owner_seconds
 
 
 def _is_won(lead: Lead, rules: Rules) -> bool:
