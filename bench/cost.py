@@ -63,14 +63,15 @@ class Bill:
         """One request, before it is sent."""
         self.calls[model.name] += 1
         if model.name == "PutItem":
-            self._put(params["Item"], 1)
+            self.put(params["Item"], 1)
         for part in params.get("TransactItems", ()):
             if "Put" in part:
-                self._put(part["Put"]["Item"], 2)
+                self.put(part["Put"]["Item"], 2)
             else:
                 self.units["conditions"] += 2
 
-    def _put(self, item: Mapping[str, Any], times: int) -> None:
+    def put(self, item: Mapping[str, Any], times: int) -> None:
+        """One item written, at so many units per started KB."""
         written = times * ceil(size(item) / 1024)
         self.units["transactions" if times > 1 else "single puts"] += written
         indexed = self._indexed(item)

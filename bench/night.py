@@ -132,7 +132,7 @@ class Night:
 def measure(leads: int, seed: int, people: int = 200) -> Night:
     """Judge so many leads again, in ten parts. Each is like one of so many different `people`."""
     rules = default_rules()
-    town = Town(_worked(people, seed), leads, rules.version)
+    town = Town(worked(people, seed), leads, rules.version)
     clock = MemoryClock(MONDAY_NOON + _AGE)
     nights = Nights(town, MemoryRules(rules), clock, MemoryTelemetry(), limit=max(1, min(500, leads // _PARTS)))
     seconds, peaks = [], []
@@ -147,7 +147,7 @@ def measure(leads: int, seed: int, people: int = 200) -> Night:
     return Night(town, tuple(seconds), tuple(peaks), len(scoring.fit.rules) + len(scoring.engagement.rules))
 
 
-def _worked(people: int, seed: int) -> list[LeadRecord]:
+def worked(people: int, seed: int) -> list[LeadRecord]:
     """Leads as they are when they have an owner."""
     system = System(default_rules())
     for body in crowd(people, seed):

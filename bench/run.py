@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import cost, deadlines, decisions, night, points, pool, speed
+from bench import clocks, cost, deadlines, decisions, night, points, pool, speed
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=400, help="leads through memory (default 400)")
     parser.add_argument("--table-leads", type=int, default=60, help="leads through the table in memory (default 60)")
     parser.add_argument("--night-leads", type=int, default=100_000, help="leads judged in a night (default 100,000)")
+    parser.add_argument("--due-clocks", type=int, default=100_000, help="clocks due at once (default 100,000)")
     parser.add_argument("--score-leads", type=int, default=5000, help="leads scored by thirty rules (default 5000)")
     parser.add_argument("--routing-decisions", type=int, default=1000, help="owners chosen (default 1000)")
     parser.add_argument("--deadlines", type=int, default=5000, help="deadlines of each sort (default 5000)")
@@ -25,7 +26,7 @@ def main() -> None:
     asked = parser.parse_args()
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("decisions in memory", total=7)
+        task = progress.add_task("decisions in memory", total=8)
         fast = speed.measure(asked.leads, asked.seed)
         progress.update(task, advance=1, description="requests to the table")
         bill = cost.measure(asked.table_leads, asked.seed)
@@ -39,8 +40,11 @@ def main() -> None:
         given = pool.measure(asked.pool_leads)
         progress.update(task, advance=1)
         over = night.measure(asked.night_leads, asked.seed)
+        progress.update(task, advance=1, description=f"{asked.due_clocks:,} clocks due at once")
+        drained = clocks.measure(asked.due_clocks, asked.seed)
     decided = (points_table(worth), decisions_table(owners), deadlines_table(paces), pool_table(given))
-    for table in (speed_table(fast), *decided, port_table(fast), cost_table(bill), night_table(over)):
+    many = (night_table(over), clocks_table(drained))
+    for table in (speed_table(fast), *decided, port_table(fast), cost_table(bill), *many):
         console.print(table)
 
 
@@ -138,4 +142,19 @@ def night_table(over: night.Night) -> Table:
     }
     for name, value in rows.items():
         table.add_row(name, value)
+    return table
+
+
+def clocks_table(drained: clocks.Drained) -> Table:
+    """After an outage."""
+    table = Table("", title=f"After an outage: {drained.clocks:,} clocks due at once, one process, no network")
+    table.add_column("", justify="right")
+    table.add_row("clocks drained a second", f"{drained.a_second:.0f}")
+    table.add_row("µs per clock", f"{1e6 / drained.a_second:.0f}")
+    for name, count in sorted(drained.calls.items()):
+        table.add_row(f"calls of {name} per clock", f"{count / drained.clocks:.3f}")
+    table.add_row("read units per clock", f"{drained.read_units:.1f}")
+    table.add_row("write units per clock", f"{drained.write_units:.1f}")
+    for name, count in drained.facts.most_common():
+        table.add_row(f"{name} per clock", f"{count / drained.clocks:.2f}")
     return table

@@ -6,7 +6,7 @@ import tracemalloc
 from collections import Counter
 from random import Random
 
-from bench import cost, deadlines, decisions, night, points, pool, speed
+from bench import clocks, cost, deadlines, decisions, night, points, pool, speed
 from bench.crowd import crowd
 from leadrelay.domain.scoring.score import scored
 from tests.system import MONDAY_NOON
@@ -92,3 +92,13 @@ def test_a_pool_that_gives_out_ten_together_asks_and_writes_less() -> None:
     assert together.calls.total() * 5 < alone.calls.total()
     assert together.units["pool"] < alone.units["pool"]
     assert together.units["lead"] == alone.units["lead"] > 0
+
+
+def test_after_an_outage_every_clock_is_worked_off_once_with_few_questions() -> None:
+    drained = clocks.measure(clocks=450, seed=1, people=20)
+    assert drained.facts["SlaBreached"] == drained.calls["commit"] == 450
+    assert drained.calls["load_all"] <= 450 + 3, "beside one for each, a page is read with one question"
+    assert drained.calls["query"] < 0.5 * 450
+    assert 1 < drained.read_units < 20
+    assert 10 < drained.write_units < 80
+    assert drained.a_second > 0
