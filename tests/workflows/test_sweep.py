@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from leadrelay.domain.rules import Rules
+from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import CursorRecord, SyncRecord, lead_key
 from tests.system import MONDAY_NOON, System, noisy_rules
 from tests.workflows import lives, promises
@@ -226,3 +228,48 @@ def test_looking_ahead_writes_nothing_before_there_is_something_to_say() -> None
     [before] = system.leads()
     system.later(seconds=77)
     assert system.leads() == [before], "the breach lies eight seconds ahead"
+
+
+def test_after_an_outage_the_oldest_is_said_first_and_no_warning_of_what_is_over_already() -> None:
+    system = System(noisy_rules())
+    due: dict[str, datetime] = {}
+    for number in range(6):
+        lives.send(system, lives.demo(submission=f"submission-{number:04}", email=f"person{number}@example.com"))
+        system.clock.advance(timedelta(seconds=20))
+    for record in system.leads():
+        clock = record.lead.clock("first_contact")
+        assert clock is not None
+        due[record.lead.lead_id] = clock.over_at
+    before = len(system.said)
+    system.later(hours=1)
+    told = [said for said in system.said[before:] if said.data.get("kind") == "first_contact"]
+    assert [said.name for said in told if said.name in CHECKED] == ["SlaBreached"] * 6, "and nobody is warned any more"
+    assert [said.metadata.lead_id for said in told if said.name == "SlaBreached"] == sorted(due, key=due.__getitem__)
+
+
+def test_what_a_late_sweep_says_of_a_clock_tells_since_when_it_is_so() -> None:
+    system = System(noisy_rules())
+    unanswered(system)
+    system.later(hours=2)
+    [told] = [said.data for said in system.said if said.data.get("notice") == "unassigned"]
+    assert datetime.fromisoformat(str(told["since"])) == MONDAY_NOON + timedelta(minutes=1)
+
+
+def test_a_sweep_of_which_a_part_is_away_does_the_rest_and_is_no_heartbeat() -> None:
+    system = System(noisy_rules())
+    lives.send(system, lives.demo())
+    real, away = system.store.due, True
+
+    def due(kind: Any, *asked: Any) -> Any:
+        if kind == "poll" and away:
+            raise Retry(1, "throttled")
+        return real(kind, *asked)
+
+    system.store.due = due
+    system.clock.set(system.clock.now() + timedelta(minutes=6))
+    with pytest.raises(Retry):
+        system.sweep()
+    assert (names(system, "SlaBreached"), system.telemetry.total("SlaTick")) == (1, 0)
+    away = False
+    system.sweep()
+    assert system.telemetry.total("SlaTick") == 1

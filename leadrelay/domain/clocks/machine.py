@@ -13,7 +13,7 @@ from leadrelay.domain.clocks.clock import AT_ONCE, Clock, ClockKind
 from leadrelay.domain.clocks.contact_breach import contact_breached, unanswered
 from leadrelay.domain.clocks.facts import SlaBreached, SlaWarned
 from leadrelay.domain.clocks.next_step import step_missed
-from leadrelay.domain.clocks.notices import LATE, notice, of_breach, of_checkpoint
+from leadrelay.domain.clocks.notices import LATE, of_breach, of_checkpoint
 from leadrelay.domain.clocks.starting import asked_again, put_again
 from leadrelay.domain.clocks.taking_away import another_owner, may_be_taken
 from leadrelay.domain.facts import Fact
@@ -73,7 +73,7 @@ def _assignment_breached(lead: Lead, clock: Clock, rules: Rules, now: datetime) 
     yield SlaBreached.of(clock, now, runs_on=False)
     if lead.wanted is not None:
         yield from put_again(lead.wanted, rules, now, lead.wanted.asked)
-        yield notice("unassigned", lead, clock.hop, now)
+        yield of_breach("unassigned", lead, clock, now)
 
 
 def _waited(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
