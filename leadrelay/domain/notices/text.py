@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from leadrelay.domain.card.deadline import told
 from leadrelay.domain.card.reasons import reasons
+from leadrelay.domain.clocks.reckoning import reckoned
 from leadrelay.domain.notices import placed
 from leadrelay.domain.notices.notice import Notice
 from leadrelay.domain.notices.readers import Reader
@@ -47,9 +49,10 @@ def _lines(notice: Notice, reader: Reader, words: Words, zone: ZoneInfo) -> Iter
 
 
 def deadlines(notice: Notice, words: Words, zone: ZoneInfo) -> Iterator[str]:
-    """What is owed of this lead and by when, each on a line."""
+    """What is owed of this lead, by when and why then, each on a line."""
     for clock in filter(None, map(notice.lead.clock, OWED)):
-        yield words.clocks[clock.kind].format(when=words.at(clock.due_at, zone))
+        when = told(reckoned(clock, notice.lead, notice.rules, zone), words.phrases)
+        yield words.clocks[clock.kind].format(when=when)
     step = notice.lead.next_step
     if step is not None:
         yield words.lines["step"].format(what=step.what, when=words.at(step.due_at, zone))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from leadrelay.domain.card.deadline import Phrases
 from leadrelay.domain.model import Model
 
 
 class Words(Model):
     """Every text with the names in braces that are filled in. `titles`, `advice` are by kind of notice, `why` by why an
     owner was needed, `ties` and `tests` by what routing found, `answers` by the action of a link, `clocks` by the kind
-    of clock; the rest are sentences by name. `days` begin with Monday."""
+    of clock; `units` are one and several of hour, minute and second, `due` says why a deadline is then; the rest are
+    sentences by name. `days` begin with Monday."""
 
     days: tuple[str, ...] = Field(min_length=7, max_length=7)
     months: tuple[str, ...] = Field(min_length=12, max_length=12)
     moment: str
+    dated: str
     unnamed: str
     nobody: str
     other: str
@@ -25,6 +28,8 @@ class Words(Model):
     advice: dict[str, str]
     lines: dict[str, str]
     clocks: dict[str, str]
+    units: dict[str, tuple[str, str]]
+    due: dict[str, str]
     why: dict[str, str]
     placed: dict[str, str]
     ties: dict[str, str]
@@ -43,6 +48,19 @@ class Words(Model):
             time=f"{local:%H:%M}",
             zone=zone.key.rpartition("/")[2].replace("_", " "),
         )
+
+    def weekday(self, day: date) -> str:
+        """`Sat`."""
+        return self.days[day.weekday()]
+
+    def date(self, day: date) -> str:
+        """`Wed 11 Nov`."""
+        return self.dated.format(day=self.weekday(day), number=day.day, month=self.months[day.month - 1])
+
+    @property
+    def phrases(self) -> Phrases:
+        """For telling why a deadline is then."""
+        return Phrases(self.at, self.weekday, self.date, self.units, self.due)
 
     def title(self, kind: str, who: str) -> str:
         """What a notice is about; a kind that RevOps named in stages.yaml says its own name."""
