@@ -8,6 +8,7 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.facts import ClockPaused, ClockResumed, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.keeping import keep
@@ -91,6 +92,18 @@ def test_nobody_is_forgotten_meanwhile() -> None:
     contact = decision.lead.running("first_contact")
     assert contact is not None
     assert (decision.lead.running("next_step"), decision.lead.next_step.due_at) == (None, contact.due_at)
+
+
+def test_who_asks_again_meanwhile_is_owed_an_answer_at_once() -> None:
+    decision = owned()
+    set_status(decision, "no_decision", minutes=2)
+    asked = NOW + timedelta(hours=1)
+    hear(understood(people.touch(2, at=asked), HOT, decision.rules, asked), after(decision, hours=1))
+    clock = decision.lead.running("first_contact")
+    assert clock is not None
+    assert clock.due_at == asked + timedelta(minutes=5)
+    assert [fact.notice for fact in decision.facts if isinstance(fact, NoticeNeeded)] == ["new_request"]
+    assert said(decision, hours=1, minutes=5) == ["SlaBreached"]
 
 
 def test_a_pause_is_said_once() -> None:

@@ -64,7 +64,8 @@ def _owe(decision: Decision) -> None:
 
 
 def _is_news(clock: Clock, running: Clock | None) -> bool:
-    """A promise that is already running stands, but for a call at another time. One that was broken is made anew."""
-    if running is None or running.breached_at is not None:
+    """A promise that is already running stands, but for a call at another time. One that was broken is made anew, and
+    so is one that was put off: who asks again is not told to wait."""
+    if running is None or not running.runs:
         return True
     return clock.policy == CALLBACK and (running.policy, running.due_at) != (CALLBACK, clock.due_at)
