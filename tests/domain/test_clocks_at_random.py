@@ -18,7 +18,7 @@ from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.facts import ClockStarted, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.next_step import missing_step
 from leadrelay.domain.clocks.policy import SlaPolicy
-from leadrelay.domain.decide import hear, judge, tick
+from leadrelay.domain.decide import hear, judge, settle, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.handing.on import handed_on
@@ -143,10 +143,15 @@ class Life(RuleBasedStateMachine):
         self._touch("email", later, 0, Origin(medium=MACHINE))
 
     @precondition(lambda self: self.decision.lead.wanted is not None)
-    @rule(later=st.integers(0, 200))
-    def is_given(self, later: int) -> None:
+    @rule(later=st.integers(0, 50))
+    def is_answered(self, later: int) -> None:
+        """Whoever was asked says: the CRM, that nobody called, or else the choice of the owner."""
         self._begin(later)
-        people.given(self.decision)
+        wanted = self.decision.lead.wanted
+        if wanted is not None and wanted.doubted:
+            settle("nothing_there", self.decision)
+        else:
+            people.given(self.decision)
         self._end()
 
     @rule(
