@@ -21,6 +21,7 @@ from leadrelay.rulebook.lint import (
     points,
     promises,
     reach,
+    readers,
     sources,
     staffing,
     stages,
@@ -49,6 +50,7 @@ _MODULES = (
     stages,
     handing,
     vendors,
+    readers,
     enrichment,
 )
 
