@@ -98,6 +98,23 @@ def test_what_holds_for_the_first_contact_holds_for_every_promise(
     assert (found[0].line, found[0].column) == place
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("pause_statuses: []", "pause_statuses: [no_decision, ‸no_decison]", "unknown status 'no_decison'"),
+        ("pause_statuses: []", "pause_statuses: [‸new]", "every lead begins as 'new'"),
+        ("notice: escalation }", "notice: ‸escalated }", "nobody is told of 'escalated'"),
+        ("remind: { times: 3", "remind: { times: ‸0", "Input should be greater than or equal to 1"),
+    ],
+)
+def test_what_holds_for_all_clocks(tmp_path: Path, old: str, new: str, message: str) -> None:
+    rules = copied(tmp_path)
+    place = changed(rules, "sla", old, new)
+    found = [problem for problem in problems(rules) if problem.message.startswith(message)]
+    assert found, problems(rules)
+    assert (found[0].line, found[0].column) == place
+
+
 def test_leads_that_nobody_need_call(tmp_path: Path) -> None:
     rules = copied(tmp_path)
     changed(rules, "sla", '{ id: warm, if: "True", minutes: 15 }', "{ id: warm, if: lead.icp, minutes: 15 }")

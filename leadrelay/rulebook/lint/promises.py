@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from leadrelay.domain.clocks.clock import WARN
 from leadrelay.domain.clocks.policy import LISTS, AttemptsPolicy, SlaPolicy, TimedPolicy
 from leadrelay.domain.notices.policy import NoticesPolicy
+from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
+
+NEW = "new"
+"""The status of a lead that nobody has touched."""
 
 
 def policies(draft: Draft) -> Iterator[tuple[str, Steps, TimedPolicy]]:
@@ -83,4 +87,20 @@ def told(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("sla", where, message, closest(level.notice, named))
 
 
-CHECKS = (targets, attempts, levels, told)
+def reminded(draft: Draft) -> Iterator[Problem]:
+    """Somebody hears of steps that are overdue for long, and only statuses that people set put clocks off."""
+    sla, known = draft.of(SlaPolicy), draft.of(StagesPolicy).statuses
+    named = {rule.notice for rule in draft.of(NoticesPolicy).rules}
+    if sla.remind.notice not in named:
+        message = f"nobody is told of '{sla.remind.notice}': no rule of notices.yaml names it"
+        where = ("remind", "notice") if "remind" in sla.model_fields_set else ()
+        yield draft.fault("sla", where, message, closest(sla.remind.notice, named))
+    for number, status in enumerate(sla.pause_statuses):
+        place = ("pause_statuses", number)
+        if status not in known:
+            yield draft.fault("sla", place, f"unknown status '{status}'", closest(status, known))
+        elif status == NEW:
+            yield draft.fault("sla", place, f"every lead begins as '{NEW}', so that no clock would ever run")
+
+
+CHECKS = (targets, attempts, levels, told, reminded)
