@@ -155,6 +155,7 @@ REFERENCES = [
         "milica",
     ),
     ("team", "revops: olek", "revops: ‸olk", "unknown rep 'olk'", "olek"),
+    ("team", "    team: sdr #", "    escalation: [olek, ‸sofja]\n    team: sdr #", "unknown rep 'sofja'", "sofia"),
     ("team", "members: [{ rep: tomasz }, { rep: milica }]", "members: ‸[]", "the pool 'ae' is empty", None),
     (
         "team",

@@ -41,11 +41,12 @@ def _routed(draft: Draft) -> Iterator[tuple[Steps, RouteRule | Row]]:
 
 
 def reps(draft: Draft) -> Iterator[Problem]:
-    """Members, managers and RevOps are people of the team."""
+    """Members, managers, who is above them, and RevOps are people of the team."""
     team = draft.of(TeamPolicy)
     named: list[tuple[Steps, str | None]] = [(("revops",), team.revops)]
     for number, pool in enumerate(team.pools):
         named.append((("pools", number, "manager"), pool.manager))
+        named += [(("pools", number, "escalation", place), rep) for place, rep in enumerate(pool.escalation)]
         for place, member in enumerate(pool.members):
             named.append((("pools", number, "members", place, "rep"), member.rep))
     yield from _must_be(draft, "team", "rep", named, (rep.id for rep in team.reps))
