@@ -18,7 +18,7 @@ from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.starting import assignment_clock
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.handing.request import answer_again
+from leadrelay.domain.handing.request import answer_again, answer_meanwhile
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.heeding import heed
 from leadrelay.domain.lead import Lead
@@ -156,8 +156,8 @@ def _keep_going(decision: Decision) -> None:
 def _worked(heard: Heard, decision: Decision) -> None:
     """Sales did something: the contact clock is met, the status follows. A contact heard of late does not undo that
     the lead was given back since then."""
-    at, event = heard.touch.occurred_at, heard.touch.event or "contact"
-    met = reached(decision.lead, decision.rules, at)
+    at, event, stood = heard.touch.occurred_at, heard.touch.event or "contact", decision.lead
+    met = reached(stood, decision.rules, at)
     booked = event == "meeting_booked"
     decision.say(ContactAttempted(channel=event, made_at=at), *met, MeetingBooked() if booked else None)
     before, after = decision.lead.status, "meeting_booked" if booked else "attempting"
@@ -168,6 +168,7 @@ def _worked(heard: Heard, decision: Decision) -> None:
             accept(decision.lead.ownership.rep or "", decision)
     if met:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+    answer_meanwhile(stood, decision)
 
 
 def tick(decision: Decision, ahead: timedelta = AT_ONCE) -> None:
@@ -175,14 +176,18 @@ def tick(decision: Decision, ahead: timedelta = AT_ONCE) -> None:
     it."""
     if wake(decision):
         judge(decision)
-    for kind in due_kinds(decision.lead, decision.at, ahead):
+    stood = decision.lead
+    for kind in due_kinds(stood, decision.at, ahead):
         decision.say(*fired(decision.lead, kind, decision.rules, decision.at, ahead))
+    answer_meanwhile(stood, decision)
     keep(decision)
     decision.show()
 
 
 def settle(looked: Looked, decision: Decision) -> None:
     """What follows when the CRM was looked into, and knows of no contact either: the breach stands."""
-    decision.say(*confirmed(decision.lead, looked, decision.rules, decision.at))
+    stood = decision.lead
+    decision.say(*confirmed(stood, looked, decision.rules, decision.at))
+    answer_meanwhile(stood, decision)
     keep(decision)
     decision.show()

@@ -14,10 +14,12 @@ from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import assignment_clock, contact_clock
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.facts import OwnerKept, OwnerNeeded
 from leadrelay.domain.routing.in_time import owes
 from leadrelay.domain.routing.present import can_answer
 from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.stages.tries import since as tried_since
 
 
 def answer_again(decision: Decision, state: RepState) -> None:
@@ -34,6 +36,18 @@ def answer_again(decision: Decision, state: RepState) -> None:
     else:
         hop = lead.ownership.hop
         decision.say(OwnerNeeded(why="again", hop=hop), assignment_clock(hop, rules, at))
+
+
+def answer_meanwhile(before: Lead, decision: Decision) -> None:
+    """What they asked while it was open whose the lead is after a breach, where its owner keeps it and nobody has
+    reached out since: it is owed like any other request. `before` is the lead when the question was still open."""
+    lead, clock = decision.lead, before.clock("first_contact")
+    since = None if clock is None or before.wanted is None else clock.breached_at
+    kept = lead.wanted is None and lead.ownership.hop == before.ownership.hop
+    if not kept or since is None or lead.asked_at is None or lead.asked_at <= since:
+        return
+    if not tried_since(lead.tries, lead.asked_at):
+        answer_again(decision, RepState())
 
 
 def keeps(decision: Decision) -> None:
