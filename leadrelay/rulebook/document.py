@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from connectors import registry
-from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.conditions.functions import FUNCTIONS
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.policy import SignalRule
 from leadrelay.domain.view import KNOWN
+from leadrelay.rulebook.document_promises import promises
 from leadrelay.rulebook.document_routing import routing
 from leadrelay.rulebook.editor_schema import editor_schemas
 from leadrelay.rulebook.files import FILES
@@ -28,7 +28,7 @@ def rules_page(rules: Rules) -> str:
         _qualification(rules),
         _points(rules),
         routing(rules),
-        _clocks(rules),
+        promises(rules),
         _team(rules),
         _language(rules),
         _keys(),
@@ -109,27 +109,6 @@ def _fades(rule: SignalRule) -> str:
     if rule.half_life_days is not None:
         return f"by half in {rule.half_life_days} days"
     return f"in {rule.fades_days} days" if rule.fades_days is not None else "never"
-
-
-def _clocks(rules: Rules) -> Iterator[str]:
-    sla = rules.sla
-    yield from ("## How fast", "")
-    yield f"An owner within {sla.assignment.minutes} minute(s). First contact, in working time of the owner:"
-    yield ""
-    rows = [(rule.id, code(rule.if_), _target(rule.target.seconds)) for rule in sla.first_contact]
-    yield from table(("policy", "if", "within"), rows)
-    yield f"The owner is warned when {sla.warn_at:.0%} of it is used."
-    yield ""
-    calendars = [(name, spec.tz, _week(spec)) for name, spec in rules.calendars.calendars.items()]
-    yield from table(("calendar", "zone", "hours"), calendars)
-
-
-def _week(spec: CalendarSpec) -> str:
-    return ", ".join(
-        f"{day} {' '.join(f'{opens}–{closes}' for opens, closes in windows)}"
-        for day, windows in spec.week.items()
-        if windows
-    )
 
 
 def _team(rules: Rules) -> Iterator[str]:
@@ -218,7 +197,3 @@ def _vendor(vendor: str, told: Mapping[str, Any]) -> Iterator[str]:
 
 def _overrides(thresholds: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {value}" for name, value in thresholds.items())
-
-
-def _target(seconds: int) -> str:
-    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"

@@ -13,6 +13,8 @@ from datetime import datetime
 from leadrelay.domain.card.deadline import deadline
 from leadrelay.domain.clocks.clock import Clock
 from leadrelay.domain.clocks.duration import ELAPSED
+from leadrelay.domain.clocks.keeping import TABLE
+from leadrelay.domain.clocks.policy import LISTS
 from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.decide import hear, judge, tick
 from leadrelay.domain.decision import Decision
@@ -158,7 +160,10 @@ def _written(
         temperature=lead.temperature,
         routing=routing_asked(seen, rules, at),
         given=given,
-        policies=asked([(rule.id, rule.if_) for rule in rules.sla.first_contact], decision.seen(), rules, at),
+        policies={
+            kind: asked([(rule.id, rule.if_) for rule in rules.sla.of(kind)], decision.seen(), rules, at)
+            for kind in LISTS
+        },
         deadlines=tuple(_deadline(lead, clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
     )
@@ -245,6 +250,7 @@ def outcome_of(lead: Lead) -> Outcome:
         ae=owner.teams.get("ae"),
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
+        promises={clock.kind: clock.due_at for clock in lead.clocks if clock.kind in TABLE},
         may_call=lead.permission.may_call,
         may_contact=lead.permission.may_contact,
     )

@@ -114,7 +114,7 @@ class Chapter(Model):
     temperature: str | None
     routing: tuple[Asked, ...]
     given: Given | None
-    policies: tuple[Asked, ...]
+    policies: dict[str, tuple[Asked, ...]]
     deadlines: tuple[Deadline, ...]
     facts: tuple[str, ...]
 

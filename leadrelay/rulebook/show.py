@@ -62,10 +62,9 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     yield asked_table("routing", chapter.routing, _destination(chapter))
     if chapter.given is not None:
         yield from chosen(chapter.given.decision, rules)
-    if any(clock.kind == "first_contact" for clock in chapter.deadlines):
-        policy = next((one.rule for one in chapter.policies if one.decides), None)
-        yield asked_table("first contact", chapter.policies, policy)
     for clock in chapter.deadlines:
+        if clock.kind in chapter.policies:
+            yield asked_table(clock.kind.replace("_", " "), chapter.policies[clock.kind], clock.policy)
         yield from _deadline(clock, rules)
 
 
