@@ -124,9 +124,9 @@ class Outcome(Model):
 
     `to` is the pool, queue or rep that the routing rule `route` names, `rep` who has it, `sdr` and `ae` the last of
     each team in a hand-off; `policy` is the contact policy whose clock runs, null where none does, `promises` are all
-    other clocks that policies time, each with its deadline (UTC). `lost` are the points that the caps took away; `relation`
-    is what they are to us who are no sales lead. `sequence` is the nurture sequence the lead is in, `next_step` what
-    its owner or queue does next.
+    other clocks that policies time, each with its deadline (UTC). `lost` are the points that the caps took away;
+    `relation` is what they are to us who are no sales lead. `sequence` is the nurture sequence the lead is in,
+    `next_step` what its owner or queue does next.
     """
 
     segment: str | None = None
