@@ -260,6 +260,18 @@ def test_what_nobody_may_do_is_not_asked_for() -> None:
     assert running(decision.lead) == set()
 
 
+def test_who_asked_to_be_called_on_wednesday_is_not_tried_before() -> None:
+    wednesday = (NOW + timedelta(days=2)).isoformat()
+    later = words(email="ada@firma.example", company="Firma", employees="200", **{"callback time": wednesday})
+    decision = told(later, rules=rules())
+    given(decision)
+    assert "attempts" not in running(decision.lead)
+    does(decision, "call", 2 * 24 * 60)
+    clock = decision.lead.clock("attempts")
+    assert clock is not None
+    assert clock.due_at > decision.at
+
+
 def test_who_reached_them_needs_no_further_attempt() -> None:
     decision = owned()
     does(decision, "call", 5)
@@ -392,11 +404,11 @@ def test_who_asks_again_is_tried_again() -> None:
     for minute, event in ((5, "call"), (10, "email"), (15, "call")):
         does(decision, event, minute)
     assert "attempts" not in running(decision.lead)
-    asks(decision, 600)
+    asks(decision, 180)
     clock = decision.lead.clock("attempts")
     assert clock is not None
-    assert clock.started_at == NOW + timedelta(minutes=600)
-    does(decision, "call", 610)
+    assert clock.started_at == NOW + timedelta(minutes=180)
+    does(decision, "call", 190)
     assert "attempts" in running(decision.lead)
 
 

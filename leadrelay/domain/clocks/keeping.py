@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from leadrelay.domain.clocks.business_time import NoBusinessTime
+from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped
 from leadrelay.domain.clocks.lead_clock import is_waited_for, reached, waiting_since
@@ -120,6 +121,13 @@ def _is_theirs(lead: Lead) -> bool:
     return lead.live and lead.merged_into is None and lead.ownership.rep is not None
 
 
+def _wants_attempts(lead: Lead, rules: Rules) -> bool:
+    """Who asked for a call at a time of their own is not to be tried before it."""
+    contact = lead.clock("first_contact")
+    called_then = contact is not None and contact.runs and contact.policy == CALLBACK
+    return _is_worked(lead, rules) and not called_then
+
+
 def _wants_follow_up(lead: Lead, rules: Rules) -> bool:
     """A meeting that stands, or a deal, is how it goes on."""
     return _is_worked(lead, rules) and lead.status != "meeting_booked" and not _is_dealt(lead)
@@ -196,7 +204,7 @@ def _is_dealt(lead: Lead) -> bool:
 TABLE: Mapping[ClockKind, Kept] = {
     "lead": Kept(is_waited_for, waiting_since, reached, of_hop=False),
     "acceptance": Kept(_is_worked, _given, _accepted),
-    "attempts": Kept(_is_worked, _given, _tried),
+    "attempts": Kept(_wants_attempts, _given, _tried),
     "follow_up": Kept(_wants_follow_up, _contact, _back_in_touch),
     "disposition": Kept(_wants_outcome, _given, _settled),
     "stage": Kept(_is_worked, lambda lead: lead.stage_since, _left, of_hop=False),
