@@ -58,6 +58,7 @@ class ClockWatch:
         self._fired: set[Name] = set()
         self._over: set[Name] = set()
         self._met: set[Name] = set()
+        self._breached: set[Name] = set()
 
     # ---- at every write
 
@@ -68,6 +69,8 @@ class ClockWatch:
             after = fact.apply(known, at)
             if isinstance(fact, SlaWarned | SlaBreached):
                 self._fires(fact, known, at)
+            if isinstance(fact, SlaBreached):
+                self._breached.add((known.lead_id, fact.kind, fact.hop))
             if isinstance(fact, SlaMet):
                 self._meets(fact, known)
             if isinstance(fact, ClockStarted) and fact.clock.kind == "first_contact":
@@ -77,11 +80,20 @@ class ClockWatch:
             known = after
 
     def _meets(self, fact: SlaMet, known: Lead) -> None:
+        if fact.corrects and (known.lead_id, fact.kind, fact.hop) not in self._breached:
+            self._broken(6, f"a breach was corrected that nobody said: {fact.kind} of hop {fact.hop}")
+        held = {lapse.clock.hop: lapse.clock for lapse in known.lapsed} if fact.kind == "first_contact" else {}
         clock = known.clock(fact.kind)
+        if clock is None or clock.hop != fact.hop:
+            clock = held.get(fact.hop, clock)
         if clock is None:
             self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
             return
+        if _name(known, clock) in self._met:
+            self._broken(6, f"a clock was met twice: {fact.kind} of hop {fact.hop}")
         self._met.add(_name(known, clock))
+        if fact.corrects:
+            self._world.seen.add("a contact corrected a breach")
         self._world.seen.add(f"{fact.kind}: met {'in time' if fact.in_time else 'late'}")
 
     def _in_order(self, known: Lead, facts: Sequence[Fact]) -> None:
