@@ -117,9 +117,7 @@ def _kept(lead: Lead, rules: Rules, now: datetime) -> QuestionWithdrawn | None:
         (owner.overridden(rules.routing.override, now), "override"),
         (_only_told(lead, rules), "told_only"),
     )
-    return next(
-        (QuestionWithdrawn.model_validate({"hop": owner.hop, "why": why}) for holds, why in reasons if holds), None
-    )
+    return next((QuestionWithdrawn(hop=owner.hop, why=why) for holds, why in reasons if holds), None)
 
 
 def _only_told(lead: Lead, rules: Rules) -> bool:
