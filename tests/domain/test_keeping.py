@@ -16,7 +16,7 @@ from leadrelay.domain.clocks.clock import ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaMet
 from leadrelay.domain.clocks.keeping import TABLE, keep
 from leadrelay.domain.clocks.policy import SlaPolicy
-from leadrelay.domain.decide import hear
+from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.lead import Lead, fold
@@ -394,6 +394,49 @@ def test_a_promise_stands_whatever_becomes_of_its_condition() -> None:
     does(decision, "call", 5)
     assert decision.lead.status == "attempting"
     assert decision.lead.clock("acceptance") == before
+
+
+# -- when it is broken
+
+
+def missed(then: str, minute: int = 60 * 30) -> Decision:
+    """An owner who did not accept in time."""
+    decision = owned(promising(acceptance=[{"id": "soon", "if": "True", "within": "1bd", "then": then}]))
+    does(decision, "call", 3)
+    decision.at, decision.facts = NOW + timedelta(minutes=minute), []
+    tick(decision)
+    return decision
+
+
+def test_people_are_told_and_the_promise_is_still_owed() -> None:
+    decision = missed("tell")
+    clock = decision.lead.clock("acceptance")
+    assert (decision.lead.wanted, clock is not None and clock.breached_at is not None) == (None, True)
+    again = [fact.name() for fact in decision.facts if isinstance(fact, ClockStarted)]
+    assert again == []
+    says(decision, "accept", 60 * 40)
+    assert met(decision)["acceptance"] is False
+
+
+def test_somebody_else_gets_it_where_the_policy_says_so() -> None:
+    decision = missed("reassign")
+    before = decision.lead.ownership.rep
+    assert decision.lead.wanted is not None
+    assert decision.lead.wanted.exclude == (before,)
+    given(decision)
+    clock = decision.lead.clock("acceptance")
+    assert decision.lead.ownership.rep != before
+    assert clock is not None
+    assert (clock.hop, clock.breached_at) == (2, None)
+
+
+def test_what_was_given_back_is_not_given_to_somebody_else_for_want_of_a_reason() -> None:
+    decision = owned(promising(disposition=[{"id": "o", "if": "True", "within": "1bd", "then": "reassign"}]))
+    seen(decision, after=timedelta(minutes=5), status="unqualified")
+    decision.at, decision.facts = NOW + timedelta(days=9), []
+    tick(decision)
+    assert "SlaBreached" in [fact.name() for fact in decision.facts]
+    assert decision.lead.wanted is None
 
 
 # -- again

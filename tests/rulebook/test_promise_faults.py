@@ -115,6 +115,14 @@ def test_what_holds_for_all_clocks(tmp_path: Path, old: str, new: str, message: 
     assert (found[0].line, found[0].column) == place
 
 
+def test_nobody_loses_a_lead_by_its_own_clock(tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    place = changed(rules, "sla", '{ id: waiting, if: "True",', '{ id: waiting, if: "True", then: ‸reassign,')
+    [fault] = problems(rules)
+    assert fault.message.startswith("the lead's own clock runs through every change of hands")
+    assert (fault.line, fault.column) == place
+
+
 def test_leads_that_nobody_need_call(tmp_path: Path) -> None:
     rules = copied(tmp_path)
     changed(rules, "sla", '{ id: warm, if: "True", minutes: 15 }', "{ id: warm, if: lead.icp, minutes: 15 }")

@@ -13,10 +13,10 @@ from leadrelay.domain.rules import Rules
 
 
 def may_be_taken(lead: Lead, rules: Rules, now: datetime) -> bool:
-    """Whether somebody else may be asked for: a rep has it who is not the last resort, no person decided so lately that
-    they have it, and the question is not open already."""
+    """Whether somebody else may be asked for: a rep has it who is not the last resort and did not give it back, no
+    person decided so lately that they have it, and the question is not open already."""
     owner = lead.ownership
-    if owner.rep is None or lead.wanted is not None or is_last_resort(lead, rules):
+    if owner.rep is None or lead.rests or lead.wanted is not None or is_last_resort(lead, rules):
         return False
     return not owner.overridden(rules.routing.override, now)
 

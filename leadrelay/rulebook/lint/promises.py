@@ -41,6 +41,16 @@ def _in_business(policy: TimedPolicy) -> str:
     return f"{target.amount}b{target.unit}"
 
 
+def consequences(draft: Draft) -> Iterator[Problem]:
+    """The lead's own clock is nobody's: no owner can be at fault for it."""
+    for kind, steps, policy in policies(draft):
+        if kind == "lead" and policy.then == "reassign":
+            message = (
+                "the lead's own clock runs through every change of hands, so nobody can lose a lead by it"
+            )
+            yield draft.fault("sla", (*steps, "then"), message)
+
+
 def attempts(draft: Draft) -> Iterator[Problem]:
     """So many channels can be tried in so many attempts."""
     for _, steps, policy in policies(draft):
@@ -103,4 +113,4 @@ def reminded(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("sla", place, f"every lead begins as '{NEW}', so that no clock would ever run")
 
 
-CHECKS = (targets, attempts, levels, told, reminded)
+CHECKS = (targets, consequences, attempts, levels, told, reminded)
