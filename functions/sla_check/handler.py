@@ -10,7 +10,7 @@ from functions import wiring
 from leadrelay.ports.errors import Retry
 from leadrelay.workflows.spare import Lasts
 
-_MARGIN_MS = 5000
+MARGIN_MS = 5000
 """What is begun has this long to end, before the function is ended."""
 
 
@@ -29,7 +29,7 @@ def handler(_event: dict[str, Any], context: Context) -> dict[str, int]:
     every, lasting = _seconds("LEADRELAY_SWEEP_EVERY_SECONDS"), _seconds("LEADRELAY_SWEEP_SECONDS")
 
     def lasts() -> bool:
-        return context.get_remaining_time_in_millis() > _MARGIN_MS
+        return context.get_remaining_time_in_millis() > MARGIN_MS
 
     acted = _sweep(lasts)
     for planned in range(every, lasting + 1, every) if every else ():

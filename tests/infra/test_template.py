@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.sla_check.handler import MARGIN_MS
 from leadrelay.domain import vocabulary
 from tests.infra.cloudformation import ROOT, Template, target
 
@@ -173,7 +174,11 @@ def test_the_sweep_comes_each_minute_and_is_never_repeated() -> None:
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
     assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
     assert FUNCTIONS["SlaCheckFunction"]["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
-    assert FUNCTIONS["SlaCheckFunction"]["Timeout"] > TEMPLATE.body["Parameters"]["SweepSeconds"]["MaxValue"]
+    parameters, seconds = TEMPLATE.body["Parameters"], FUNCTIONS["SlaCheckFunction"]["Timeout"]
+    assert parameters["SweepSeconds"]["Default"] % parameters["SweepEverySeconds"]["Default"] == 0
+    assert parameters["SweepSeconds"]["Default"] + parameters["SweepEverySeconds"]["Default"] == 60, "the next minute"
+    assert seconds - MARGIN_MS / 1000 > parameters["SweepSeconds"]["MaxValue"], "the last sweep has time for something"
+    assert seconds <= 60, "two never run for long beside each other"
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
