@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from pydantic import JsonValue
@@ -13,18 +12,16 @@ from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context
 from leadrelay.domain.routing.workload import carrier
-from leadrelay.ports.records import LeadRecord, NoticeRecord, RescoreRecord, SyncRecord, rescore_key, sync_key
+from leadrelay.ports.records import LeadRecord, RescoreRecord, SyncRecord, rescore_key, sync_key
 from leadrelay.ports.store import Key, Put, Record, Store
 from leadrelay.workflows.deliver.asked import asked
 from leadrelay.workflows.log import lead_log
 from leadrelay.workflows.night_row import next_night
+from leadrelay.workflows.notice_row import ANSWER_WITHIN, notice_row
 from leadrelay.workflows.staff import Staff
 
 Found = Mapping[Key[Any], Record | None]
 """Rows that were read, by their key."""
-
-ANSWER_WITHIN = timedelta(minutes=1)
-"""`deliver` and `notify` are asked again by the sweep when they have not answered within this time."""
 
 ATTEMPTS = 5
 """How often a workflow loads and decides again after a conflict, before it leaves the work to the queue."""
@@ -62,7 +59,7 @@ class Outcome:
             yield Put(asked(known, self.decision, version, self.context, ANSWER_WITHIN))
         for fact in self.decision.facts:
             if isinstance(fact, NoticeNeeded):
-                yield Put(self._notice(fact))
+                yield Put(notice_row(fact, lead.lead_id, self.context))
 
     @property
     def _shows(self) -> bool:
@@ -76,22 +73,6 @@ class Outcome:
     def _sync_key(self) -> Key[SyncRecord]:
         return sync_key(self.decision.lead.lead_id, self.decision.rules.crm.vendor)
 
-    def _notice(self, fact: NoticeNeeded) -> NoticeRecord:
-        return NoticeRecord(
-            version=1,
-            lead_id=self.decision.lead.lead_id,
-            notice_id=fact.notice_id,
-            notice=fact.notice,
-            hop=fact.hop,
-            rep=fact.rep,
-            level=fact.level,
-            since=fact.since,
-            asked_at=self.context.at,
-            due_at=self.context.at + ANSWER_WITHIN,
-            correlation_id=self.context.correlation_id,
-            rules_version=self.context.rules_version,
-        )
-
 
 def written(outcomes: Sequence[Outcome], store: Store, staff: Staff | None = None) -> list[Put]:
     """Everything that these decisions write in one transaction; what they read is read with one question. `staff` is
@@ -102,4 +83,4 @@ def written(outcomes: Sequence[Outcome], store: Store, staff: Staff | None = Non
         staff = Staff(store)
         for outcome in outcomes:
             staff.feel(outcome.before, outcome.decision)
-    return [*(put for outcome in outcomes for put in outcome.puts(found)), *staff.puts()]
+    return [*(put for outcome in outcomes for put in outcome.puts(found)), *staff.puts(outcomes[0].context)]

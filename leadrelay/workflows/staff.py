@@ -8,16 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from leadrelay.domain.card.facts import NoticeNeeded
+from leadrelay.domain.clocks.notices import notice
+from leadrelay.domain.clocks.taking_away import is_last_resort
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.facts import Context, Fact
 from leadrelay.domain.routing.choose import Choice
 from leadrelay.domain.routing.claim import claimed_by, pool_of, turn_of
 from leadrelay.domain.routing.muster import Muster
+from leadrelay.domain.routing.rep_facts import RepAway
 from leadrelay.domain.routing.returns import came_back, uncounted
+from leadrelay.domain.routing.silence import concerns, reacts
 from leadrelay.domain.routing.staffing import Needs, Staffing
 from leadrelay.domain.routing.workload import carrier, responses, shifts
 from leadrelay.domain.view import view
 from leadrelay.ports.records import LeadRecord, PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.store import Key, Put, Record, Store
+from leadrelay.workflows.log import notice_log, rep_log
+from leadrelay.workflows.notice_row import notice_row
+
+SET_AWAY = "set_away"
+"""The kind of notice that tells a rep, and their manager, that they get no new leads for a while."""
 
 
 class Staff:
@@ -27,6 +38,8 @@ class Staff:
         self._store = store
         self._pools: dict[str, PoolRecord] = {}
         self._reps: dict[str, RepRecord] = {}
+        self._said: dict[str, list[Fact]] = {}
+        self._notices: list[tuple[str, NoticeNeeded]] = []
         self.staffing = Staffing()
 
     def read(self, needs: Needs) -> None:
@@ -56,6 +69,7 @@ class Staff:
         self.read(Needs(() if back is None else (back.pool,), (*moved, *(rep for rep, _ in made))))
         self.staffing = self.staffing.shifted(moved)
         self._claim(before, decision)
+        self._react(before, decision)
         for rep, seconds in made:
             self.staffing = self.staffing.after(reps={rep: self.staffing.rep(rep).responded(seconds)})
         if back is not None:
@@ -73,8 +87,23 @@ class Staff:
         muster = Muster(before.lead, seen, None, self.staffing, rules, decision.at)
         self.staffing = self.staffing.after(turn_of(muster, rep, pool), muster.charged(rep))
 
-    def puts(self) -> Iterator[Put]:
-        """One for each pool and rep that changed."""
+    def _react(self, before: LeadRecord | None, decision: Decision) -> None:
+        """An owner who lets leads lie is away for a while, where the rules say so; who reaches somebody is there."""
+        policy, rep = decision.rules.sla.silent, None if before is None else before.lead.ownership.rep
+        if before is None or policy is None or rep is None or not concerns(decision.facts):
+            return
+        if is_last_resort(before.lead, decision.rules):
+            return
+        self.read(Needs((), (rep,)))
+        state, said = reacts(rep, self.staffing.rep(rep), decision.facts, policy, decision.at)
+        self.staffing = self.staffing.after(reps={rep: state})
+        self._said.setdefault(rep, []).extend(said)
+        if any(isinstance(fact, RepAway) for fact in said) and decision.rules.notices.named(SET_AWAY):
+            told = notice(SET_AWAY, before.lead, before.lead.ownership.hop, decision.at)
+            self._notices.append((before.lead.lead_id, told))
+
+    def puts(self, context: Context) -> Iterator[Put]:
+        """One for each pool and rep that changed, and what is said of reps."""
         for pool, known in self._pools.items():
             turns = self.staffing.turns(pool)
             if turns != known.turns:
@@ -82,4 +111,10 @@ class Staff:
         for rep, record in self._reps.items():
             state = self.staffing.rep(rep)
             if state != record.state:
-                yield Put(record.with_(version=record.version + 1, state=state))
+                changed = record.with_(version=record.version + 1, state=state)
+                yield Put(changed)
+                said = self._said.get(rep)
+                yield from [Put(rep_log(changed, said, context))] if said else []
+        for lead_id, needed in self._notices:
+            row = notice_row(needed, lead_id, context)
+            yield from (Put(row), Put(notice_log(row, [needed], context)))

@@ -10,13 +10,17 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from leadrelay.domain.clocks.policy import SilentPolicy
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.notices.policy import NoticeRule
 from leadrelay.domain.routing.facts import ContactDoubted
+from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.records import SyncRecord, sync_key
 from leadrelay.ports.source import SourceSettings
+from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.second_look import BUDGET_SECONDS, SecondLook
 from leadrelay.workflows.take import Brought, Take
 from tests.system import MONDAY_NOON, System, noisy_rules
@@ -273,3 +277,62 @@ def test_contact_and_breach_have_one_winner(data: st.DataObject, contact: bool) 
     assert lead.lapsed == ()
     assert lead.clock("first_contact") is None
     assert lead.next_step is not None
+
+
+def strict(breaches: int) -> System:
+    """A team where so many breaches within an hour set a rep away for half a day, and both are told."""
+    rules = noisy_rules()
+    silent = SilentPolicy(breaches=breaches, within_hours=1, away_minutes=720)
+    told = (*rules.notices.rules, NoticeRule(notice="set_away", to=("owner", "manager"), channel="sales"))
+    sla = rules.sla.with_(silent=silent)
+    return System(Rules.of(rules.with_(sla=sla, notices=rules.notices.with_(rules=told))))
+
+
+def test_who_lets_leads_lie_gets_none_for_a_while_and_is_back_with_the_first_contact() -> None:
+    system = strict(breaches=1)
+    lives.send(system, lives.demo())
+    silent = lead_of(system).ownership.rep or ""
+    breach(system)
+    reps = Reps(system.store, system.rules, system.clock)
+    away = reps.state(silent).away(system.clock.now())
+    assert away is not None
+    assert (away.by, away.until) == ("clock", away.start + timedelta(minutes=720))
+    assert [fact["by"] for fact in said(system, "RepAway", rep=silent)] == ["clock"]
+    [notice] = said(system, "NoticeNeeded", notice="set_away")
+    assert notice["rep"] == silent
+    assert any(message.key.endswith(notice["notice_id"]) for message in system.notifier.sent)
+    for number in range(4):  # nobody gives them anything now
+        lives.send(system, lives.demo("demo", f"another-{number}", email=f"person{number}@example.com"))
+    others = [record.lead.ownership.rep for record in system.leads()]
+    assert silent not in others
+    reps.back(silent)
+    assert reps.state(silent).away(system.clock.now()) is None
+
+
+def test_a_contact_ends_what_the_clocks_said() -> None:
+    system = strict(breaches=1)
+    for number in range(4):  # quick and slow deadlines, so that somebody has one of each
+        for form in ("demo", "contact"):
+            mail = f"{form}{number}@{form}{number}.example"
+            lives.send(system, lives.demo(form, f"{form}-{number}", email=mail, company=f"{form} {number}"))
+    had = [(record.lead.ownership.rep, record.lead.temperature, record.lead.lead_id) for record in system.leads()]
+    system.later(minutes=6)
+    reps, now = Reps(system.store, system.rules, system.clock), system.clock.now()
+    hot = {rep for rep, temperature, _ in had if temperature == "hot"}
+    rep, lead_id = next((rep, lead) for rep, temperature, lead in had if temperature == "warm" and rep in hot)
+    assert rep is not None
+    away = reps.state(rep).away(now)
+    assert away is not None
+    assert away.by == "clock"
+    row = system.store.load(sync_key(lead_id, "hubspot"))
+    assert isinstance(row, SyncRecord)
+    bring(system, system.contacts.log(row.crm_id or "", "call", now))
+    system.settle()
+    assert reps.state(rep).away(now) is None
+    assert [fact["by"] for fact in said(system, "RepBack", rep=rep)] == ["clock"]
+
+
+def test_nobody_is_set_away_where_the_rules_do_not_ask_for_it() -> None:
+    system = owned()
+    breach(system)
+    assert not said(system, "RepAway")

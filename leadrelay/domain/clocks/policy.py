@@ -134,9 +134,19 @@ LISTS: Mapping[str, str] = {
 """The kind of clock -> the list of policies that time it."""
 
 
+class SilentPolicy(Model):
+    """Who misses so many first contacts within so many hours (elapsed) gets no new leads for so many minutes (elapsed),
+    or until they reach somebody."""
+
+    breaches: int = Field(ge=1, le=20)
+    within_hours: int = Field(ge=1, le=24 * 30)
+    away_minutes: int = Field(ge=1, le=60 * 24 * 7)
+
+
 class SlaPolicy(Model):
     """`warn_at` is the share of the target after which the owner is warned; breach tells the manager. While a lead has
-    one of `pause_statuses` the clocks of its owner stand still."""
+    one of `pause_statuses` the clocks of its owner stand still. `silent` sets a rep away who lets leads lie; None sets
+    nobody away."""
 
     assignment: AssignmentPolicy
     lead_clock: tuple[LeadClockPolicy, ...] = ()
@@ -150,6 +160,7 @@ class SlaPolicy(Model):
     callback: CallbackPolicy = CallbackPolicy()
     remind: RemindPolicy = RemindPolicy()
     pause_statuses: tuple[str, ...] = ()
+    silent: SilentPolicy | None = None
 
     def of(self, kind: str) -> tuple[TimedPolicy, ...]:
         """The policies of a kind of clock, first come first; none for kinds that are not timed by conditions."""

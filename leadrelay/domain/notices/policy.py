@@ -23,6 +23,7 @@ KINDS = (
     "next_step",
     "offered",
     "score_alert",
+    "set_away",
     "stage_late",
     "unassignable",
     "unassigned",

@@ -7,8 +7,8 @@ from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
 
-Teller = Literal["command", "crm", "calendar"]
-"""Who said that somebody is away: a person with a command, the CRM, or a calendar."""
+Teller = Literal["command", "crm", "calendar", "clock"]
+"""Who said that somebody is away: a person with a command, the CRM, a calendar, or the clocks that ran out on them."""
 
 
 CRM_FRESH = timedelta(hours=24)
@@ -42,7 +42,8 @@ _RECENT = 20
 class RepState(Model):
     """`open` counts the open leads that LeadRelay gave them and that they still have. An absence that began before
     `back_at` is over, whoever still tells of it. `crm_open` is what the CRM counts, seen at `crm_seen_at`.
-    `response_seconds` is the mean (business seconds, newest count most) of `responses` first contacts."""
+    `response_seconds` is the mean (business seconds, newest count most) of `responses` first contacts, `silent` when
+    (UTC) first contacts were missed lately, oldest first."""
 
     open: int = 0
     absences: tuple[Absence, ...] = ()
@@ -52,6 +53,7 @@ class RepState(Model):
     crm_seen_at: Instant | None = None
     response_seconds: int | None = None
     responses: int = 0
+    silent: tuple[Instant, ...] = ()
 
     def load(self, now: datetime) -> int:
         """Open leads: what the CRM counts, which knows those from elsewhere too, while that is fresh, but never less

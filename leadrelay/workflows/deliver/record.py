@@ -12,7 +12,7 @@ from leadrelay.ports.records import SyncRecord, TouchRecord, WordsRecord
 from leadrelay.ports.store import Put
 from leadrelay.workflows.deliver.send import Job
 from leadrelay.workflows.log import touch_log
-from leadrelay.workflows.outcome import ANSWER_WITHIN
+from leadrelay.workflows.notice_row import ANSWER_WITHIN
 
 _FROM_HERE = (
     "crm_id",
