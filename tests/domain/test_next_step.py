@@ -9,7 +9,7 @@ import pytest
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.facts import NextStepMissed, NextStepPlanned
 from leadrelay.domain.clocks.next_step import missing_step, next_step, reworded
-from leadrelay.domain.clocks.policy import RemindPolicy
+from leadrelay.domain.clocks.policy import LISTS, RemindPolicy
 from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
@@ -22,8 +22,13 @@ from tests.system import default_rules
 
 
 def reminding(times: int) -> Rules:
+    """The rules as they ship, and no promise but the first contact."""
     rules = default_rules()
-    return Rules.of(rules.with_(sla=rules.sla.with_(remind=RemindPolicy(times=times), lead_clock=())))
+    kept = {
+        "remind": RemindPolicy(times=times),
+        **{name: () for kind, name in LISTS.items() if kind != "first_contact"},
+    }
+    return Rules.of(rules.with_(sla=rules.sla.with_(**kept)))
 
 
 def called(times: int = 3) -> Decision:

@@ -30,9 +30,10 @@ from tests.system import default_rules
 
 
 def pausing(statuses: tuple[str, ...] = ("no_decision",), **more: object) -> Rules:
-    """The rules as they ship, with statuses that pause."""
-    rules = default_rules()
-    sla = {**rules.sla.model_dump(by_alias=True), "pause_statuses": statuses, **more}
+    """The rules as they ship, with statuses that pause, and no promise after the first contact."""
+    rules, later = default_rules(), ("acceptance", "attempts", "follow_up", "disposition", "stage")
+    none = dict.fromkeys(later, ())
+    sla = {**rules.sla.model_dump(by_alias=True), **none, "pause_statuses": statuses, **more}
     return Rules.of(rules.with_(sla=SlaPolicy.model_validate(sla)))
 
 

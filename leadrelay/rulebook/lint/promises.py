@@ -45,9 +45,7 @@ def consequences(draft: Draft) -> Iterator[Problem]:
     """The lead's own clock is nobody's: no owner can be at fault for it."""
     for kind, steps, policy in policies(draft):
         if kind == "lead" and policy.then == "reassign":
-            message = (
-                "the lead's own clock runs through every change of hands, so nobody can lose a lead by it"
-            )
+            message = "the lead's own clock runs through every change of hands, so nobody can lose a lead by it"
             yield draft.fault("sla", (*steps, "then"), message)
 
 
