@@ -20,10 +20,13 @@ from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.digests import Digests
 from leadrelay.workflows.log import answering, notice_log
 from leadrelay.workflows.outcome import ATTEMPTS
-from leadrelay.workflows.telling import SENT, Voice
+from leadrelay.workflows.telling import SENT, Fate, Voice
 
 CLAIM = timedelta(seconds=90)
 """So long a worker has to tell what it claimed, before another may."""
+
+_ENOUGH = timedelta(seconds=10)
+"""What one worker may take before it leaves the other readers to the next: it must record before it is stopped."""
 
 NOBODYS = "lead_gone"
 """The lead's record was deleted in the CRM since the notice was asked for: nobody wants to hear of it any more."""
@@ -91,16 +94,18 @@ class Notify:
         return record.with_(version=record.version + 1, due_at=until, lease_until=until)
 
     def _tell(self, record: NoticeRecord, notice: Notice, now: Sequence[Reader]) -> NoticeRecord:
-        """Everybody who is told now. A channel that is away is tried again; others are not held up."""
+        """Everybody who is told now. A channel that is away is tried again, others are not held up; for whom no time is
+        left, the next worker has."""
         waits, refused = list[timedelta](), list[str]()
         for reader in now:
-            fate = self.voice.tell(notice, reader)
+            late = self.clock.now() > notice.now + _ENOUGH
+            fate = Fate(wait=timedelta()) if late else self.voice.tell(notice, reader)
             waits += [] if fate.wait is None else [fate.wait]
             refused += [] if fate.refused is None else [fate.refused]
             if fate == SENT:
                 record = record.with_(sent=(*record.sent, reader.id))
-        due_at = self.clock.now() + waits[-1] if waits else None
-        outcome = None if waits else refused[-1] if refused else "sent" if record.sent or not record.kept else KEPT
+        due_at = self.clock.now() + max(waits) if waits else None
+        outcome = None if waits else _outcome(record, refused)
         return record.with_(due_at=due_at, lease_until=None, tries=0, outcome=outcome)
 
     def _record(self, record: NoticeRecord, metadata: Metadata) -> None:
@@ -109,6 +114,12 @@ class Notify:
         log = notice_log(told, [fact], answering(metadata, self.clock.now()))
         self.store.commit(Change(cause=f"notify:{told.version}:{metadata.fact_id}", puts=(Put(told), Put(log))))
         self.telemetry.count("Notices", outcome=fact.outcome)
+
+
+def _outcome(record: NoticeRecord, refused: Sequence[str]) -> str:
+    if refused:
+        return refused[-1]
+    return KEPT if record.kept and not record.sent else "sent"
 
 
 def _is_held(record: NoticeRecord, now: datetime) -> bool:

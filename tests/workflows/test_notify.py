@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from leadrelay.domain.notices.policy import NoticesPolicy
+from leadrelay.domain.notices.policy import Channel, NoticeRule, NoticesPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.notifier import Message
@@ -113,3 +113,30 @@ def _rewired(whole: System, system: System) -> object:
 def _leads_in(messages: Sequence[Message]) -> list[str]:
     """The leads that these messages name, as often as they do."""
     return [lead for message in messages for lead in re.findall(r"[Ll]ead ([0-9a-f]{32})", message.body)]
+
+
+@dataclass
+class Slow:
+    """A channel that takes its time."""
+
+    system: System
+    told: list[str] = field(default_factory=list)
+
+    def send(self, message: Message) -> None:
+        self.told.append(message.to)
+        self.system.clock.set(self.system.clock.now() + timedelta(seconds=6))
+
+
+def test_a_worker_with_many_to_tell_records_before_it_is_stopped() -> None:
+    rule = NoticeRule(notice="assigned", to=("owner", "manager", "revops"), channel="mail")
+    channels = {"mail": Channel(notifier="apprise", secret="notify/team", personal=True)}
+    system = System(Rules.of(default_rules().with_(notices=NoticesPolicy(channels=channels, rules=(rule,)))))
+    kind, real = system.works["NoticeNeeded"]
+    slow = Slow(system)
+    system.works["NoticeNeeded"] = (kind, replace(real, voice=replace(real.voice, notifier=lambda *_: slow)))
+    lives.send(system, lives.demo())
+    [notice] = notices(system)
+    assert (len(slow.told), len(notice.sent), notice.outcome) == (2, 2, None)
+    system.later(seconds=1)
+    [notice] = notices(system)
+    assert (len(slow.told), len(set(slow.told)), notice.outcome) == (3, 3, "sent")
