@@ -25,6 +25,7 @@ from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_at_work import AT_WORK
 from tests.simulation.planted_in_clocks import IN_CLOCKS
 from tests.simulation.planted_in_crm import IN_CRM
+from tests.simulation.planted_in_digests import IN_DIGESTS
 from tests.simulation.planted_in_line import IN_LINE
 from tests.simulation.planted_in_links import LINKS
 from tests.simulation.store import WorldStore
@@ -227,6 +228,7 @@ PLANTED: dict[str, Planted] = {
     **IN_CRM,
     **AT_REST,
     **LINKS,
+    **IN_DIGESTS,
     **IN_LINE,
     **IN_CLOCKS,
     **AT_WORK,

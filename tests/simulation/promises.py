@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
 from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, LinkUsed, OwnerOverridden
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Misconfigured
-from leadrelay.ports.records import LeadRecord, LogRecord, NoticeRecord, SyncRecord, TouchRecord
+from leadrelay.ports.records import LeadRecord, LogRecord, SyncRecord, TouchRecord
 from leadrelay.ports.store import Record
 from tests.simulation.answers import Answers
 from tests.simulation.recompute import recomputed
@@ -24,6 +23,7 @@ from tests.simulation.watch_card import shown
 from tests.simulation.watch_clocks import ClockWatch
 from tests.simulation.watch_crm import CrmWatch
 from tests.simulation.watch_lines import LineWatch
+from tests.simulation.watch_notices import NoticeWatch
 from tests.simulation.watch_reps import RepWatch
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Watch:
 
     def _at_rest(self) -> Iterator[tuple[int, str]]:
         yield from self._fates()
-        yield from self._notices()
+        yield from ((7, what) for what in NoticeWatch(self._world).at_rest())
         yield from self._crm.at_rest()
         yield from self._lines.at_rest()
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
@@ -174,15 +174,6 @@ class Watch:
             return "refused"
         lead = self._world.cast.vendor_leads.get(touch.touch.fetch_id or "")
         return "parked" if key.startswith("unmapped") or (lead is not None and lead.gone) else "done"
-
-    def _notices(self) -> Iterator[tuple[int, str]]:
-        told = Counter(message.key for message in self._world.notifier.sent)
-        for notice in (record for record in self._world.store.rows.values() if isinstance(record, NoticeRecord)):
-            key = f"{notice.lead_id}:{notice.notice_id}"
-            if notice.outcome == "sent" and told[key] < len(notice.sent):
-                yield 7, f"notice {notice.notice_id} is marked sent, and nobody heard it"
-            if told[key] > max(1, len(notice.sent)) + self._world.excused[key] and not self._world.mix.skew:
-                yield 7, f"notice {notice.notice_id} was heard {told[key]} times"
 
     def _owned(self, record: LeadRecord) -> Iterator[tuple[int, str]]:
         lead = record.lead

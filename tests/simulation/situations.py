@@ -47,6 +47,7 @@ SITUATIONS = (
     "a person called in the last minute",
     "a deal was won in the CRM",
     "a person gave a lead back",
+    "what waited for a reader was told together",
     "a rep answered by a link",
     "a link was followed again",
     "a link came after the next assignment",
