@@ -146,6 +146,15 @@ def test_who_is_sooner_has_it() -> None:
     assert routed(sunday, Staffing()).rep == "anna", "nobody is sooner"
 
 
+def test_a_manager_who_has_it_keeps_it_when_the_pool_would_be_no_sooner() -> None:
+    """They are no member, so nobody's turn is theirs; and the turn of who is not there either is saved."""
+    decision = served()
+    decision.lead = decision.lead.with_(ownership=decision.lead.ownership.with_(rep="nina"))
+    again = asks(decision, SATURDAY)
+    choice = routed(again, Staffing())
+    assert (choice.rep, choice.turns, choice.reps) == ("nina", {}, {})
+
+
 def test_while_it_is_asked_the_owner_may_come_back() -> None:
     again = asks(served(), NOW + timedelta(hours=1), AWAY)
     choice = routed(again, Staffing())

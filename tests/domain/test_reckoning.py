@@ -76,6 +76,7 @@ def clock(
             "Mon 28 Dec 09:10 Warsaw: 15 business minutes; holiday Thu 24 Dec–Fri 25 Dec; Sat–Sun closed",
         ),
         ("2026-11-17T12:00+01:00", 48 * 60, "Wed 25 Nov 12:00 Warsaw: 48 business hours; Sat–Sun closed"),
+        ("2026-11-17T12:00+01:00", 96 * 60, "Thu 3 Dec 12:00 Warsaw: 96 business hours; Sat–Sun closed"),
         ("2026-11-24T12:00+01:00", 9 * 60, "Wed 25 Nov 13:00 Warsaw: 9 business hours; closed 17:00–09:00"),
         ("2026-11-24T12:00+01:00", 17 * 60, "Thu 26 Nov 13:00 Warsaw: 17 business hours"),
     ],
@@ -93,6 +94,14 @@ def test_a_date_of_its_own_that_is_closed_is_named_by_its_date() -> None:
         "5 business minutes; Tue 24 Nov closed"
     )
     assert deadline(LEAD, clock("2026-11-20T16:59+01:00", 5, rules), rules).endswith("5 business minutes; Sun closed")
+
+
+def test_a_deadline_at_midnight_says_nothing_of_the_day_that_begins_then() -> None:
+    rules = rules_with(late={"tz": "Europe/Warsaw", "week": {"fri": [["14:00", "24:00"]]}})
+    assert (
+        deadline(LEAD, clock("2026-11-20T23:55+01:00", 5, rules, "late"), rules)
+        == "Sat 21 Nov Warsaw: 5 business minutes"
+    )
 
 
 def test_of_many_closed_days_the_first_are_named() -> None:
@@ -241,7 +250,7 @@ def test_what_is_told_is_what_was_counted(situation: tuple[dict[str, Any], datet
     assert (spans[0][0], spans[-1][1]) == (start, due)
     named = [day for each in found.closed for day in days(each.first, each.last)]
     assert named == sorted(set(named))
-    for day in days(start.astimezone(zone).date(), due.astimezone(zone).date()):
+    for day in days(start.astimezone(zone).date(), (due - timedelta(seconds=1)).astimezone(zone).date()):
         begins, ends = (datetime(*each.timetuple()[:3], tzinfo=zone) for each in (day, day + timedelta(days=1)))
         assert (oracle.between(utc(begins.isoformat()), utc(ends.isoformat())) == 0) == (day in named)
 

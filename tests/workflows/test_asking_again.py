@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from leadrelay.domain.lead import Lead
 from leadrelay.ports.records import LogRecord, RepRecord, rep_key
+from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.score import OWNER
 from tests.system import System
 from tests.workflows import lives, promises
@@ -57,8 +58,9 @@ def test_the_owner_at_work_answers_though_they_can_take_no_more() -> None:
 
 def test_nobody_waits_for_an_owner_on_leave_and_the_reason_for_it_stays_theirs() -> None:
     system, lead_id = called()
-    away(system, "anna")
+    Reps(system.store, system.rules, system.clock).away("anna", None, why="an operation")
     asks_again(system)
+    assert "operation" not in "".join(row.model_dump_json() for row in log(system, lead_id))
     theirs = lead(system, lead_id)
     assert theirs.ownership.rep in ("marek", "ivana")
     assert (theirs.ownership.why, theirs.ownership.previous) == ("again", ("anna",))

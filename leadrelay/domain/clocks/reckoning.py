@@ -24,6 +24,7 @@ Basis = Literal["business", "elapsed", "callback", "planned"]
 """Counted in open hours; counted without pause; the time at which they asked to be called; set for a day."""
 
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 
 
 class Closed(Model):
@@ -108,7 +109,9 @@ def _gaps(start: datetime, counted: Iterable[Interval]) -> Iterator[Gap]:
 
 
 def _closed(hours: Calendar, start: datetime, due: datetime) -> Iterator[Closed]:
-    for by, days in groupby(_days(hours.local_date(start), hours.local_date(due)), key=hours.closed_by):
+    """Up to the last second that counts: a deadline at midnight says nothing of the day that begins then."""
+    dates = _days(hours.local_date(start), hours.local_date(due - _SECOND))
+    for by, days in groupby(dates, key=hours.closed_by):
         if by is not None:
             together = list(days)
             yield Closed(first=together[0], last=together[-1], by=by)
