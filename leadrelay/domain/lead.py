@@ -109,6 +109,7 @@ class Lead(Model):
     icp: bool = False
     relation: str | None = None
     criteria: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     score: Score = Score()
     stage: str = VISITOR
     reached: dict[str, Instant] = Field(default_factory=dict)

@@ -126,7 +126,7 @@ class Outcome(Model):
     each team in a hand-off; `policy` is the contact policy whose clock runs, null where none does, `promises` are all
     other clocks that policies time, each with its deadline (UTC). `lost` are the points that the caps took away;
     `relation` is what they are to us who are no sales lead. `sequence` is the nurture sequence the lead is in,
-    `next_step` what its owner or queue does next.
+    `next_step` what its owner or queue does next. `lacks` is what marketing promises of such leads, and did not bring.
     """
 
     segment: str | None = None
@@ -151,6 +151,7 @@ class Outcome(Model):
     ae: str | None = None
     policy: str | None = None
     due_at: Instant | None = None
+    lacks: tuple[str, ...] | None = None
     promises: dict[str, Instant] | None = None
     may_call: bool | None = None
     may_contact: bool | None = None

@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadrelay.domain.card.deadline import deadline
-from leadrelay.domain.clocks.clock import Clock
-from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.keeping import TABLE
 from leadrelay.domain.clocks.policy import LISTS
 from leadrelay.domain.clocks.starting import asked_again
@@ -36,7 +33,8 @@ from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
 from leadrelay.rulebook.asking import asked, routing_asked
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
-from leadrelay.rulebook.explanation import Asked, Chapter, Deadline, Explanation, Given, Stretch
+from leadrelay.rulebook.deadlines import deadline_of
+from leadrelay.rulebook.explanation import Asked, Chapter, Explanation, Given
 from leadrelay.rulebook.sites import FOUND_IN, Step
 from leadrelay.rulebook.worth import needed, next_stage, points
 
@@ -160,11 +158,12 @@ def _written(
         temperature=lead.temperature,
         routing=routing_asked(seen, rules, at),
         given=given,
+        lacks=lead.lacks,
         policies={
             kind: asked([(rule.id, rule.if_) for rule in rules.sla.of(kind)], decision.seen(), rules, at)
             for kind in LISTS
         },
-        deadlines=tuple(_deadline(lead, clock, rules) for clock in lead.clocks),
+        deadlines=tuple(deadline_of(lead, clock, rules) for clock in lead.clocks),
         facts=tuple(fact.name() for fact in decision.facts),
     )
 
@@ -203,27 +202,6 @@ def _given(choice: Choice, record: DecisionRecord, lead: Lead, rules: Rules) -> 
     )
 
 
-def _deadline(lead: Lead, clock: Clock, rules: Rules) -> Deadline:
-    return Deadline(
-        kind=clock.kind,
-        policy=clock.policy,
-        calendar=clock.calendar,
-        started_at=clock.started_at,
-        warn_at=clock.warn_at,
-        due_at=clock.due_at,
-        says=deadline(lead, clock, rules),
-        trace=_trace(clock, rules),
-    )
-
-
-def _trace(clock: Clock, rules: Rules) -> tuple[Stretch, ...]:
-    if clock.calendar == ELAPSED:
-        seconds = int((clock.due_at - clock.started_at).total_seconds())
-        return (Stretch(start=clock.started_at, end=clock.due_at, seconds=seconds),)
-    spent = rules.calendar(clock.calendar).trace_between(clock.started_at, clock.due_at)
-    return tuple(Stretch(start=part.start, end=part.end, seconds=part.seconds) for part in spent)
-
-
 def outcome_of(lead: Lead) -> Outcome:
     """What became of a lead, in the words of a case."""
     owner, contact = lead.ownership, lead.clock("first_contact")
@@ -250,6 +228,7 @@ def outcome_of(lead: Lead) -> Outcome:
         ae=owner.teams.get("ae"),
         policy=None if contact is None else contact.policy,
         due_at=None if contact is None else contact.due_at,
+        lacks=lead.lacks,
         promises={clock.kind: clock.due_at for clock in lead.clocks if clock.kind in TABLE},
         may_call=lead.permission.may_call,
         may_contact=lead.permission.may_contact,

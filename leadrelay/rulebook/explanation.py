@@ -114,6 +114,7 @@ class Chapter(Model):
     temperature: str | None
     routing: tuple[Asked, ...]
     given: Given | None
+    lacks: tuple[str, ...] = ()
     policies: dict[str, tuple[Asked, ...]]
     deadlines: tuple[Deadline, ...]
     facts: tuple[str, ...]

@@ -62,6 +62,13 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     yield asked_table("routing", chapter.routing, _destination(chapter))
     if chapter.given is not None:
         yield from chosen(chapter.given.decision, rules)
+    yield from _promises(chapter, rules)
+
+
+def _promises(chapter: Chapter, rules: Rules) -> Iterable[RenderableType]:
+    """What marketing did not bring, and by when sales promise what."""
+    if chapter.lacks:
+        yield Text(f"handed over without: {', '.join(chapter.lacks)}", style="yellow")
     for clock in chapter.deadlines:
         if clock.kind in chapter.policies:
             yield asked_table(clock.kind.replace("_", " "), chapter.policies[clock.kind], clock.policy)

@@ -126,6 +126,10 @@ def _routes(draft: Draft) -> Iterator[Site]:
 
 def _clocks(draft: Draft) -> Iterator[Site]:
     sla = draft.of(SlaPolicy)
+    if sla.handover is not None:
+        yield Site("sla", ("handover", "if"), sla.handover.if_, Step.PROMISE)
+        for number, criterion in enumerate(sla.handover.criteria):
+            yield Site("sla", ("handover", "criteria", number, "if"), criterion.if_, Step.PROMISE)
     for kind, name in LISTS.items():
         step = Step.PLACE if kind == "first_contact" else Step.PROMISE
         for number, rule in enumerate(sla.of(kind)):

@@ -219,9 +219,16 @@ def _assignment_note(lead: Lead, rules: Rules) -> Note | None:
         others = {rep: skip for rep, skip in owner.skipped.items() if rep not in owner.asked_first}
         before = passed_over(others, rules)
         skipped = f" Skipped: {before}." if before else ""
-        body = f"LeadRelay gave this lead to {name}: {placed_why(lead, rules)}.{skipped}"
+        body = f"LeadRelay gave this lead to {name}: {placed_why(lead, rules)}.{skipped}{_missing(lead, rules)}"
     owed = _owed_by(lead, rules)
     return Note(name=str(owner.hop), body=f"{body} {owed}." if owed else body, at=owner.since)
+
+
+def _missing(lead: Lead, rules: Rules) -> str:
+    """What marketing promises of such leads, and did not bring of this one."""
+    criteria = () if rules.sla.handover is None else rules.sla.handover.criteria
+    missing = [each.says for each in criteria if each.id in lead.lacks]
+    return f" Handed over without: {', '.join(missing)}." if missing else ""
 
 
 def _owed_by(lead: Lead, rules: Rules) -> str | None:

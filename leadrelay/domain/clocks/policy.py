@@ -143,6 +143,21 @@ class SilentPolicy(Model):
     away_minutes: int = Field(ge=1, le=60 * 24 * 7)
 
 
+class HandoverCriterion(Model):
+    """One thing that must be so of a lead that marketing hands over; `says` is how a rep reads that it is missing."""
+
+    id: str
+    if_: str = Field(alias="if")
+    says: str
+
+
+class HandoverPolicy(Model):
+    """The least that marketing promises of the leads of which `if` holds when they are handed over to sales."""
+
+    if_: str = Field(alias="if")
+    criteria: tuple[HandoverCriterion, ...]
+
+
 class SlaPolicy(Model):
     """`warn_at` is the share of the target after which the owner is warned; breach tells the manager. While a lead has
     one of `pause_statuses` the clocks of its owner stand still. `silent` sets a rep away who lets leads lie; None sets
@@ -156,6 +171,7 @@ class SlaPolicy(Model):
     follow_up: tuple[FollowUpPolicy, ...] = ()
     disposition: tuple[DispositionPolicy, ...] = ()
     stage: tuple[StageTimePolicy, ...] = ()
+    handover: HandoverPolicy | None = None
     warn_at: float = Field(default=0.75, gt=0, lt=1)
     callback: CallbackPolicy = CallbackPolicy()
     remind: RemindPolicy = RemindPolicy()

@@ -7,6 +7,7 @@ from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.criteria import handed_over
 from leadrelay.domain.handing.hold import hold
 from leadrelay.domain.handing.request import keeps
 from leadrelay.domain.lead import Lead
@@ -43,6 +44,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
             LeadUnassignable(why=choice.unassignable, fallback=choice.rep or ""),
             notice("unassignable", decision.lead, hop, at),
         )
+    handed_over(lead, decision)
     if choice.rep is not None and owed:
         decision.say(contact_clock(decision.lead, choice.rep, decision.seen(), rules, at))
     decision.say(queue_status(lead.ownership, decision.lead, rules))

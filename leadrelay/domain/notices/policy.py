@@ -18,6 +18,7 @@ KINDS = (
     "escalation",
     "follow_up_late",
     "get_back",
+    "handover_lacks",
     "lead_late",
     "new_request",
     "next_step",

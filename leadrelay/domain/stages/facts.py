@@ -128,6 +128,17 @@ class ContactAttempted(Fact):
         return lead.with_(contacted_at=first, attempts=lead.attempts + 1, tries=tries, callback=callback)
 
 
+class HandoverLacks(Fact):
+    """Marketing handed the lead over to sales without what it promises of such leads: the ids of the criteria of
+    `sla.yaml` that are not met. Empty: what was missing at an earlier hand-over is there now."""
+
+    missing: tuple[str, ...]
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Keep it, for the rep to ask."""
+        return lead.with_(lacks=self.missing)
+
+
 class MeetingBooked(Fact):
     """A meeting stands in the calendar."""
 

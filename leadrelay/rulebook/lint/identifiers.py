@@ -17,7 +17,7 @@ _LISTS: Mapping[str, tuple[tuple[Steps, ...], ...]] = {
     "stages": ((("lifecycle",),), (("nurture", "sequences"),)),
     "team": ((("reps",),), (("pools",),), (("queues",),)),
     "routing": ((("rules",),),),
-    "sla": tuple(((name,),) for name in LISTS.values()),
+    "sla": (*(((name,),) for name in LISTS.values()), (("handover", "criteria"),)),
 }
 """File -> groups of lists whose `id`s must differ from one another."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from leadrelay.domain.clocks.clock import WARN
 from leadrelay.domain.clocks.policy import LISTS, AttemptsPolicy, SlaPolicy, TimedPolicy
+from leadrelay.domain.handing.criteria import LACKS
 from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
@@ -95,6 +96,14 @@ def told(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("sla", where, message, closest(level.notice, named))
 
 
+def handed_over(draft: Draft) -> Iterator[Problem]:
+    """Somebody of marketing hears what their leads lack."""
+    named = {rule.notice for rule in draft.of(NoticesPolicy).rules}
+    if draft.of(SlaPolicy).handover is not None and LACKS not in named:
+        message = f"nobody hears what handed-over leads lack: no rule of notices.yaml names '{LACKS}'"
+        yield draft.fault_at_key("sla", ("handover",), message, severity="warning")
+
+
 def reminded(draft: Draft) -> Iterator[Problem]:
     """Somebody hears of steps that are overdue for long, and only statuses that people set put clocks off."""
     sla, known = draft.of(SlaPolicy), draft.of(StagesPolicy).statuses
@@ -111,4 +120,4 @@ def reminded(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("sla", place, f"every lead begins as '{NEW}', so that no clock would ever run")
 
 
-CHECKS = (targets, consequences, attempts, levels, told, reminded)
+CHECKS = (targets, consequences, attempts, levels, told, handed_over, reminded)
