@@ -12,6 +12,7 @@ from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.facts import ClockPaused, ClockResumed, SlaBreached, SlaMet, SlaWarned
 from leadrelay.domain.clocks.keeping import keep
+from leadrelay.domain.clocks.machine import fired
 from leadrelay.domain.clocks.policy import CalendarsPolicy, SlaPolicy
 from leadrelay.domain.clocks.timing import spent
 from leadrelay.domain.decide import hear, judge, tick
@@ -78,6 +79,12 @@ def test_it_says_nothing_while_it_stands_still_and_goes_on_with_what_was_left() 
     assert said(decision, hours=1, seconds=105) == ["SlaWarned"]
     assert said(decision, hours=1, minutes=2, seconds=59) == []
     assert said(decision, hours=1, minutes=3) == ["SlaBreached"]
+
+
+def test_who_looks_at_a_clock_that_stands_still_finds_nothing_to_say() -> None:
+    decision = owned()
+    set_status(decision, "no_decision", minutes=2)
+    assert list(fired(decision.lead, "first_contact", decision.rules, NOW + timedelta(hours=1))) == []
 
 
 def test_nobody_is_forgotten_meanwhile() -> None:
