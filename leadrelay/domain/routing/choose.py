@@ -103,7 +103,8 @@ def _from_pool(rule: RouteRule | None, pool: Pool, muster: Muster, known: Mappin
     )
     if _is_spent(lead, pool, rules.routing):
         muster.draw(pool, free(muster.of(pool)))
-        return replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
+        manager = replace(choice, rep=pool.manager, unassignable="hop_budget_spent")
+        return _once_more(choice, pool, muster) or manager
     if muster.holder is not None and not owes(lead, muster.now):
         return replace(choice, rep=muster.holder)
     taker = next(iter(free(muster.first(pool, known))), None)
@@ -142,6 +143,9 @@ def _by_turn(choice: Choice, pool: Pool, muster: Muster) -> Choice:
             return replace(given, turns=turns, reps=muster.charged(rep))
         if draw.free:
             return replace(choice, pool=each.id, waits="claim")
+    again = _once_more(choice, pool, muster)
+    if again is not None:
+        return again
     if may_wait(lead, pool, muster.candidates, muster.now):
         return replace(choice, waits="backlog")
     return replace(choice, rep=pool.manager, unassignable="waited_too_long" if lead.waits else "nobody_eligible")
@@ -174,7 +178,24 @@ def _named(rule: RouteRule | None, muster: Muster) -> Choice:
 def _is_spent(lead: Lead, pool: Pool, policy: RoutingPolicy) -> bool:
     """Whether enough people of the pool had it, and lost it or passed it on: each begins a new contact clock, so that
     without an end it could go round for ever. What the manager passes on is the pool's once more."""
-    owner = lead.ownership
     goes_round = lead.wanted is not None and lead.wanted.why in ("breach", "passed")
-    had = sum(rep in pool.reps for rep in (*owner.previous, owner.rep))
-    return goes_round and owner.rep != pool.manager and had >= policy.max_hops
+    return goes_round and lead.ownership.rep != pool.manager and _holders(lead, pool) >= policy.max_hops
+
+
+def _holders(lead: Lead, pool: Pool) -> int:
+    """How often somebody of the pool had it."""
+    return sum(rep in pool.reps for rep in (*lead.ownership.previous, lead.ownership.rep))
+
+
+def _once_more(choice: Choice, pool: Pool, muster: Muster) -> Choice | None:
+    """After a breach, the best of those who had it before, where the rules want that; None where there is none. It has
+    an end: one owner more than a lead may have otherwise."""
+    lead, policy = muster.lead, muster.rules.routing
+    breached = lead.wanted is not None and lead.wanted.why == "breach"
+    if not (policy.best_previous and breached) or _holders(lead, pool) > policy.max_hops:
+        return None
+    best = next(iter(muster.before(pool)), None)
+    if best is None:
+        return None
+    turns = muster.theirs(pool, best)
+    return replace(choice, rep=best, asked_first={best: "person"}, turns=turns, reps=muster.charged(best))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
+from math import inf
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.routing.allowance import charged
@@ -73,6 +74,20 @@ class Muster:
         before = takewhile(lambda each: each.failed is not None, known.values())
         self._skipped[FIRST] = {each.rep: Skip.of(each) for each in before}
         return tuple(known.values())
+
+    def before(self, pool: Pool) -> list[str]:
+        """Members who had the lead before, and may take it but for that; not whom it is taken from. Who had it least
+        often comes first, then who is quickest to make contact, then who had it last."""
+        held = self.lead.ownership
+        had = [rep for rep in held.previous if rep in pool.reps and rep != held.rep]
+        asked = replace(self._question(pool), exclude=())
+        able = [rep for rep in dict.fromkeys(reversed(had)) if self._judged(rep, asked).failed is None]
+        return sorted(able, key=lambda rep: (had.count(rep), self._pace(rep)))
+
+    def _pace(self, rep: str) -> float:
+        """Mean business seconds until their first contact; nothing is known of who has made none."""
+        seconds = self.staffing.rep(rep).response_seconds
+        return inf if seconds is None else seconds
 
     def theirs(self, pool: Pool, rep: str) -> dict[str, Turns]:
         """The pool's memory, by its id, after a rep got the lead because it was theirs: nobody else was skipped."""

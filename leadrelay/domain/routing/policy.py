@@ -57,16 +57,18 @@ def _says(rule: RouteRule, row: Row) -> str:
 
 class RoutingPolicy(Model):
     """`max_hops` ends reassignment for sure: after so many owners of a pool who did not call, or passed it on, the
-    pool's manager takes the lead; the last `exclude_last` owners are not asked again. For `override_hours` (elapsed)
-    after a person chose the owner in the CRM, nobody takes the lead away from them. Who may not be contacted goes to
-    the queue `do_not_contact`, whatever the rules say. `tables` are decision tables by name, for rules that lead to
-    one. `key_accounts` are domains of companies that matter most (`account.key`)."""
+    pool's manager takes the lead; the last `exclude_last` owners are not asked again. After a breach `best_previous`
+    gives it once more to one who had it before, when nobody else may take it or those owners were enough. For
+    `override_hours` (elapsed) after a person chose the owner in the CRM, nobody takes the lead away from them. Who may
+    not be contacted goes to the queue `do_not_contact`, whatever the rules say. `tables` are decision tables by name,
+    for rules that lead to one. `key_accounts` are domains of companies that matter most (`account.key`)."""
 
     rules: tuple[RouteRule, ...]
     tables: dict[str, Table] = Field(default_factory=dict)
     key_accounts: tuple[str, ...] = ()
     max_hops: int = Field(default=3, ge=1, le=20)
     exclude_last: int = Field(default=2, ge=1, le=20)
+    best_previous: bool = False
     override_hours: int = Field(default=24, ge=0, le=24 * 365)
     do_not_contact: str = "do_not_contact"
 
