@@ -121,7 +121,7 @@ def test_a_new_owner_promises_what_the_rules_say() -> None:
     assert (tries.started_at, tries.due_at, tries.warn_at) == (
         NOW,
         NOW + timedelta(hours=48),
-        NOW + timedelta(hours=36),
+        NOW + timedelta(hours=45),  # after 36 hours it is midnight: they are warned when they begin to work
     )
     assert (takes.policy, takes.calendar, takes.due_at) == ("soon", "warsaw", NOW + timedelta(days=1))
 

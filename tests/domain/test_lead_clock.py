@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.clocks.clock import Clock, earlier
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaBreached, SlaMet, SlaWarned
@@ -183,6 +185,21 @@ def test_levels_of_real_time_wait_for_the_morning_unless_they_may_be_said_at_nig
     # Half way is outside the hours, and on Monday it would be past the deadline: the breach says enough.
     found = [(point.id, point.at, point.level) for point in clock.checkpoints if point.id != "warn"]
     assert found == [("duty", evening + timedelta(hours=5), 3), ("boss", monday, 1)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "within", "warned"),
+    [
+        ("2026-11-23T11:00Z", "48h", "2026-11-25T08:00Z"),  # 75 % would be at midnight: the next morning
+        ("2026-11-26T11:00Z", "48h", "2026-11-27T16:00Z"),  # due on Saturday noon: on Friday, before they leave
+        ("2026-11-23T11:00Z", "2h", "2026-11-23T12:30Z"),
+        ("2026-11-27T17:00Z", "24h", None),  # nobody works until it is over
+    ],
+)
+def test_nobody_is_warned_at_night(asked: str, within: str, warned: str | None) -> None:
+    clock = clock_of(owned(waiting(within), at=datetime.fromisoformat(asked)))
+    assert clock.warn_at == (None if warned is None else datetime.fromisoformat(warned))
+    assert clock.due_at == datetime.fromisoformat(asked) + timedelta(hours=int(within[:-1]))
 
 
 def test_after_an_outage_only_what_comes_after_the_breach_is_said_with_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from leadrelay.domain.clocks.business_time import Calendar
+from leadrelay.domain.clocks.business_time import Calendar, NoBusinessTime
 from leadrelay.domain.clocks.clock import Checkpoint, Clock, ClockKind, warning
 from leadrelay.domain.clocks.facts import SlaMet
 from leadrelay.domain.clocks.policy import TimedPolicy
@@ -17,9 +17,9 @@ def timed(kind: ClockKind, policy: TimedPolicy, hop: int, own: str, rules: Rules
     """The clock by which a policy is kept from `since` on, by somebody whose calendar is named `own`. Raises
     NoBusinessTime."""
     name = policy.counted_in(own)
-    hours, target = rules.calendar(name), policy.target
-    warned = warning(target.share(policy.warn_at or rules.sla.warn_at, since, hours))
-    levels = _levels(policy, since, hours, rules.calendar(own))
+    hours, work, target = rules.calendar(name), rules.calendar(own), policy.target
+    warned = _warned(policy, policy.warn_at or rules.sla.warn_at, since, hours, work)
+    levels = _levels(policy, since, hours, work)
     return Clock(
         kind=kind,
         hop=hop,
@@ -63,6 +63,27 @@ def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
     )
 
 
+def _warned(
+    policy: TimedPolicy, share: float, since: datetime, hours: Calendar, work: Calendar
+) -> tuple[Checkpoint, ...]:
+    """Nobody is warned in the night of what counts in real time, but in the morning; where that would be too late, at
+    the end of the last working hours before. Who does not work at all until the deadline is not warned."""
+    at, due = policy.target.share(share, since, hours), policy.target.after(since, hours)
+    if policy.target.business:
+        return warning(at)
+    worked = [part.end for part in work.trace_between(since, at)][-1:]
+    times = [time for time in (*_morning(at, work), *worked) if time < due]
+    return warning(times[0]) if times else ()
+
+
+def _morning(at: datetime, work: Calendar) -> tuple[datetime, ...]:
+    """When somebody works next, from `at` on; never, where the calendar has no hours any more."""
+    try:
+        return (work.next_open(at),)
+    except NoBusinessTime:
+        return ()
+
+
 def _levels(policy: TimedPolicy, since: datetime, hours: Calendar, work: Calendar) -> Iterator[Checkpoint]:
     """What counts in working time is reached in it. What counts in real time waits for the working hours `work`, unless
     it is said at night; where that would be past the deadline that it is ahead of, the breach says enough."""
@@ -70,6 +91,7 @@ def _levels(policy: TimedPolicy, since: datetime, hours: Calendar, work: Calenda
     due = target.after(since, hours)
     for level in policy.levels:
         reached = target.share(level.at, since, hours)
-        at = reached if target.business or level.at_night else work.next_open(reached)
-        if at < due or reached >= due:
-            yield Checkpoint(id=level.id, at=at, notice=level.notice, level=level.level)
+        said = (reached,) if target.business or level.at_night else _morning(reached, work)
+        for at in said:
+            if at < due or reached >= due:
+                yield Checkpoint(id=level.id, at=at, notice=level.notice, level=level.level)
