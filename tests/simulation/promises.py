@@ -12,7 +12,14 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
-from leadrelay.domain.routing.facts import LeadAssigned, LeadUnassignable, LeadWaits, LinkUsed, OwnerOverridden
+from leadrelay.domain.routing.facts import (
+    LeadAssigned,
+    LeadUnassignable,
+    LeadWaits,
+    LinkUsed,
+    OwnerNeeded,
+    OwnerOverridden,
+)
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.records import LeadRecord, LogRecord, SyncRecord, TouchRecord
@@ -132,6 +139,8 @@ class Watch:
                 seen.add("two leads became one")
             if isinstance(fact, LeadAssigned) and fact.why == "breach":
                 seen.add("an owner lost the lead by the clock")
+            if isinstance(fact, OwnerNeeded) and fact.why == "again":
+                seen.add("who asks again has an owner who is not there")
             if isinstance(fact, LeadAssigned) and fact.why in ("hand_off", "qualified"):
                 seen.add("another team took over")
             if type(fact) in _NAMED:

@@ -60,6 +60,7 @@ SITUATIONS = (
     "the CRM refused one field",
     "our share of the CRM's rate was used up",
     "an owner lost the lead by the clock",
+    "who asks again has an owner who is not there",
     "another team took over",
     "a lead at rest came back",
     "a sequence ended",

@@ -25,6 +25,9 @@ VENDOR = "hubspot"
 
 _OF_OWNERS = ("LeadAssigned", "OwnerNeeded", "OwnerOverridden")
 
+_OVER = ("breach", "again")
+"""Why another owner is looked for who may take it even from whom a person chose, once that was long enough ago."""
+
 _GIVEN_UP = ("handover", "passed", "hand_back")
 """Why another owner is needed where the present one left, or does not want to have the lead."""
 
@@ -171,9 +174,9 @@ class CrmWatch:
 
 
 def _is_over(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:
-    """Whether the very assignment that a person made ended as it may: its clock ran out after it had stood for as long
-    as promised, or whom they chose left or gave the lead up."""
+    """Whether the very assignment that a person made ended as it may: its clock ran out, or they were not there for
+    a new request, after it had stood for as long as promised; or whom they chose left or gave the lead up."""
     chosen = {fact.hop: at for at, fact in facts if isinstance(fact, OwnerOverridden) and fact.crm_owner == given}
     asked = [(at, fact) for at, fact in facts if isinstance(fact, OwnerNeeded) and fact.hop in chosen]
     given_up = any(fact.why in _GIVEN_UP for _, fact in asked)
-    return given_up or any(fact.why == "breach" and at >= chosen[fact.hop] + stands for at, fact in asked)
+    return given_up or any(fact.why in _OVER and at >= chosen[fact.hop] + stands for at, fact in asked)

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from leadrelay.domain.clocks.calendar_spec import WEEKDAYS, CalendarSpec, Minutes, always, minutes
+from leadrelay.domain.clocks.calendar_spec import WEEKDAYS, CalendarSpec, ClosedBy, Minutes, always, minutes
 
-__all__ = ["Calendar", "CalendarSpec", "ClosedBy", "Interval", "NoBusinessTime", "always", "calendar_of"]
-
-ClosedBy = Literal["week", "holiday", "exception"]
-"""What closes a whole local date."""
+__all__ = ["Calendar", "CalendarSpec", "Interval", "NoBusinessTime", "always", "calendar_of"]
 
 LONGEST_WAIT_DAYS = 400
 LONGEST_TARGET_SECONDS = 10 * 366 * 86_400
@@ -114,8 +111,7 @@ class Calendar:
         """What closes a local date: an exception of that date, a public holiday, or else the week. None: it is open."""
         if self.works_on(day):
             return None
-        ordinal = day.toordinal()
-        if ordinal in self._exceptions:
+        if (ordinal := day.toordinal()) in self._exceptions:
             return "exception"
         return "holiday" if ordinal in self._holidays and self._usual(ordinal) else "week"
 

@@ -29,6 +29,9 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 Minutes: TypeAlias = tuple[int, int]
 """A window in minutes from the midnight its day begins with; the end of an overnight one is beyond 1440."""
 
+ClosedBy = Literal["week", "holiday", "exception"]
+"""What closes a whole local date."""
+
 
 def _known_zone(name: str) -> str:
     try:

@@ -11,7 +11,8 @@ from itertools import groupby, pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from leadrelay.domain.clocks.business_time import Calendar, ClosedBy, Interval
+from leadrelay.domain.clocks.business_time import Calendar, Interval
+from leadrelay.domain.clocks.calendar_spec import ClosedBy
 from leadrelay.domain.clocks.callback import CALLBACK
 from leadrelay.domain.clocks.clock import Clock, ClockKind
 from leadrelay.domain.clocks.duration import ELAPSED
