@@ -11,15 +11,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from leadrelay.domain.clocks.policy import SilentPolicy
+from leadrelay.domain.facts import Context, Metadata, say
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.notices.policy import NoticeRule
-from leadrelay.domain.routing.facts import ContactDoubted
+from leadrelay.domain.routing.facts import ContactDoubted, OwnerNeeded
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.records import SyncRecord, sync_key
 from leadrelay.ports.source import SourceSettings
+from leadrelay.workflows.log import answering
 from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.second_look import BUDGET_SECONDS, SecondLook
 from leadrelay.workflows.take import Brought, Take
@@ -207,6 +209,30 @@ def test_the_same_question_twice_is_settled_once() -> None:
     system.settle()
     assert len(said(system, "BreachConfirmed")) == 1
     assert lead_of(system).ownership.hop == 2
+
+
+def test_nobody_is_chosen_while_it_is_doubted() -> None:
+    """An older question about the same assignment comes late."""
+    system = owned()
+    system.clock.set(DUE)
+    system.sweep()
+    lead, version = lead_of(system), system.rules.current().version
+    metadata = Metadata(
+        fact_id="late",
+        lead_id=lead.lead_id,
+        correlation_id="t",
+        causation_id="c",
+        rules_version=version,
+        occurred_at=DUE,
+    )
+    [late] = say([OwnerNeeded(why="hand_off", hop=1)], "late:1", lead.lead_id, context_of(metadata))
+    assert system.work(late)["batchItemFailures"] == []
+    assert lead_of(system).ownership.hop == 1
+    assert lead_of(system).wanted == lead.wanted
+
+
+def context_of(metadata: Metadata) -> Context:
+    return answering(metadata, metadata.occurred_at)
 
 
 class Racing:
