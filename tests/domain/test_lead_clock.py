@@ -12,9 +12,12 @@ from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaBreache
 from leadrelay.domain.clocks.policy import SlaPolicy
 from leadrelay.domain.decide import hear, judge, settle, tick
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.handing.assign import assign
 from leadrelay.domain.handing.on import handed_on
 from leadrelay.domain.hearing import understood
 from leadrelay.domain.merging import absorbed, brings
+from leadrelay.domain.routing.choose import Choice
+from leadrelay.domain.routing.facts import OwnerNeeded
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.disposition import Word, give_back
 from tests.domain import people
@@ -149,6 +152,15 @@ def test_who_waits_in_a_programme_or_for_a_time_of_their_own_is_not_chased() -> 
     called.rules = waiting()
     judge(called)
     assert called.lead.clock("lead") is None
+
+
+def test_who_is_put_into_a_programme_is_not_waited_for_any_more() -> None:
+    decision = owned()
+    after(decision, hours=1)
+    decision.say(OwnerNeeded(why="qualified", hop=1))
+    assign(Choice(rule="nurture", queue="nurture", next_step="Send the newsletter"), decision)
+    assert decision.lead.ownership.queue == "nurture"
+    assert decision.lead.clock("lead") is None
 
 
 def test_nobody_is_late_from_the_start() -> None:

@@ -81,7 +81,9 @@ def test_who_is_reminded_in_vain_is_not_the_only_one_to_hear_of_it() -> None:
         assert due is not None
         decision.at, decision.facts = due, []
         tick(decision)
-        levels.append([(fact.notice, fact.level) for fact in decision.facts if isinstance(fact, NoticeNeeded)])
+        told = [fact for fact in decision.facts if isinstance(fact, NoticeNeeded)]
+        assert len({fact.notice_id for fact in told}) == len(told)
+        levels.append([(fact.notice, fact.level) for fact in told])
     owner = ("next_step", 0)
     assert levels == [
         [owner],
@@ -91,6 +93,19 @@ def test_who_is_reminded_in_vain_is_not_the_only_one_to_hear_of_it() -> None:
         [owner],
         [owner, ("escalation", 3)],
     ]
+
+
+def test_the_owner_and_who_is_above_may_hear_the_same_words() -> None:
+    decision = called()
+    remind = RemindPolicy(times=1, notice="next_step")
+    decision.rules = Rules.of(decision.rules.with_(sla=decision.rules.sla.with_(remind=remind)))
+    due = decision.lead.due_at()
+    assert due is not None
+    decision.at, decision.facts = due, []
+    tick(decision)
+    told = [(fact.notice_id, fact.level) for fact in decision.facts if isinstance(fact, NoticeNeeded)]
+    assert [level for _, level in told] == [0, 1]
+    assert len({name for name, _ in told}) == 2
 
 
 def test_a_new_step_is_counted_anew_and_other_words_for_it_are_not() -> None:

@@ -95,9 +95,9 @@ def step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterat
     again = next_morning(rules.calendar(clock.calendar), now)
     yield NextStepMissed(what=clock.policy, due_at=clock.due_at, again_at=again, count=count)
     yield of_breach("next_step", lead, clock, now)
+    level, above = count // remind.times, of_breach(remind.notice, lead, clock, now)
     if count % remind.times == 0:
-        told = of_breach(remind.notice, lead, clock, now)
-        yield told.with_(level=count // remind.times)
+        yield above.with_(notice_id=f"{above.notice_id}-{level}", level=level)
 
 
 def next_morning(hours: Calendar, now: datetime) -> datetime:
