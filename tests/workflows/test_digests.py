@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from leadrelay.domain.facts import Context, say
 from leadrelay.domain.notices.policy import Channel, Night, NoticeRule, NoticesPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.clock import MemoryClock
@@ -122,6 +123,17 @@ def test_who_was_told_much_in_an_hour_gets_the_rest_together() -> None:
     until(system, SEVEN)
     everybody_once(system)
     assert max(Counter(message.to for message in system.notifier.sent).values()) <= 4
+
+
+def test_what_is_asked_for_before_its_time_waits_all_the_same() -> None:
+    system = at_night(rules(quiet=None, per_hour=2))
+    told, [*readers] = len(system.notifier.sent), waiting(system)
+    context = Context(correlation_id="c", causation_id="c", rules_version=system.rules_now.version, at=SEVEN)
+    for reader in readers:
+        [said] = say([reader.needed()], "reader:early:1", None, context)
+        system.work(said)
+    assert readers
+    assert len(system.notifier.sent) == told
 
 
 def test_a_lead_that_somebody_else_has_by_the_morning_is_not_told() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.link import Link, signed, verified
+from leadrelay.domain.notices.policy import KINDS
+from leadrelay.domain.notices.snooze import may_snooze
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.notifier import Message
 from leadrelay.ports.records import LogRecord
@@ -102,6 +104,12 @@ def test_the_first_contact_is_never_put_off(notice: str) -> None:
     forged = Link(lead_id=lead(system).lead_id, hop=owner.hop, rep=owner.rep or "", action="snooze", expires_at=until)
     assert system.act(signed(forged.with_(about=about), KEY), {}).state == "no_step"
     assert lead(system).clocks == clocks
+
+
+def test_only_reminders_may_be_put_off() -> None:
+    current = lead(reminded())
+    assert may_snooze(current, "next_step")
+    assert not [kind for kind in KINDS if may_snooze(current, kind) != (kind in ("next_step", "get_back"))]
 
 
 def test_a_link_keeps_what_it_is_about() -> None:
