@@ -154,14 +154,23 @@ def test_a_lead_in_shadow_is_chased_by_nobody() -> None:
     assert running(decision.lead) == set()
 
 
-def test_a_promise_that_begins_late_makes_nobody_late() -> None:
-    """Rules that are new, for a lead that has been where it is for months."""
+def test_nobody_is_held_to_a_promise_whose_time_was_up_before_it_was_made() -> None:
+    """Rules that are new say nothing of a lead that has been where it is for months: or all of them would be late in
+    one instant. Its next step is still reminded of, and who asks again is promised everything."""
     decision = owned(promising())
     decision.rules, decision.at = rules(), NOW + timedelta(days=90)
     keep(decision)
-    clocks = [clock for clock in decision.lead.clocks if clock.kind in KINDS]
-    assert {clock.kind for clock in clocks} == {"acceptance", "attempts", "disposition", "stage"}
-    assert all(clock.started_at == decision.at < clock.due_at for clock in clocks)
+    assert running(decision.lead) == set()
+    asks(decision, 91 * 24 * 60 + 1)
+    assert running(decision.lead) == {"acceptance", "attempts", "disposition"}
+
+
+def test_a_promise_that_is_made_in_time_counts_from_when_they_got_it() -> None:
+    decision = owned(promising())
+    decision.rules, decision.at = rules(), NOW + timedelta(days=4)
+    keep(decision)
+    found = {clock.kind: clock.due_at for clock in decision.lead.clocks if clock.kind in KINDS}
+    assert found == {"disposition": NOW + timedelta(days=7), "stage": NOW + timedelta(days=7)}
 
 
 def test_what_was_said_before_a_clock_stopped_is_not_said_again_when_it_goes_on() -> None:

@@ -4,6 +4,9 @@ One table says of each kind of clock when it is wanted, from when it counts, and
 lead as it stands when a decision ends, whatever brought it there: so a clock cannot be forgotten where somebody new
 decides something, and no two places stop the same one.
 
+Nobody is late from the start, and nobody is held to a promise whose time was up before it was made: new rules make no
+burst of alarms about all that was old already. Its next step goes on reminding of each of these leads.
+
 A clock stays with the policy that started it, and keeps its deadline, whatever becomes of the conditions: who was
 promised something is not told later that it was never meant.
 """
@@ -37,12 +40,13 @@ Done = Callable[[Lead, datetime, TimedPolicy | None, Rules, datetime], datetime 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """`wanted`: whether it is waited for at all; `since`: from when it counts; `done`: what meets it. `of_hop`: it is
-    the owner's, and ends with their assignment."""
+    the owner's, and ends with their assignment. `of_customer`: somebody waits, whoever promised what to whom."""
 
     wanted: Callable[[Lead, Rules], bool]
     since: Callable[[Lead], datetime | None]
     done: Done
     of_hop: bool = True
+    of_customer: bool = False
 
 
 def keep(decision: Decision) -> None:
@@ -94,19 +98,19 @@ def _begin(kind: ClockKind, kept: Kept, decision: Decision) -> None:
     policy = next((each for each in rules.sla.of(kind) if rules.holds(each.if_, seen, now)), None)
     if policy is not None and kept.done(lead, start, policy, rules, now) is None:
         clock = _clock(kind, policy, lead, rules, start, now)
+        if clock is not None and clock.due_at <= now:  # the news is old, and whoever asked waits still
+            clock = _clock(kind, policy, lead, rules, now, now) if kept.of_customer else None
         decision.say(None if clock is None else ClockStarted(clock=clock))
 
 
 def _clock(
     kind: ClockKind, policy: TimedPolicy, lead: Lead, rules: Rules, start: datetime, now: datetime
 ) -> Clock | None:
-    """Nobody is late from the start: where the time would be up already (the rules are new, the news old), it counts
-    from now. What was to be said by now was said, when it ran before, or comes too late. None for an owner who never
-    works again."""
+    """What was to be said by now was said, when it ran before, or comes too late. None for an owner who never works
+    again."""
     own = rules.team.rep(lead.ownership.rep or rules.team.revops).calendar
     try:
         clock = timed(kind, policy, lead.ownership.hop, own, rules, start)
-        clock = clock if clock.due_at > now else timed(kind, policy, lead.ownership.hop, own, rules, now)
     except NoBusinessTime:
         return None
     return clock.with_(checkpoints=tuple(point for point in clock.checkpoints if point.at > now))
@@ -142,6 +146,12 @@ def _given(lead: Lead) -> datetime | None:
     """When the owner got it, or they last asked for something."""
     known = (lead.ownership.since, lead.asked_at, lead.reopened_at)
     return max(filter(None, known), default=None)
+
+
+def _to_be_tried(lead: Lead) -> datetime | None:
+    """As they got it; who asked for a call at a time of their own is tried from then on."""
+    given = _given(lead)
+    return given if given is None or lead.callback is None else max(given, lead.callback.at)
 
 
 def _contact(lead: Lead) -> datetime | None:
@@ -202,9 +212,9 @@ def _is_dealt(lead: Lead) -> bool:
 
 
 TABLE: Mapping[ClockKind, Kept] = {
-    "lead": Kept(is_waited_for, waiting_since, reached, of_hop=False),
+    "lead": Kept(is_waited_for, waiting_since, reached, of_hop=False, of_customer=True),
     "acceptance": Kept(_is_worked, _given, _accepted),
-    "attempts": Kept(_wants_attempts, _given, _tried),
+    "attempts": Kept(_wants_attempts, _to_be_tried, _tried),
     "follow_up": Kept(_wants_follow_up, _contact, _back_in_touch),
     "disposition": Kept(_wants_outcome, _given, _settled),
     "stage": Kept(_is_worked, lambda lead: lead.stage_since, _left, of_hop=False),
