@@ -14,6 +14,7 @@ from leadrelay.domain.clocks.policy import (
     FollowUpPolicy,
     LeadClockPolicy,
     Level,
+    SilentPolicy,
     SlaPolicy,
     StageTimePolicy,
 )
@@ -50,13 +51,18 @@ def versions() -> tuple[Rules, ...]:
     rep away and a pool whose leads are claimed, and a CRM card without notes."""
     base = _base()
     sooner = base.with_(
-        sla=base.sla.with_(first_contact=tuple(each.with_(minutes=3) for each in base.sla.first_contact)),
+        sla=base.sla.with_(
+            first_contact=tuple(each.with_(minutes=3) for each in base.sla.first_contact),
+            silent=SilentPolicy(breaches=2, within_hours=2, away_minutes=15),
+        ),
         notices=_notices(("sales", "managers")),
     )
     reps = tuple(rep.with_(active=rep.id != "anna") for rep in base.team.reps)
     routes = tuple(rule.with_(pool="ae") if rule.id == "hot" else rule for rule in base.routing.rules)
     pools = tuple(pool.with_(strategy="claim") if pool.id == "ae" else pool for pool in base.team.pools)
-    other = base.with_(team=base.team.with_(reps=reps, pools=pools), routing=base.routing.with_(rules=routes))
+    other = base.with_(
+        team=base.team.with_(reps=reps, pools=pools), routing=base.routing.with_(rules=routes, best_previous=True)
+    )
     quiet = base.with_(crm=base.crm.with_(notes=False), notices=NoticesPolicy())
     return (base, Rules.of(sooner), Rules.of(other), Rules.of(quiet))
 

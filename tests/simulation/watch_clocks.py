@@ -23,6 +23,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.facts import LeadRetired
 from leadrelay.domain.person.facts import LeadMerged
+from leadrelay.domain.routing.facts import QuestionWithdrawn
 from leadrelay.ports.records import LeadRecord, lead_key
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class ClockWatch:
                 self._breached.add((known.lead_id, fact.kind, fact.hop))
             if isinstance(fact, SlaMet):
                 self._meets(fact, known)
+            if isinstance(fact, QuestionWithdrawn) and fact.why == "contact":
+                self._world.seen.add("a contact withdrew the question for another owner")
             if isinstance(fact, ClockStarted) and fact.clock.kind == "first_contact":
                 self._world.events.in_the_last_minute(known.lead_id, fact.clock.over_at)
             if known.clocks != after.clocks:
@@ -92,8 +95,8 @@ class ClockWatch:
         if _name(known, clock) in self._met:
             self._broken(6, f"a clock was met twice: {fact.kind} of hop {fact.hop}")
         self._met.add(_name(known, clock))
-        if fact.corrects:
-            self._world.seen.add("a contact corrected a breach")
+        self._world.seen |= {"a contact corrected a breach"} if fact.corrects else set()
+        self._world.seen |= {"a former owner's clock was met"} if fact.hop in held else set()
         self._world.seen.add(f"{fact.kind}: met {'in time' if fact.in_time else 'late'}")
 
     def _in_order(self, known: Lead, facts: Sequence[Fact]) -> None:

@@ -53,6 +53,8 @@ class RepWatch:
         leads = {record.lead.lead_id: record.lead for record in written if isinstance(record, LeadRecord)}
         logs = [record for record in written if isinstance(record, LogRecord)]
         given = [each for log in logs for each in self._given(log, leads)]
+        if any(said.name == "RepAway" and said.data["by"] == "clock" for log in logs for said in log.facts):
+            self._world.seen.add("a rep who let leads lie was set away")
         if len(given) > 1:
             self._world.seen.add("leads were given out together")
         taken = Counter(each.fact.pool or "" for each in given if each.takes_turn())
