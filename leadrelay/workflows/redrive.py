@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leadrelay.domain.card.facts import CardChanged
@@ -50,44 +51,47 @@ class Redrive:
         return True
 
     def _change(self, record: Record) -> Change | None:
-        now, version = self.clock.now(), record.version + 1
         cause = f"redrive:{record.key()}:{record.version}"
-        due: dict[str, object] = {"version": version, "due_at": now + ANSWER_WITHIN, "parked_at": None}
+        due: dict[str, object] = {
+            "version": record.version + 1,
+            "due_at": self.clock.now() + ANSWER_WITHIN,
+            "parked_at": None,
+        }
         match record:
-            case TouchRecord(touch=touch):
-                genuine = touch.with_(suspicion=None)  # a person has looked and wants it worked
-                again = record.with_(**due, touch=genuine, state="received", asked=0, reason=None, said=())
-                received = TouchReceived(touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
-                log = touch_log(again, [received], self._context(touch.touch_id, cause))
-                return Change(cause=cause, puts=(Put(again), Put(log)))
+            case TouchRecord():
+                return self._touch(record, due, cause)
             case SyncRecord():
-                synced = record.with_(
-                    **due,
-                    tries=0,
-                    parked=None,
-                    refused=(),
-                    planned=(),
-                    planned_at=None,
-                    wait_until=None,
-                    quiet_until=None,
-                    rules_version=self.rules.current().version,
-                )
-                changed = CardChanged(card=record.card or "")
-                log = sync_log(synced, [changed], self._context(record.correlation_id, cause))
-                return Change(cause=cause, puts=(Put(synced), Put(log)))
+                return self._card(record, due, cause)
             case NoticeRecord():
                 told = record.with_(**due, tries=0, outcome=None)
                 log = notice_log(told, [told.needed()], self._context(record.correlation_id, cause))
                 return Change(cause=cause, puts=(Put(told), Put(log)))
             case ReaderRecord():
-                asked = record.due_again(now + ANSWER_WITHIN, tries=1).with_(parked_at=None)
+                asked = record.due_again(self.clock.now() + ANSWER_WITHIN, tries=1).with_(parked_at=None)
                 log = reader_log(asked, [asked.needed()], self._context(record.reader, cause))
                 return Change(cause=cause, puts=(Put(asked), Put(log)))
             case CursorRecord():
-                return Change(cause=cause, puts=(Put(record.with_(version=version, asked=0, due_at=now)),))
+                again = record.with_(version=record.version + 1, asked=0, due_at=self.clock.now())
+                return Change(cause=cause, puts=(Put(again),))
             case LeadRecord(lead=lead) if lead.wanted is not None:
                 return self._question(record, lead.wanted, cause)
         return None
+
+    def _touch(self, record: TouchRecord, due: Mapping[str, object], cause: str) -> Change:
+        genuine = record.touch.with_(suspicion=None)  # a person has looked and wants it worked
+        again = record.with_(**due, touch=genuine, state="received", asked=0, reason=None, said=())
+        received = TouchReceived(touch_id=genuine.touch_id, source=genuine.source, kind=genuine.kind)
+        log = touch_log(again, [received], self._context(genuine.touch_id, cause))
+        return Change(cause=cause, puts=(Put(again), Put(log)))
+
+    def _card(self, record: SyncRecord, due: Mapping[str, object], cause: str) -> Change:
+        """Nothing of what stopped it counts any more, and the rules of now decide what is shown."""
+        forgotten = dict.fromkeys(("parked", "planned_at", "wait_until", "quiet_until"))
+        rules_version = self.rules.current().version
+        synced = record.with_(**due, **forgotten, tries=0, refused=(), planned=(), rules_version=rules_version)
+        changed = CardChanged(card=record.card or "")
+        log = sync_log(synced, [changed], self._context(record.correlation_id, cause))
+        return Change(cause=cause, puts=(Put(synced), Put(log)))
 
     def _question(self, record: LeadRecord, wanted: Wanted, cause: str) -> Change:
         """Whose the lead is, is asked again, soon and not after an hour."""
