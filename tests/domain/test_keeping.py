@@ -63,7 +63,7 @@ def owned(with_rules: Rules | None = None) -> Decision:
     return decision
 
 
-def does(decision: Decision, event: str, minute: int, made: int | None = None, by: str | None = None) -> None:
+def does(decision: Decision, event: str, minute: int, made: float | None = None, by: str | None = None) -> None:
     """Somebody reaches out at this minute after NOW, heard of at `minute`."""
     at, made_at = NOW + timedelta(minutes=minute), NOW + timedelta(minutes=minute if made is None else made)
     touch = people.touch(minute, form=None, at=at).with_(
@@ -243,7 +243,7 @@ def test_one_call_that_two_systems_tell_of_is_one_attempt() -> None:
     decision = owned()
     does(decision, "call", 10)
     does(decision, "email", 20)
-    does(decision, "email", 21, made=20)
+    does(decision, "email", 21, made=20.4)
     assert "attempts" in running(decision.lead)
     assert len(decision.lead.tries) == 2
 
@@ -375,6 +375,8 @@ def test_while_another_owner_is_chosen_nothing_ends_and_nothing_starts() -> None
     assert {clock for clock in decision.lead.clocks if clock.kind in KINDS} == {
         clock for clock in before if clock.kind in KINDS
     }
+    does(decision, "call", 12)
+    assert "follow_up" not in running(decision.lead)
     given(decision)
     assert {*stopped(decision).values()} == {"passed"}
     assert {clock.hop for clock in decision.lead.clocks if clock.kind in KINDS and clock.kind != "stage"} == {2}
