@@ -391,6 +391,15 @@ def test_who_may_not_be_contacted_is_waited_for_by_nobody() -> None:
     assert met(decision) == {}
 
 
+def test_who_refuses_while_another_owner_is_chosen_is_waited_for_by_nobody() -> None:
+    decision = owned()
+    says(decision, "pass_on", 10)
+    assert decision.lead.wanted is not None
+    seen(decision, after=timedelta(minutes=11), refuses=("contact",))
+    assert running(decision.lead) == set()
+    assert {*stopped(decision).values()} == {"do_not_contact"}
+
+
 def test_policies_that_are_gone_hold_nobody() -> None:
     decision = owned()
     decision.rules, decision.facts = promising(), []

@@ -50,8 +50,8 @@ class Kept:
 
 
 def keep(decision: Decision) -> None:
-    """Start, meet, stop, and let stand still. Said again it changes nothing. While another owner is being chosen, none
-    starts and none is stopped: the answer may be that the owner stays."""
+    """Start, meet, stop, and let stand still. Said again it changes nothing. While another owner is being chosen none
+    starts, and those that run go on: the answer may be that the owner stays."""
     for kind, kept in TABLE.items():
         _end(kind, kept, decision)
         if decision.lead.clock(kind) is None and decision.lead.wanted is None:
@@ -78,7 +78,7 @@ def _end(kind: ClockKind, kept: Kept, decision: Decision) -> None:
         decision.say(met(lead, clock, rules, done))
         return
     changed_hands = kept.of_hop and clock.hop != lead.ownership.hop
-    if lead.wanted is None and (changed_hands or not policies or not kept.wanted(lead, rules)):
+    if changed_hands or not policies or not kept.wanted(lead, rules):
         why = lead.ownership.why if changed_hands else _why_not(lead)
         decision.say(ClockStopped(kind=kind, hop=clock.hop, why=why or "given"))
 
