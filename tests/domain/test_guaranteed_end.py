@@ -151,3 +151,14 @@ def test_the_choice_is_made_again_from_its_record(best: bool) -> None:
     kept = DecisionRecord.of(choice, decision.lead, staffing, rules, decision.at)
     again = choose(decision.lead, decision.profile, kept.staffing(), rules, decision.at)
     assert not kept.differs(DecisionRecord.of(again, decision.lead, kept.staffing(), rules, decision.at))
+
+
+def test_nobody_gets_a_lead_from_themselves_however_quick_they_are() -> None:
+    decision = asked(rules_of(2, 5, 2, best=True))
+    first = decision.lead.ownership.rep or ""
+    paces = tuple(1 if rep == first else 500 for rep in SDR)
+    for _ in range(2):
+        breached(decision, staffed(frozenset(), decision, paces))
+    assert decision.lead.ownership.rep == first
+    breached(decision, staffed(frozenset(), decision, paces))
+    assert decision.lead.ownership.rep not in (first, "nina")
