@@ -27,6 +27,7 @@ def people(rules: Path, *lines: str, channel: str = "") -> None:
         ("anna: { channel: team }", "'team' is told to a rule as well", None),
         ("anna: { language: de }", "'en', 'pl' or 'sr'", None),
         ('anna: { quiet: { from: "20:00", to: "20:00" } }', "from 20:00 to 20:00 is always", None),
+        ('anna: { quiet: { from: "00:00", to: "24:00" } }', "from 00:00 to 24:00 is always", None),
     ],
 )
 def test_a_person_who_would_not_be_told(tmp_path: Path, person: str, message: str, meant: str | None) -> None:

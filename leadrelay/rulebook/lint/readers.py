@@ -60,8 +60,15 @@ def nights(draft: Draft) -> Iterator[Problem]:
     said: list[tuple[Steps, Quiet | None]] = [(("quiet",), policy.quiet)]
     said += [(("people", name, "quiet"), person.quiet) for name, person in policy.people.items()]
     for steps, quiet in said:
-        if isinstance(quiet, Night) and quiet.from_ == quiet.to:
+        if isinstance(quiet, Night) and _is_endless(quiet):
             yield draft.fault("notices", steps, f"from {quiet.from_} to {quiet.to} is always; they would hear nothing")
 
+
+def _is_endless(night: Night) -> bool:
+    """The day begins where the one before ends."""
+    return len({_MIDNIGHT.get(time, time) for time in (night.from_, night.to)}) == 1
+
+
+_MIDNIGHT = {"24:00": "00:00"}
 
 CHECKS = (people, alone, addresses, nights)
