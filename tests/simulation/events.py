@@ -241,6 +241,7 @@ class Events:
         if due is None:
             return
         ahead = self._world.mix.ahead if self._world.mix.skew and not self._world.calm else 0.0
+        ahead += self._world.ahead.total_seconds()
         wanted = max((due - self._world.start).total_seconds() - ahead, self._last_sweep + 1, self._world.hub.now)
         minute = -(-wanted // 60) * 60
         if self._sweep_at is None or minute < self._sweep_at:

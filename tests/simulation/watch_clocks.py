@@ -120,7 +120,8 @@ class ClockWatch:
         if (*name, what) in self._fired:
             self._broken(6, f"{fact.name()} twice: {what} of {fact.kind}, hop {fact.hop}")
         self._fired.add((*name, what))
-        if self._world.moment() + timedelta(seconds=self._world.mix.ahead) < at:
+        early = self._world.ahead if at < clock.over_at else timedelta()
+        if self._world.moment() + timedelta(seconds=self._world.mix.ahead) + early < at:
             self._broken(6, f"{fact.name()} too early: {what} of {fact.kind}, hop {fact.hop}")
         if isinstance(fact, SlaWarned) and clock.breached_at is None and at < clock.over_at <= now:
             self._broken(6, f"{what} of {fact.kind}, hop {fact.hop}, is said when the time is up already")
@@ -156,9 +157,10 @@ class ClockWatch:
     # ---- at every sweep
 
     def due(self, until: datetime) -> dict[str, int]:
-        """The leads with a clock that is due by then, each with its version."""
+        """The leads with a clock that is due by then for who sweeps, each with its version."""
         rows = [row for row in self._world.store.rows.values() if isinstance(row, LeadRecord)]
-        return {row.lead.lead_id: row.version for row in rows if (at := row.lead.due_at()) is not None and at <= until}
+        dues = ((row, row.lead.due_at(self._world.ahead)) for row in rows)
+        return {row.lead.lead_id: row.version for row, at in dues if at is not None and at <= until}
 
     def swept(self, run: Invocation, due: Mapping[str, int]) -> None:
         """A sweep has ended: undisturbed, it left nothing as it was that was due when it began."""

@@ -73,6 +73,9 @@ GARBAGE = ("", "{", "[]", '{"detail-type":"Nothing","detail":{"metadata":{},"dat
 AHEAD = ("clock", "poll", "rescore")
 """What is always due some day: a world is at rest as soon as that day lies ahead."""
 
+AHEAD_SECONDS = (0, 10, 60)
+"""How far sweeps look ahead, world by world: not at all, a part of the way to the next one, all of it."""
+
 _SHARDS = 2
 
 
@@ -92,6 +95,7 @@ class World:
         self.seed = seed
         self.mix = mix or drawn(Random(f"mix {seed}"))
         self.start = STARTS[Random(f"start {seed}").choice((0, 0, 0, 1, 2, 3))]
+        self.ahead = timedelta(seconds=AHEAD_SECONDS[seed % len(AHEAD_SECONDS)])
         self.hub = Hub(Random(f"turns {seed}"))
         self.dice = Dice(Random(f"faults {seed}"), keep)
         self.door = Door(self)
@@ -131,7 +135,7 @@ class World:
         crm, notifier, vendor = outside.CrmDoor(self), outside.NotifierDoor(self), outside.FetchDoor(self)
         self.ingest = Ingest(store, rules, secrets, self._source, clock, telemetry)
         self.publish = Publish(outside.BusDoor(self), store, clock, telemetry)
-        self.sweep = SlaCheck(store, rules, clock, telemetry)
+        self.sweep = SlaCheck(store, rules, clock, telemetry, ahead=self.ahead)
         self.redrive = Redrive(store, rules, clock)
         self.reps, self.handover = Reps(store, rules, clock), Handover(store, rules, clock)
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
