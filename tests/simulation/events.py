@@ -135,6 +135,18 @@ class Events:
         self._world.history.add("edited", crm_id)
         self._world.seen.add("a person gave a lead back")
 
+    def _put_off(self, crm_id: str) -> None:
+        """Nothing can be done for now, says the rep, and goes on some time later."""
+        self._set_status(crm_id, "no_decision")
+        self._world.hub.after(self._world.hub.rng.uniform(60, 600), partial(self._set_status, crm_id, "attempting"))
+        self._world.seen.add("a person put a lead off")
+
+    def _set_status(self, crm_id: str, status: str) -> None:
+        if crm_id in self._world.crm.people:
+            self._world.crm.edit(crm_id, lead_status=status)
+            self._world.typed.add(("status", status))
+            self._world.history.add("edited", crm_id)
+
     def _delete(self, crm_id: str) -> None:
         lead_id = self._world.crm.people[crm_id].lead_key or ""
         known = self._world.store.load(sync_key(lead_id, SOURCE))
@@ -353,6 +365,7 @@ _ACTS: dict[str, Callable[[Events, str], None]] = {
     "call": Events._call,
     "win": Events._win,
     "give back": Events._give_back,
+    "put off": Events._put_off,
     "delete": Events._delete,
     "enter": Events._enter,
     "bring": Events._bring,

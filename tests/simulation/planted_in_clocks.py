@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 from leadrelay.domain import decide
+from leadrelay.domain.clocks import keeping, pausing
 from leadrelay.domain.clocks.facts import SlaWarned
 from leadrelay.domain.clocks.machine import due_kinds, fired
 from leadrelay.domain.facts import Fact
+from leadrelay.domain.handing import assign
 from tests.simulation.store import WorldStore
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -71,11 +74,22 @@ def _newest_first() -> Any:
     return mock.patch.object(WorldStore, "due", due)
 
 
+def _clock_per_owner() -> Any:
+    """The lead's own clock begins anew with every owner."""
+    ours = replace(keeping.TABLE["lead"], since=lambda lead: lead.ownership.since, of_hop=True)
+    return mock.patch.object(keeping, "TABLE", {**keeping.TABLE, "lead": ours})
+
+
 IN_CLOCKS: dict[str, Planted] = {
     "a warning is the end of its clock": _warning_is_the_end,
     "a sweep takes on the oldest clock alone": _oldest_only,
     "a clock speaks before its time": _minutes_ahead,
     "who was breached is warned, too": _warned_when_over,
     "a sweep begins with the newest": _newest_first,
+    "who is given a lead promises nothing but a call": lambda: mock.patch.object(assign, "keep"),
+    "a lead's own clock begins anew with every owner": _clock_per_owner,
+    "a pause gives an hour to who set it": lambda: mock.patch.object(
+        pausing, "_after", lambda now, seconds, hours: hours.add(now, seconds + 3_600)
+    ),
 }
 """What is broken, and how to break it."""

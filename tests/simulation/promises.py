@@ -31,6 +31,7 @@ from tests.simulation.watch_clocks import ClockWatch
 from tests.simulation.watch_crm import CrmWatch
 from tests.simulation.watch_lines import LineWatch
 from tests.simulation.watch_notices import NoticeWatch
+from tests.simulation.watch_owed import OwedWatch
 from tests.simulation.watch_reps import RepWatch
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Watch:
         self.answers = Answers(world, self._broken)
         self._lines = LineWatch(world, self._broken)
         self.clocks = ClockWatch(world, self._broken)
+        self._owing = OwedWatch(world, self._broken)
         self.writes = self._crm.writes
 
     def _broken(self, number: int, what: str) -> None:
@@ -100,9 +102,10 @@ class Watch:
         self._crm.heard(before, after, facts, written)
         self._lines.heard(known, after.lead, facts)
         self._seen(before, after, facts)
-        if self._world.seed % 2 == 0:
-            return  # deciding twice takes time: every second history is computed again
         try:
+            self._owing.heard(known, after.lead, facts, log.at, self._world.rules.version(log.rules_version))
+            if self._world.seed % 2 == 0:
+                return  # deciding twice takes time: every second history is computed again
             again = recomputed(before, after, log, written, lookup, self._world)
         except Misconfigured:
             self._broken(16, f"decided by rules that were never deployed: {log.rules_version}")

@@ -98,6 +98,7 @@ def _sla(policy: SlaPolicy) -> SlaPolicy:
     always: dict[str, Any] = {"id": "always", "if": "True", "levels": points}
     return policy.with_(
         first_contact=contact,
+        pause_statuses=("no_decision",),
         lead_clock=(LeadClockPolicy(**always, within="9m"),),
         acceptance=(AcceptancePolicy(**always, within="4m"),),
         attempts=(AttemptsPolicy(**always, within="6m", attempts=2, channels=2),),
