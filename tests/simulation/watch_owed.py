@@ -1,5 +1,5 @@
-"""What is promised of what is owed: whoever has a lead is held to all that the rules promise of it, by the clocks of
-their own assignment; the lead's own clock counts through every change of hands, and a pause takes nothing away.
+"""What is promised of what is owed: whoever is given a lead is held to all that the rules promise of it, by clocks
+of that assignment; the lead's own clock counts through every change of hands, and a pause takes nothing away.
 
 Told in words of our own, for the rules of these worlds, in which every kind of promise is made for every lead.
 """
@@ -39,7 +39,8 @@ class OwedWatch:
 
     def heard(self, known: Lead, after: Lead, facts: Sequence[Fact], at: datetime, rules: Rules) -> None:
         """One decision about a lead, known as `known` until then."""
-        for what in (*_wrong(after), *_missing(after, rules, at)):
+        given = any(isinstance(fact, LeadAssigned) for fact in facts)
+        for what in (*_wrong(after), *(_missing(after, rules) if given else ())):
             self._broken(24, f"{after.lead_id}: {what}")
         if _keeps_waiting(known, after, facts):
             self._broken(24, f"{after.lead_id} changed hands, and its own clock began anew")
@@ -78,19 +79,15 @@ def _wrong(lead: Lead) -> Iterator[str]:
         yield f"clocks of a former owner: {others}"
 
 
-def _missing(lead: Lead, rules: Rules, at: datetime) -> Iterator[str]:
-    """Promises that nobody is held to."""
+def _missing(lead: Lead, rules: Rules) -> Iterator[str]:
+    """Promises that a new owner is not held to."""
     if not lead.live or lead.merged_into or lead.wanted or lead.rests or not lead.permission.may_contact:
         return
-    if lead.ownership.rep is None:
-        return
     accepted = rules.stages.dispositions.get(lead.status) == "accepted" or {"open", "won"} & {*lead.deals.values()}
-    open_still = not accepted and lead.disposition is None
-    owed = {"acceptance": open_still, "disposition": open_still, "attempts": open_still and not lead.tries}
-    contact, untried = lead.clock("first_contact"), lead.contacted_at is None and not lead.tries
-    waits = untried and contact is not None and contact.policy != "callback"
-    owed |= {"stage": lead.stage_since is not None and lead.stage_since <= at, "lead": waits}
-    missing = sorted(kind for kind, is_owed in owed.items() if is_owed and lead.clock(kind) is None)
+    if lead.ownership.rep is None or accepted or lead.disposition is not None:
+        return
+    owed = ("acceptance", "disposition", *(() if lead.tries else ("attempts",)))
+    missing = [kind for kind in owed if lead.clock(kind) is None]
     if missing:
         yield f"nobody is held to {missing}"
 
