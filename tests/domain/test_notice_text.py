@@ -251,3 +251,12 @@ def test_what_is_over_is_not_told_any_more() -> None:
     assert not still_true(notice(told_by, moved, "assigned"), "anna")
     assert still_true(notice(told_by, moved, "breach"), "nina")
     assert still_true(notice(told_by, moved, "assigned"), None)
+
+
+def test_what_is_for_somebody_who_left_the_team_reaches_revops() -> None:
+    """They have no address any more: on a channel of their own nobody would hear of their leads."""
+    told = rules(NoticeRule(notice="next_step", to=("owner",), channel="mail"))
+    left = told.team.with_(reps=tuple(rep for rep in told.team.reps if rep.id != "anna"))
+    [reader] = readers(notice(Rules.of(told.with_(team=left)), kind="next_step"))
+    assert reader.rep is not None
+    assert (reader.rep.id, reader.rep.email) == ("olek", "olek@example.com")

@@ -84,8 +84,9 @@ def _once(first: Sequence[Rep], second: Sequence[Rep]) -> tuple[Rep, ...]:
 
 
 def people_of(role: str, notice: Notice) -> Sequence[Rep]:
-    """The people of a role; where nobody has it, RevOps stands in."""
+    """The people of a role; where nobody has it, or who has it has left the team, RevOps stands in."""
     team, pool = notice.rules.team, notice.pool
+    known = {rep.id for rep in team.reps}
     roles: dict[str, Sequence[str | None]] = {
         "owner": (notice.needed.rep,),
         "manager": (None if pool is None else pool.manager,),
@@ -93,7 +94,7 @@ def people_of(role: str, notice: Notice) -> Sequence[Rep]:
         "pool": () if pool is None else [rep for rep in pool.reps if rep not in notice.lead.ownership.skipped],
         "chain": (_in_chain(notice),),
     }
-    return [team.rep(rep or team.revops) for rep in roles[role] or (None,)]
+    return [team.rep(rep if rep is not None and rep in known else team.revops) for rep in roles[role] or (None,)]
 
 
 def _in_chain(notice: Notice) -> str | None:
