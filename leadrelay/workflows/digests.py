@@ -15,7 +15,7 @@ from leadrelay.domain.notices.readers import reader_of
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import DIGEST, ReaderRecord, lead_key, reader_key
+from leadrelay.ports.records import DIGEST, NoticeRecord, ReaderRecord, lead_key, notice_key, reader_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
@@ -28,6 +28,9 @@ CLAIM = timedelta(seconds=90)
 
 _REST = timedelta(minutes=1)
 """What one message does not hold comes so much later."""
+
+_TOGETHER = 50
+"""Notices that are handed back in one transaction."""
 
 _NOTHING = Fate(refused="moved_on")
 """By the time it could be told, nothing of it was so any more."""
@@ -56,14 +59,22 @@ class Digests:
         if morning is not None and not any(each.at_night for each in record.attention.kept):
             self._put(record.due_again(morning), "wait")
         elif record.channel not in rules.notices.channels:
-            self._put(record.parked(now), "park")
+            self._give_up(record)
         else:
             claimed = record.claimed(now + CLAIM)
             self._put(claimed, "claim")
             self._tell(claimed, rules, metadata)
 
-    def _put(self, record: ReaderRecord, what: str) -> None:
-        self.store.commit(Change(cause=f"{what}:{record.key()}:{record.version}", puts=(Put(record),)))
+    def _put(self, record: ReaderRecord, what: str, *more: NoticeRecord) -> None:
+        puts = (Put(record), *(Put(notice) for notice in more))
+        self.store.commit(Change(cause=f"{what}:{record.key()}:{record.version}", puts=puts))
+
+    def _give_up(self, record: ReaderRecord) -> None:
+        """The channel is not there any more: each notice is told anew, to whom the rules name by now."""
+        now, kept = self.clock.now(), record.attention.kept[:_TOGETHER]
+        found = self.store.load_all([notice_key(each.lead_id, each.needed.notice_id) for each in kept])
+        anew = [notice.kept_by_nobody(record.reader, now) for notice in found if notice is not None]
+        self._put(record.without([each.key for each in kept], now, _REST), "give up", *anew)
 
     def _tell(self, claimed: ReaderRecord, rules: RuleSet, metadata: Metadata) -> None:
         """As many leads as one message holds; the rest comes with the next."""

@@ -61,6 +61,11 @@ class NoticeRecord(Record):
             since=self.since or self.asked_at,
         )
 
+    def kept_by_nobody(self, reader: str, now: datetime) -> NoticeRecord:
+        """The next version, which does not wait for this reader any more and is to be told now."""
+        left = tuple(each for each in self.kept if each != reader)
+        return self.with_(version=self.version + 1, kept=left, due_at=now, outcome=None, tries=0)
+
     def key(self) -> Key[NoticeRecord]:
         """Beside the lead."""
         return notice_key(self.lead_id, self.notice_id)
