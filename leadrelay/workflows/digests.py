@@ -58,7 +58,7 @@ class Digests:
         morning = quiet_until(rep, rules, now)
         if morning is not None and not any(each.at_night for each in record.attention.kept):
             self._put(record.due_again(morning), "wait")
-        elif record.channel not in rules.notices.channels:
+        elif record.channel not in rules.notices.channels or _has_left(record, rules):
             self._give_up(record)
         else:
             claimed = record.claimed(now + CLAIM)
@@ -70,7 +70,7 @@ class Digests:
         self.store.commit(Change(cause=f"{what}:{record.key()}:{record.version}", puts=puts))
 
     def _give_up(self, record: ReaderRecord) -> None:
-        """The channel is not there any more: each notice is told anew, to whom the rules name by now."""
+        """Nobody reads there any more: each notice is told anew, to whom the rules name by now."""
         now, kept = self.clock.now(), record.attention.kept[:_TOGETHER]
         found = self.store.load_all([notice_key(each.lead_id, each.needed.notice_id) for each in kept])
         anew = [notice.kept_by_nobody(record.reader, now) for notice in found if notice is not None]
@@ -111,3 +111,7 @@ class Digests:
             else:
                 self.telemetry.count("Notices", outcome=outcome)
                 return
+
+
+def _has_left(record: ReaderRecord, rules: RuleSet) -> bool:
+    return record.rep is not None and all(rep.id != record.rep for rep in rules.team.reps)

@@ -193,6 +193,19 @@ def test_what_waits_for_a_channel_that_is_gone_is_told_where_the_rules_say_now()
     assert system.store.listed("PARKED#notice", 10) == []
 
 
+def test_what_waits_for_somebody_who_left_is_told_to_revops() -> None:
+    system = at_night()
+    theirs = {record.lead.lead_id for record in system.leads() if record.lead.ownership.rep == "anna"}
+    assert theirs
+    told = rules()
+    left = told.team.with_(reps=tuple(rep for rep in told.team.reps if rep.id != "anna"))
+    system.rules.deploy(Rules.of(told.with_(team=left)))
+    until(system, SEVEN + timedelta(minutes=40))
+    heard = [message for message in system.notifier.sent if message.to == "olek@example.com"]
+    assert set(leads_in(heard)) >= theirs
+    assert waiting(system) == []
+
+
 def test_a_digest_that_is_asked_for_twice_is_told_once() -> None:
     system = at_night()
     until(system, SEVEN + timedelta(minutes=20))
