@@ -14,7 +14,7 @@ from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.domain.clocks.contact_breach import confirmed, reached
 from leadrelay.domain.clocks.keeping import keep
 from leadrelay.domain.clocks.machine import due_kinds, fired
-from leadrelay.domain.clocks.next_step import next_step
+from leadrelay.domain.clocks.next_step import next_step, renewed
 from leadrelay.domain.clocks.starting import assignment_clock
 from leadrelay.domain.crm.adopt import NOTHING, Shown, adopt
 from leadrelay.domain.decision import Decision
@@ -168,6 +168,8 @@ def _worked(heard: Heard, decision: Decision) -> None:
             accept(decision.lead.ownership.rep or "", decision)
     if met:
         decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+    else:
+        decision.say(renewed(decision.lead, at, decision.rules, decision.at))
     answer_meanwhile(stood, decision)
 
 

@@ -129,3 +129,31 @@ def test_a_promise_beside_it_is_no_next_step() -> None:
     given_lead = decision.lead.with_(clocks=tuple(clock for clock in decision.lead.clocks if clock.kind != "next_step"))
     assert missing_step(given_lead, NOW)
     assert not missing_step(lead, NOW)
+
+
+def _calls(decision: Decision, number: int, made: datetime) -> None:
+    touch = people.touch(number, form=None, at=made).with_(kind="activity", event="call")
+    decision.at, decision.facts = max(made, decision.at), []
+    hear(understood(touch, HOT, decision.rules, decision.at), decision)
+
+
+def test_who_stays_in_touch_is_not_told_that_they_do_nothing() -> None:
+    decision = called(times=2)
+    looked_at_each(decision, 1, datetime(2026, 11, 25, 9, tzinfo=UTC))
+    assert decision.lead.next_step is not None
+    assert decision.lead.next_step.missed == 2
+    thursday = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    looked_at_each(decision, 1, thursday)
+    _calls(decision, 3, thursday)
+    step = decision.lead.next_step
+    assert (step.what, step.missed) == ("Follow up", 0)
+    said = looked_at_each(decision, 1, datetime(2026, 11, 30, 9, tzinfo=UTC))
+    assert [(at.date().isoformat()[5:], fact.count) for at, fact in said] == [("11-27", 1), ("11-30", 2)]
+
+
+def test_news_of_a_call_from_before_the_step_was_planned_renews_nothing() -> None:
+    decision = called()
+    planned = decision.lead.next_step
+    looked_at_each(decision, 1, NOW + timedelta(hours=3))
+    _calls(decision, 3, NOW - timedelta(hours=1))
+    assert decision.lead.next_step == planned

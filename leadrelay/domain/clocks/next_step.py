@@ -88,6 +88,16 @@ def reworded(lead: Lead) -> NextStepPlanned | None:
     return NextStepPlanned(what=what, due_at=step.due_at, who=step.who, clock=reminder, missed=step.missed)
 
 
+def renewed(lead: Lead, contact: datetime, rules: Rules, now: datetime) -> NextStepPlanned | None:
+    """The same next step anew, for who was in touch at `contact` since it was planned: who works a lead is not told,
+    nor their manager, that they do nothing. None where it is due later anyway, or the lead rests."""
+    clock, step = lead.clock("next_step"), lead.next_step
+    if clock is None or step is None or lead.rests or lead.wanted is not None or contact < clock.started_at:
+        return None
+    anew = next_step(lead, step.what, rules, now)
+    return anew if anew.due_at > clock.due_at else None
+
+
 def step_missed(lead: Lead, clock: Clock, rules: Rules, now: datetime) -> Iterator[Fact]:
     """Each working day again, until somebody decides what comes next. Who was reminded in vain is not the only one to
     hear of it: after so many times their manager does, after twice as many who is above."""
