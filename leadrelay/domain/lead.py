@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from leadrelay.domain.clocks.callback import Callback
-from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock, Lapse
+from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock, ClockKind, Lapse, Promise
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.notices.snoozed import Snooze
@@ -91,7 +91,7 @@ class Lead(Model):
     owner put off. `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
-    newest last."""
+    newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -127,6 +127,7 @@ class Lead(Model):
     next_step: NextStep | None = None
     clocks: tuple[Clock, ...] = ()
     lapsed: tuple[Lapse, ...] = ()
+    kept: dict[ClockKind, Promise] = Field(default_factory=dict)
     contacted_at: Instant | None = None
     attempts: int = 0
     tries: tuple[Try, ...] = ()

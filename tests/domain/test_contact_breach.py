@@ -19,6 +19,7 @@ from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.link import Link
 from leadrelay.domain.routing.facts import BreachConfirmed, ContactDoubted, LeadAssigned, OwnerNeeded, QuestionWithdrawn
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.stages.disposition import Word, give_back
 from tests.domain import people
 from tests.domain.people import NOW, told, words
 from tests.system import default_rules
@@ -168,6 +169,21 @@ def test_the_response_is_that_of_the_owner_who_made_it() -> None:
     before = decision.lead
     facts = called(decision, DUE - timedelta(minutes=1), DUE + timedelta(seconds=60))
     assert list(responses(before, facts)) == [("anna", 240)]
+
+
+def test_a_call_from_before_it_was_given_back_meets_no_call_that_is_owed_since() -> None:
+    decision = breached()
+    word = Word(means="rejected", rep="anna", status="unqualified", reason="no_need")
+    give_back(word, at(decision, DUE + timedelta(minutes=1)))
+    assert [lapse.clock.hop for lapse in decision.lead.lapsed] == [1]
+    again = DUE + timedelta(hours=1)
+    hear(understood(people.touch(20, at=again), ADA, decision.rules, again), at(decision, again))
+    owed = decision.lead.clock("first_contact")
+    assert owed is not None
+    assert owed.hop == 1
+    met = met_by(called(decision, DUE - timedelta(minutes=1), again + timedelta(minutes=1)))
+    assert (met.corrects, met.started_at) == (True, NOW)
+    assert (decision.lead.lapsed, decision.lead.clock("first_contact")) == ((), owed), "they asked, and wait for a call"
 
 
 def test_a_crm_that_never_answers_holds_the_lead_up_three_minutes() -> None:

@@ -356,6 +356,50 @@ def test_the_time_in_a_stage_ends_with_the_stage_and_not_with_the_owner() -> Non
     assert clock.started_at == NOW + timedelta(hours=2)
 
 
+def test_a_status_that_is_taken_back_takes_no_outcome_back() -> None:
+    decision = owned()
+    seen(decision, after=timedelta(minutes=5), status="connected")
+    assert {"acceptance", "attempts", "disposition"} <= {*met(decision)}
+    seen(decision, after=timedelta(minutes=9), status="attempting")
+    assert not {"acceptance", "attempts", "disposition"} & running(decision.lead)
+
+
+def test_a_deal_that_is_lost_takes_no_outcome_back() -> None:
+    decision = owned()
+    seen(decision, kind="deal", record_id="9", deal={"state": "open"})
+    assert {"acceptance", "attempts", "disposition"} <= {*met(decision)}
+    seen(decision, kind="deal", after=timedelta(minutes=9), record_id="9", deal={"state": "lost"})
+    assert "open" not in decision.lead.deals.values()
+    assert not {"acceptance", "attempts", "disposition"} & running(decision.lead)
+
+
+def test_who_gives_back_what_they_had_taken_on_owes_the_reason_from_then_on() -> None:
+    decision = owned()
+    seen(decision, after=timedelta(minutes=5), status="connected")
+    seen(decision, after=timedelta(days=30), status="unqualified")
+    clock = decision.lead.clock("disposition")
+    assert clock is not None
+    assert clock.started_at == NOW + timedelta(days=30)
+    seen(decision, after=timedelta(days=31), status="unqualified", reason="budget")
+    assert met(decision) == {"disposition": True}
+
+
+def test_another_owner_and_another_request_are_promised_anew_what_was_kept() -> None:
+    decision = owned()
+    seen(decision, after=timedelta(minutes=5), status="connected")
+    seen(decision, after=timedelta(minutes=9), status="attempting")
+    other = MAREK if decision.lead.ownership.rep == "anna" else "70000001"
+    seen(decision, after=timedelta(minutes=20), owner=other)
+    clock = decision.lead.clock("disposition")
+    assert clock is not None
+    assert (clock.hop, clock.started_at) == (2, NOW + timedelta(minutes=20))
+    seen(decision, after=timedelta(minutes=25), status="connected")
+    seen(decision, after=timedelta(minutes=26), status="attempting")
+    assert "disposition" not in running(decision.lead)
+    asks(decision, 60)
+    assert "disposition" in running(decision.lead)
+
+
 # -- what only stops it
 
 

@@ -153,6 +153,13 @@ class Lapse(Model):
     until: Instant
 
 
+class Promise(Model):
+    """What was promised of assignment number `hop`, counted from `since` (UTC)."""
+
+    hop: int
+    since: Instant
+
+
 LAPSES = 5
 """So many are remembered, the newest: far more owners than a lead may have."""
 

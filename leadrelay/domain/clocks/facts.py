@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
-from leadrelay.domain.clocks.clock import LAPSES, WARN, Clock, ClockKind, Lapse, Pause
+from leadrelay.domain.clocks.clock import LAPSES, PROMPTS, WARN, Clock, ClockKind, Lapse, Pause, Promise
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
 
@@ -138,7 +138,8 @@ class SlaBreached(Fact):
 class SlaMet(Fact):
     """Done in time, or late but done (`in_time`). Seconds are business seconds since the owner got the lead, and
     elapsed seconds since it was captured. `corrects`: a breach was said of it, because nobody knew of the contact yet;
-    that of a former owner, where `hop` is an earlier one than the present."""
+    that of a former owner, where `hop` is an earlier one than the present. `started_at` is since when it ran: who gave
+    a lead back and was asked for it again may owe two first contacts of one hop. Former releases did not say it."""
 
     kind: ClockKind
     hop: int
@@ -147,15 +148,20 @@ class SlaMet(Fact):
     owner_seconds: int
     lead_seconds: int
     corrects: bool = False
+    started_at: Instant | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
-        """Stop it; a former owner's is remembered no longer."""
+        """Stop it, and remember that this promise was kept; a lapsed one is remembered no longer."""
         runs = lead.clock(self.kind)
-        if self.kind == "first_contact" and (runs is None or runs.hop != self.hop):
-            lapsed = tuple(lapse for lapse in lead.lapsed if lapse.clock.hop != self.hop)
+        if self.kind == "first_contact" and (runs is None or not self._meets(runs)):
+            lapsed = tuple(lapse for lapse in lead.lapsed if not self._meets(lapse.clock))
             if lapsed != lead.lapsed:
                 return lead.with_(lapsed=lapsed)
-        return lead.with_(clocks=_without(lead, self.kind))
+        kept = {} if runs is None or self.kind in PROMPTS else {self.kind: Promise(hop=runs.hop, since=runs.started_at)}
+        return lead.with_(clocks=_without(lead, self.kind), kept={**lead.kept, **kept})
+
+    def _meets(self, clock: Clock) -> bool:
+        return clock.hop == self.hop and self.started_at in (None, clock.started_at)
 
 
 class NextStepPlanned(Fact):

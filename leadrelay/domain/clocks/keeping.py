@@ -92,7 +92,7 @@ def _why_not(lead: Lead) -> str:
 def _begin(kind: ClockKind, kept: Kept, decision: Decision) -> None:
     lead, rules, now = decision.lead, decision.rules, decision.at
     start = kept.since(lead)
-    if start is None or not rules.sla.of(kind) or not kept.wanted(lead, rules):
+    if start is None or not rules.sla.of(kind) or not kept.wanted(lead, rules) or _was_kept(kind, kept, lead, start):
         return
     start, seen = min(start, now), decision.seen()
     policy = next((each for each in rules.sla.of(kind) if rules.holds(each.if_, seen, now)), None)
@@ -101,6 +101,13 @@ def _begin(kind: ClockKind, kept: Kept, decision: Decision) -> None:
         if clock is not None and clock.due_at <= now:  # the news is old, and whoever asked waits still
             clock = _clock(kind, policy, lead, rules, now, now) if kept.of_customer else None
         decision.say(None if clock is None else ClockStarted(clock=clock))
+
+
+def _was_kept(kind: ClockKind, kept: Kept, lead: Lead, start: datetime) -> bool:
+    """Whether what counts from then was done already: a status that is taken back, or a deal that is lost, takes no
+    outcome back."""
+    done = lead.kept.get(kind)
+    return done is not None and start <= done.since and (not kept.of_hop or done.hop == lead.ownership.hop)
 
 
 def _clock(
@@ -154,6 +161,11 @@ def _to_be_tried(lead: Lead) -> datetime | None:
     return given if given is None or lead.callback is None else max(given, lead.callback.at)
 
 
+def _to_be_said(lead: Lead) -> datetime | None:
+    """As they got it; who gives back without a reason what they had taken on owes the reason from then on."""
+    return lead.status_since if _is_unexplained(lead) and lead.status_since is not None else _given(lead)
+
+
 def _contact(lead: Lead) -> datetime | None:
     """The owner's newest attempt."""
     return max((each.at for each in tried_since(lead.tries, lead.ownership.since)), default=None)
@@ -190,8 +202,7 @@ def _back_in_touch(
 
 def _settled(lead: Lead, since: datetime, policy: TimedPolicy | None, rules: Rules, now: datetime) -> datetime | None:
     """What was given back without a reason is not."""
-    unexplained = _is_given_back(lead) and lead.reason is None
-    return now if _is_settled(lead, rules) and not unexplained else None
+    return now if _is_settled(lead, rules) and not _is_unexplained(lead) else None
 
 
 def _left(lead: Lead, since: datetime, policy: TimedPolicy | None, rules: Rules, now: datetime) -> datetime | None:
@@ -207,6 +218,10 @@ def _is_given_back(lead: Lead) -> bool:
     return lead.disposition in ("rejected", "recycled")
 
 
+def _is_unexplained(lead: Lead) -> bool:
+    return _is_given_back(lead) and lead.reason is None
+
+
 def _is_dealt(lead: Lead) -> bool:
     return bool({"open", "won"} & {*lead.deals.values()})
 
@@ -216,6 +231,6 @@ TABLE: Mapping[ClockKind, Kept] = {
     "acceptance": Kept(_is_worked, _given, _accepted),
     "attempts": Kept(_wants_attempts, _to_be_tried, _tried),
     "follow_up": Kept(_wants_follow_up, _contact, _back_in_touch),
-    "disposition": Kept(_wants_outcome, _given, _settled),
+    "disposition": Kept(_wants_outcome, _to_be_said, _settled),
     "stage": Kept(_is_worked, lambda lead: lead.stage_since, _left, of_hop=False),
 }

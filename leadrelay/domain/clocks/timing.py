@@ -60,6 +60,7 @@ def met(lead: Lead, clock: Clock, rules: Rules, at: datetime) -> SlaMet:
         owner_seconds=spent(clock, rules, at),
         lead_seconds=max(0, int((at - lead.captured_at).total_seconds())),
         corrects=in_time and clock.breached_at is not None,
+        started_at=clock.started_at,
     )
 
 
