@@ -39,11 +39,11 @@ Name = tuple[object, ...]
 _ENDS: Mapping[type[Fact], Callable[[Fact, Clock], bool]] = {
     ClockStarted: lambda fact, clock: isinstance(fact, ClockStarted) and fact.clock.kind == clock.kind,
     ClockStopped: lambda fact, clock: isinstance(fact, ClockStopped) and fact.kind == clock.kind,
-    SlaMet: lambda fact, clock: isinstance(fact, SlaMet) and fact.kind == clock.kind,
+    SlaMet: lambda fact, clock: isinstance(fact, SlaMet) and _is_met(fact, clock),
     SlaBreached: lambda fact, clock: isinstance(fact, SlaBreached) and fact.kind == clock.kind,
     NextStepPlanned: lambda _, clock: clock.kind == "next_step",
     NextStepMissed: lambda _, clock: clock.kind == "next_step",
-    LeadMerged: lambda fact, _: isinstance(fact, LeadMerged) and fact.into is not None,
+    LeadMerged: lambda fact, clock: isinstance(fact, LeadMerged) and (fact.into is not None or _outwaits(fact, clock)),
     RecordDeleted: lambda *_: True,
     LeadRetired: lambda *_: True,
 }
@@ -85,10 +85,8 @@ class ClockWatch:
     def _meets(self, fact: SlaMet, known: Lead) -> None:
         if fact.corrects and (known.lead_id, fact.kind, fact.hop) not in self._breached:
             self._broken(6, f"a breach was corrected that nobody said: {fact.kind} of hop {fact.hop}")
-        held = {lapse.clock.hop: lapse.clock for lapse in known.lapsed} if fact.kind == "first_contact" else {}
-        clock = known.clock(fact.kind)
-        if clock is None or clock.hop != fact.hop:
-            clock = held.get(fact.hop, clock)
+        held = [lapse.clock for lapse in known.lapsed if fact.kind == "first_contact"]
+        clock = next((each for each in (*known.clocks, *held) if _is_met(fact, each)), None)
         if clock is None:
             self._broken(6, f"a clock was met that does not run: {fact.kind} of hop {fact.hop}")
             return
@@ -96,7 +94,7 @@ class ClockWatch:
             self._broken(6, f"a clock was met twice: {fact.kind} of hop {fact.hop}")
         self._met.add(_name(known, clock))
         self._world.seen |= {"a contact corrected a breach"} if fact.corrects else set()
-        self._world.seen |= {"a former owner's clock was met"} if fact.hop in held else set()
+        self._world.seen |= {"a former owner's clock was met"} if clock in held else set()
         self._world.seen.add(f"{fact.kind}: met {'in time' if fact.in_time else 'late'}")
 
     def _in_order(self, known: Lead, facts: Sequence[Fact]) -> None:
@@ -181,6 +179,17 @@ class ClockWatch:
 
 def _name(lead: Lead, clock: Clock) -> Name:
     return lead.lead_id, clock.kind, clock.hop, clock.started_at
+
+
+def _is_met(fact: SlaMet, clock: Clock) -> bool:
+    return (fact.kind, fact.hop, fact.started_at) == (clock.kind, clock.hop, clock.started_at)
+
+
+def _outwaits(fact: LeadMerged, clock: Clock) -> bool:
+    """Whether the other of two leads that are one person has waited for longer: its clock counts on in this one's
+    place."""
+    other = None if fact.absorbed is None else fact.absorbed.lead_clock
+    return other is not None and clock.kind == "lead" and other.started_at < clock.started_at
 
 
 def _owed(clock: Clock) -> dict[str, datetime]:
