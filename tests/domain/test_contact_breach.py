@@ -100,6 +100,15 @@ def test_the_crm_knows_of_nothing_and_the_breach_stands() -> None:
     assert decision.lead.wanted.doubted == 0
 
 
+def test_nobody_is_reported_for_not_calling_whom_nobody_may_contact() -> None:
+    """They refused all contact while the breach was doubted."""
+    decision = breached()
+    decision.say(ClockStopped(kind="first_contact", hop=1, why="do_not_contact"))
+    settle("nothing_there", at(decision, DUE + timedelta(seconds=22)))
+    assert "NoticeNeeded" not in names(decision.facts)
+    assert of(OwnerNeeded, decision.facts)
+
+
 def test_a_contact_in_time_that_was_heard_late_corrects_the_breach() -> None:
     decision = breached()
     facts = called(decision, DUE - timedelta(minutes=1), DUE + timedelta(seconds=23))

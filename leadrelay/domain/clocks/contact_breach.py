@@ -16,7 +16,7 @@ from leadrelay.domain.clocks.contact import contacted, counts_from, minute
 from leadrelay.domain.clocks.duration import ELAPSED
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaBreached, SlaMet
 from leadrelay.domain.clocks.next_step import next_step
-from leadrelay.domain.clocks.notices import notice, of_breach
+from leadrelay.domain.clocks.notices import of_breach
 from leadrelay.domain.clocks.taking_away import another_owner, is_last_resort
 from leadrelay.domain.clocks.timing import met
 from leadrelay.domain.facts import Fact
@@ -68,10 +68,12 @@ def unanswered(lead: Lead, rules: Rules, now: datetime) -> Iterator[Fact]:
 
 
 def confirmed(lead: Lead, looked: Looked, rules: Rules, now: datetime) -> Iterator[Fact]:
-    """Nobody called: it is told, and another owner is needed, unless the present one is to keep it."""
+    """Nobody called: it is told, and another owner is needed, unless the present one is to keep it. Whom nobody may
+    contact any more, nobody was to call."""
     hop, clock = lead.ownership.hop, lead.clock("first_contact")
     yield BreachConfirmed(hop=hop, looked=looked)
-    yield of_breach("breach", lead, clock, now) if clock is not None else notice("breach", lead, hop, now)
+    if clock is not None:
+        yield of_breach("breach", lead, clock, now)
     kept = _kept(lead, rules, now)
     if kept is None:
         yield from another_owner(lead, rules, now)
