@@ -103,12 +103,13 @@ class Events:
         self._world.seen.add("a person merged CRM records")
 
     def _give(self, crm_id: str) -> None:
-        """To somebody of the team, or to somebody whom LeadRelay does not know."""
+        """To somebody of the team, or to somebody whom LeadRelay does not know; not back to whom it was before a write
+        without an answer, which looks as if nothing had happened."""
         person = self._world.crm.people[crm_id]
         record = self._world.store.load(lead_key(person.lead_key or ""))
         mine = "" if record is None else record.lead.ownership.rep or ""
         known = self._world.store.load(sync_key(person.lead_key or "", SOURCE))
-        offered = () if known is None else known.offered
+        offered = () if known is None else (known.owner, *known.offered)
         ours = {person.owner_id, versions()[0].team.rep(mine).crm.get(SOURCE) if mine else None, *offered}
         owner = self._world.hub.rng.choice([each for each in (*_OWNERS, "99999999") if each not in ours])
         self._world.crm.give(crm_id, owner)
