@@ -149,9 +149,13 @@ class Events:
             self._world.history.add("edited", crm_id)
 
     def _delete(self, crm_id: str) -> None:
+        """Not one into which they merged ours, before LeadRelay has heard of that: nothing tells it whose it was."""
         lead_id = self._world.crm.people[crm_id].lead_key or ""
         known = self._world.store.load(sync_key(lead_id, SOURCE))
-        if known is not None and known.crm_id == crm_id:
+        ours = None if known is None else known.crm_id
+        if ours not in (None, crm_id) and self._world.crm._final(ours) == crm_id:
+            return
+        if ours == crm_id:
             self._world.gone[lead_id] = self._world.moment()
         self._world.crm.delete(crm_id)
         self._world.edits.pop(crm_id, None)

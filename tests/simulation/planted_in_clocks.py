@@ -88,6 +88,7 @@ IN_CLOCKS: dict[str, Planted] = {
     "a sweep begins with the newest": _newest_first,
     "who is given a lead promises nothing but a call": lambda: mock.patch.object(assign, "keep"),
     "a lead's own clock begins anew with every owner": _clock_per_owner,
+    "what was kept is promised once more": lambda: mock.patch.object(keeping, "_was_kept", return_value=False),
     "a pause gives an hour to who set it": lambda: mock.patch.object(
         pausing, "_after", lambda now, seconds, hours: hours.add(now, seconds + 3_600)
     ),
