@@ -99,7 +99,7 @@ class Digests:
         """What came while it was told waits for the next. Raises Conflict when that does not end."""
         for attempt in range(ATTEMPTS):
             now, record = self.clock.now(), self.store.load(claimed.key()) or claimed
-            after = record.due_again(now + fate.wait, tries=1) if fate.wait else record.without(done, now, _REST)
+            after = record.put_off(fate.wait, now) if fate.wait else record.without(done, now, _REST)
             outcome = "later" if fate.wait else fate.refused or "sent"
             fact = NoticeSent(notice_id=DIGEST, channel=claimed.reader, outcome=outcome)
             log = reader_log(after, [fact], answering(metadata, now))

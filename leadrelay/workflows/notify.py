@@ -104,9 +104,7 @@ class Notify:
             refused += [] if fate.refused is None else [fate.refused]
             if fate == SENT:
                 record = record.with_(sent=(*record.sent, reader.id))
-        due_at = self.clock.now() + max(waits) if waits else None
-        outcome = None if waits else _outcome(record, refused)
-        return record.with_(due_at=due_at, lease_until=None, tries=0, outcome=outcome)
+        return record.put_off(max(waits), self.clock.now()) if waits else record.told(_outcome(record, refused))
 
     def _record(self, record: NoticeRecord, metadata: Metadata) -> None:
         told = record.with_(version=record.version + 1)

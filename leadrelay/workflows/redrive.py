@@ -63,11 +63,11 @@ class Redrive:
             case SyncRecord():
                 return self._card(record, due, cause)
             case NoticeRecord():
-                told = record.with_(**due, tries=0, outcome=None)
+                told = record.with_(**due, tries=0, failed=0, outcome=None)
                 log = notice_log(told, [told.needed()], self._context(record.correlation_id, cause))
                 return Change(cause=cause, puts=(Put(told), Put(log)))
             case ReaderRecord():
-                asked = record.due_again(self.clock.now() + ANSWER_WITHIN, tries=1).with_(parked_at=None)
+                asked = record.due_again(self.clock.now() + ANSWER_WITHIN, tries=1).with_(parked_at=None, failed=0)
                 log = reader_log(asked, [asked.needed()], self._context(record.reader, cause))
                 return Change(cause=cause, puts=(Put(asked), Put(log)))
             case CursorRecord():

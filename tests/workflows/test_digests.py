@@ -151,11 +151,13 @@ def test_a_lead_that_somebody_else_has_by_the_morning_is_not_told() -> None:
 def test_a_channel_that_is_away_in_the_morning_hears_it_when_it_is_back(trouble: Exception) -> None:
     system = at_night()
     system.notifier.refuse = trouble  # type: ignore[assignment]
-    until(system, SEVEN + timedelta(hours=4))
-    assert sum(len(record.attention.kept) for record in waiting(system)) == LEADS
-    system.notifier.refuse = None
     until(system, SEVEN + timedelta(hours=7))
+    assert sum(len(record.attention.kept) for record in waiting(system)) == LEADS
+    assert len(system.store.listed("PARKED#notice", 10)) == len(waiting(system))
+    system.notifier.refuse = None
+    until(system, SEVEN + timedelta(hours=10))
     everybody_once(system)
+    assert system.store.listed("PARKED#notice", 10) == []
 
 
 def test_what_a_channel_refuses_for_good_is_refused_with_its_reason() -> None:

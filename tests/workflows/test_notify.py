@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -49,10 +50,14 @@ def test_a_channel_that_is_away_for_hours_is_told_when_it_is_back() -> None:
     for _ in range(120):
         system.later(minutes=5)
     assert system.notifier.sent == []
+    assert len(system.store.listed("PARKED#notice", 10)) == 1
+    tried = Counter(said.data["notice_id"] for said in system.said if said.name == "NoticeSent")
+    assert 8 <= tried["digest"] <= 17  # twice as long each time, up to an hour
     system.notifier.refuse = None
     for _ in range(3):
         system.later(hours=1)
     promises.told(system)
+    assert system.store.listed("PARKED#notice", 10) == []
     assert {notice.outcome for notice in notices(system)} == {"kept"}
     [digest] = system.notifier.sent
     [record] = system.leads()

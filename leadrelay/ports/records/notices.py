@@ -15,6 +15,17 @@ from leadrelay.ports.store import Due, Key, Listing, Record
 PARKED = "PARKED#notice"
 """The list of what could not be told: it waits for a person."""
 
+FAILED_OFTEN = 8
+"""So often a channel may fail before a person is shown what it does not take. It is tried all the same."""
+
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def patience(wait: timedelta, failed: int) -> timedelta:
+    """How long until a channel is tried again that asked for `wait`, and failed so often before: twice as long each
+    time, up to an hour, never sooner than it asked."""
+    return max(wait, min(wait * (1 << min(failed, 12)), _LONGEST_WAIT))
+
 
 def notice_key(lead_id: str, notice_id: str) -> Key[NoticeRecord]:
     """Where a notice about a lead is."""
@@ -29,7 +40,7 @@ def reader_key(reader: str) -> Key[ReaderRecord]:
 class NoticeRecord(Record):
     """Somebody must be told, and was. `sent` names the readers that were reached, `kept` those for whom it waits with
     others; `lease_until` keeps two workers apart. `level` and `since` are the notice's own, `asked_at` (UTC) is when it
-    was asked for."""
+    was asked for. `tries` counts how often nobody answered, `failed` how often a channel did not take it."""
 
     kind: ClassVar[str] = "notice"
     lead_id: str
@@ -45,6 +56,7 @@ class NoticeRecord(Record):
     kept: tuple[str, ...] = ()
     lease_until: Instant | None = None
     tries: int = 0
+    failed: int = 0
     outcome: str | None = None
     parked_at: Instant | None = None
     correlation_id: str
@@ -66,6 +78,17 @@ class NoticeRecord(Record):
         left = tuple(each for each in self.kept if each != reader)
         return self.with_(version=self.version + 1, kept=left, due_at=now, outcome=None, tries=0)
 
+    def told(self, outcome: str) -> NoticeRecord:
+        """Nothing is left to do."""
+        return self.with_(due_at=None, lease_until=None, tries=0, failed=0, outcome=outcome, parked_at=None)
+
+    def put_off(self, wait: timedelta, now: datetime) -> NoticeRecord:
+        """For who was not reached; without a wait it was for want of time, not of the channel."""
+        failed = self.failed + (wait > timedelta())
+        shown = now if failed >= FAILED_OFTEN else None
+        due_at = now + patience(wait, self.failed)
+        return self.with_(due_at=due_at, lease_until=None, tries=0, failed=failed, outcome=None, parked_at=shown)
+
     def key(self) -> Key[NoticeRecord]:
         """Beside the lead."""
         return notice_key(self.lead_id, self.notice_id)
@@ -81,7 +104,8 @@ class NoticeRecord(Record):
 
 class ReaderRecord(Record):
     """What one reader was told lately, and what waits for them. `rep` is who reads alone on the channel. What waits is
-    told when the sweep has asked for it (`tries`); `lease_until` keeps two workers apart."""
+    told when the sweep has asked for it (`tries`); `lease_until` keeps two workers apart. `failed` counts how often
+    the channel did not take it."""
 
     kind: ClassVar[str] = "reader"
     reader: str
@@ -90,6 +114,7 @@ class ReaderRecord(Record):
     attention: Attention = Attention()
     lease_until: Instant | None = None
     tries: int = 0
+    failed: int = 0
     parked_at: Instant | None = None
 
     def key(self) -> Key[ReaderRecord]:
@@ -125,6 +150,11 @@ class ReaderRecord(Record):
         attention = self.attention.with_(due_at=at)
         return self.with_(version=self.version + 1, attention=attention, tries=tries, lease_until=None)
 
+    def put_off(self, wait: timedelta, now: datetime) -> ReaderRecord:
+        """The next version, to be told when the channel may be back."""
+        failed, later = self.failed + 1, self.due_again(now + patience(wait, self.failed), tries=1)
+        return later.with_(failed=failed, parked_at=now if failed >= FAILED_OFTEN else None)
+
     def parked(self, now: datetime) -> ReaderRecord:
         """The next version, for a person to look at."""
         return self.due_again(None).with_(parked_at=now)
@@ -133,7 +163,7 @@ class ReaderRecord(Record):
         """The next version, after these were told by their keys; what is left is due after `rest`."""
         left = tuple(each for each in self.attention.kept if each.key not in told)
         after = self.due_again(now + rest if left else None)
-        return after.with_(attention=after.attention.with_(kept=left))
+        return after.with_(attention=after.attention.with_(kept=left), failed=0, parked_at=None)
 
     def needed(self) -> NoticeNeeded:
         """The fact that asks for all that waits."""
