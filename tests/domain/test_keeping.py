@@ -281,6 +281,24 @@ def test_who_asked_to_be_called_on_wednesday_is_not_tried_before() -> None:
     assert clock.due_at > decision.at
 
 
+def test_who_called_before_the_time_that_was_asked_for_is_not_to_try_again_at_it() -> None:
+    wednesday = (NOW + timedelta(days=2)).isoformat()
+    later = words(email="ada@firma.example", company="Firma", employees="200", **{"callback time": wednesday})
+    decision = told(later, rules=rules())
+    given(decision)
+    does(decision, "call", 5)
+    clock = decision.lead.clock("attempts")
+    assert clock is not None
+    assert clock.started_at == NOW + timedelta(minutes=5)
+    does(decision, "email", 10)
+    does(decision, "call", 15)
+    assert met(decision)["attempts"]
+    assert "attempts" not in running(decision.lead)
+    decision.at = NOW + timedelta(days=2, minutes=10)
+    tick(decision)
+    assert "attempts" not in running(decision.lead)
+
+
 def test_who_reached_them_needs_no_further_attempt() -> None:
     decision = owned()
     does(decision, "call", 5)

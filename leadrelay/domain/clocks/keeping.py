@@ -156,9 +156,13 @@ def _given(lead: Lead) -> datetime | None:
 
 
 def _to_be_tried(lead: Lead) -> datetime | None:
-    """As they got it; who asked for a call at a time of their own is tried from then on."""
-    given = _given(lead)
-    return given if given is None or lead.callback is None else max(given, lead.callback.at)
+    """As they got it; who asked for a call at a time of their own is tried from then on, or since they were called
+    before it."""
+    given, callback = _given(lead), lead.callback
+    if given is None or callback is None:
+        return given
+    called = (each.at for each in tried_since(lead.tries, callback.asked_at)) if callback.served else ()
+    return max(given, min((*called, callback.at)))
 
 
 def _to_be_said(lead: Lead) -> datetime | None:
