@@ -161,8 +161,8 @@ def _to_be_tried(lead: Lead) -> datetime | None:
     given, callback = _given(lead), lead.callback
     if given is None or callback is None:
         return given
-    called = (each.at for each in tried_since(lead.tries, callback.asked_at)) if callback.served else ()
-    return max(given, min((*called, callback.at)))
+    called = tried_since(lead.tries, callback.asked_at) if callback.served else ()
+    return max(given, min([callback.at, *(each.at for each in called)]))
 
 
 def _to_be_said(lead: Lead) -> datetime | None:
