@@ -81,7 +81,8 @@ class Lead(Model):
     back, so the CRM has yet to hear of it.
     `disposition` is what sales said of it, `reason` why, with what they know of `decision_maker` and `timing`;
     `recycled_at` is when it was last given back as too early, `wakes_at` when to get back in touch; `retired_at` when
-    it was let go, `reopened_at` when it last came back from either. `nurtured` are the sequences it has been through;
+    it was let go, `reopened_at` when it last came back from either, or from the
+    deletion of its record. `nurtured` are the sequences it has been through;
     `deals` are the CRM's deals with their state; `card` is the hash of what it should show; `alerted` whether the
     manager has heard of the score, `listed_on` the day (ISO date, where they work) on whose call list that put it.
     `account_people` are how many people of its account were known, `account_active` how many of them active, when it

@@ -16,6 +16,7 @@ from leadrelay.domain.clocks.clock import ClockKind
 from leadrelay.domain.clocks.facts import ClockStarted, ClockStopped, SlaMet
 from leadrelay.domain.clocks.keeping import TABLE, keep
 from leadrelay.domain.clocks.policy import SlaPolicy
+from leadrelay.domain.crm.adopt import Shown
 from leadrelay.domain.decide import hear, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.hearing import understood
@@ -416,6 +417,17 @@ def test_another_owner_and_another_request_are_promised_anew_what_was_kept() -> 
     assert "disposition" not in running(decision.lead)
     asks(decision, 60)
     assert "disposition" in running(decision.lead)
+
+
+def test_who_comes_back_after_their_record_was_deleted_is_promised_everything_from_then_on() -> None:
+    """Or what was said ahead of its time, just before it was deleted, would be said again."""
+    decision = owned()
+    seen(decision, Shown(crm_id="501"), after=timedelta(minutes=5), event="deleted")
+    assert running(decision.lead) == set()
+    does(decision, "call", 9)
+    back = {clock.kind: clock.started_at for clock in decision.lead.clocks if clock.kind in KINDS}
+    assert {"acceptance", "attempts", "disposition", "stage"} <= {*back}
+    assert {*back.values()} == {NOW + timedelta(minutes=9)}
 
 
 # -- what only stops it

@@ -209,6 +209,11 @@ def _settled(lead: Lead, since: datetime, policy: TimedPolicy | None, rules: Rul
     return now if _is_settled(lead, rules) and not _is_unexplained(lead) else None
 
 
+def _stood(lead: Lead) -> datetime | None:
+    """Since when it stands at its stage, and is worked."""
+    return max(filter(None, (lead.stage_since, lead.reopened_at)), default=None)
+
+
 def _left(lead: Lead, since: datetime, policy: TimedPolicy | None, rules: Rules, now: datetime) -> datetime | None:
     return lead.stage_since if lead.stage_since is not None and lead.stage_since > since else None
 
@@ -236,5 +241,5 @@ TABLE: Mapping[ClockKind, Kept] = {
     "attempts": Kept(_wants_attempts, _to_be_tried, _tried),
     "follow_up": Kept(_wants_follow_up, _contact, _back_in_touch),
     "disposition": Kept(_wants_outcome, _to_be_said, _settled),
-    "stage": Kept(_is_worked, lambda lead: lead.stage_since, _left, of_hop=False),
+    "stage": Kept(_is_worked, _stood, _left, of_hop=False),
 }

@@ -75,7 +75,10 @@ class TouchIdentified(Fact):
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
-        record in the CRM, or found out, is no touch of the person's."""
+        record in the CRM, or found out, is no touch of the person's. Whose record was deleted is back: what is promised
+        of them counts from now."""
+        if lead.standing == "gone":
+            lead = lead.with_(reopened_at=at)
         lead = lead.raised(self.standing).with_(
             touches=lead.touches + (self.kind not in NOT_THEIRS),
             captured_at=min(lead.captured_at, self.received_at),
