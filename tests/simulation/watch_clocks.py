@@ -167,7 +167,8 @@ class ClockWatch:
         left = sorted(lead for lead, version in due.items() if self._version(lead) == version)
         if left:
             self._broken(6, f"nothing disturbed a sweep, and it left what was due: {left}")
-        order = [at.replace(microsecond=at.microsecond // 1000 * 1000) for at, lead in run.fired if lead in due]
+        alone = {lead for lead, version in due.items() if self._version(lead) == version + 1}  # nobody else changed it
+        order = [at.replace(microsecond=at.microsecond // 1000 * 1000) for at, lead in run.fired if lead in alone]
         if order != sorted(order) and "conflict" not in run.notes:
             self._broken(6, "nothing disturbed a sweep, and who had waited longest did not come first")
         if len(order) > 1:
