@@ -53,7 +53,7 @@ def versions() -> tuple[Rules, ...]:
     sooner = base.with_(
         sla=base.sla.with_(
             first_contact=tuple(each.with_(minutes=3) for each in base.sla.first_contact),
-            silent=SilentPolicy(breaches=2, within_hours=2, away_minutes=15),
+            silent=SilentPolicy(breaches=1, within_hours=2, away_minutes=15),
         ),
         notices=_notices(("sales", "managers")),
     )
