@@ -13,6 +13,7 @@ from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.nurture.facts import LeadReactivated, NurtureEnded
 from leadrelay.domain.person.facts import LeadMerged, TouchIdentified
 from leadrelay.domain.routing.facts import (
+    BreachConfirmed,
     LeadAssigned,
     LeadUnassignable,
     LeadWaits,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 Lookup = Callable[[tuple[str, str]], Record | None]
+
+_LONG = 600.0
+"""Seconds after which all trouble is over, that of messages under way included."""
 
 _NAMED: Mapping[type[Fact], str] = {
     OwnerOverridden: "a person's choice of owner was heard",
@@ -119,10 +123,16 @@ class Watch:
                 self._assigned(fact, known)
             case LinkUsed():
                 self.answers.used(fact, known)
+            case BreachConfirmed(looked="unanswered") if self._is_long_calm():
+                self._broken(6, f"nobody looked whether {known.lead_id} was called before it was taken away")
             case TouchIdentified(touch_id=touch_id):
                 if touch_id in self._heard:
                     self._broken(13, f"touch {touch_id} counted twice")
                 self._heard.add(touch_id)
+
+    def _is_long_calm(self) -> bool:
+        """Nothing has gone wrong for so long that nothing of it is under way."""
+        return self._world.calm and self._world.hub.now > self._world.mix.trouble + _LONG
 
     def _assigned(self, fact: LeadAssigned, known: Lead) -> None:
         asked = known.wanted is not None or (fact.why == "claimed" and known.waits)
