@@ -1,4 +1,4 @@
-"""Business time against workclock, a library with an engine of its own (https://pypi.org/project/workclock/).
+"""Business time against workclock, a library with an engine of its own.
 
 The two mean the same but in one point: a window that begins or ends within an hour which daylight saving skips or
 repeats. workclock moves such an edge to one instant, as calendars of appointments do; here every second asks its wall
