@@ -18,9 +18,21 @@ from pydantic import ConfigDict, Field
 from leadrelay.domain.model import Model
 from leadrelay.ports.errors import Misconfigured
 
-ROLES = ("source", "upload", "fetch", "contacts", "crm", "setup", "enrich", "attendance", "notify", "sandbox")
+ROLES = ("source", "upload", "fetch", "contacts", "crm", "setup", "enrich", "attendance", "notify", "sample", "sandbox")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HOME = Path(__file__).parent
+
+
+class Contract(Model):
+    """One row of the table of all senders: how the address is proven to be ours (`challenge`), how a delivery proves
+    its sender (`authentication`), by what a repeat is known (`dedupe`), what it takes for success (`answer`), and what
+    was never seen from the live service (`unverified`)."""
+
+    challenge: str = ""
+    authentication: str = ""
+    dedupe: str = ""
+    answer: str = ""
+    unverified: str = ""
 
 
 class Manifest(Model):
@@ -28,7 +40,8 @@ class Manifest(Model):
 
     `secrets` maps a secret's name to its meaning, `fields` the sender's own field names to ours (`lead.email`);
     `limits` are the vendor's, `ack` says what it takes for success, `requirements` which libraries each function needs
-    for it. Sections of single roles are left to those roles.
+    for it. `connect` are the steps, in order, by which a person connects the sender; {url} stands for the address to
+    paste. Sections of single roles are left to those roles.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -38,6 +51,8 @@ class Manifest(Model):
     about: str
     sends: str = ""
     ack: str = ""
+    connect: tuple[str, ...] = ()
+    contract: Contract = Contract()
     limits: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, str] = Field(default_factory=dict)

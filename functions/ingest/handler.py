@@ -32,6 +32,7 @@ def delivery(event: dict[str, Any]) -> Delivery:
     query = parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True)
     return Delivery(
         method=event["requestContext"]["http"]["method"],
+        address=event["requestContext"]["http"].get("sourceIp") or "",
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         query=tuple(query),
         body=_body(event),

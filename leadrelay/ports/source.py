@@ -17,14 +17,24 @@ SecretValues = Mapping[str, tuple[str, ...]]
 """Named secrets; each may have several active values, so that it can be rotated without losing a delivery."""
 
 
+Door = Literal["http", "mail"]
+"""By which way a delivery came in: the public address, where anybody can knock, or the bucket that only the mail
+service writes into. A source that is not made for a door refuses what comes through it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request, exactly as it was sent. Header names are lower-case; `body` is the raw bytes that were signed."""
+    """One request, exactly as it was sent. Header names are lower-case; `body` is the raw bytes that were signed.
+
+    `address` is the network address that it came from ("" when that is not known): personal data, for counting only.
+    """
 
     method: str
     headers: Mapping[str, str]
     query: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
+    door: Door = "http"
+    address: str = field(default="", repr=False)
 
     def header(self, name: str) -> str:
         """The header's value, or "" when it is absent. `name` in lower case."""
