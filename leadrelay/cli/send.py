@@ -15,13 +15,15 @@ from rich.markup import escape
 from rich.table import Table
 from urllib3.exceptions import HTTPError
 
+from connectors import registry
 from leadrelay.cli.console import RULES, RulesFolder, misused, now, refuse, say
 from leadrelay.cli.crm.telling import cell, masked
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.local.courier import Courier, Parcel, Receipt
-from leadrelay.local.samples import BUILDERS, Person, Sent, Visit, build
+from leadrelay.local.samples import build
+from leadrelay.ports.sample import Person, Sent, Visit
 from leadrelay.ports.source import SecretValues
 from leadrelay.rulebook.compile import compile_rules
 from leadrelay.rulebook.problems import closest
@@ -94,19 +96,23 @@ def _policy(source: str, rules: Rules, api: str) -> SourcePolicy:
         misused(f"source '{source}' is not enabled in sources.yaml: it would answer 404", "SOURCE")
     if policy.vendor == "csv":
         misused(f"'{source}' is no sender: bring its list with `leadrelay upload csv FILE --source {source}`", "SOURCE")
-    if policy.vendor not in BUILDERS:
+    if "sample" not in registry.roles(policy.vendor):
         refuse(_by_hand(source, policy.vendor, api))
     return policy
 
 
 def _by_hand(source: str, vendor: str, api: str) -> str:
     return (
-        f"there is no sample for {vendor}; there are samples for {', '.join(sorted(BUILDERS))}.\n"
+        f"there is no sample for {vendor}; there are samples for {', '.join(_sampled())}.\n"
         f"connectors/{vendor}/cases*/*.json show what it sends. Put the body of one (`json`, `text` or `base64` of its "
         f"`request`) into body.json, sign it with the source's secret as docs/connectors.md says, and:\n"
         f"curl --data-binary @body.json -H 'content-type: application/json' -H '<its proof>: …' {api}/in/{source}\n"
         f"`leadrelay parse {source} --headers H.json --body body.json` shows what it becomes, without sending."
     )
+
+
+def _sampled() -> list[str]:
+    return [vendor for vendor in registry.vendors() if "sample" in registry.roles(vendor)]
 
 
 def _secrets(path: Path) -> SecretValues:
@@ -143,7 +149,7 @@ def _told(visit: Visit, receipts: Sequence[Receipt], sent: Sent) -> None:
             str(receipt.status), f"{receipt.ms:.0f}", cell(masked(receipt.body[:200].decode(errors="replace")))
         )
     say(table)
-    if sent.graph_lead is not None:
+    if sent.later is not None:
         say("the delivery names the lead only by its id: the vendor does not know this one, so it will be parked")
     refused = [receipt for receipt in receipts if not 200 <= receipt.status < 300]
     if refused:

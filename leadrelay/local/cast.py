@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from leadrelay.local.demo_rules import IMPATIENT
-from leadrelay.local.samples import Person, Visit
+from leadrelay.ports.sample import Person, Visit
 
 Part = Literal[
     "lead",

@@ -15,8 +15,9 @@ from leadrelay.domain.touch import touch_id
 from leadrelay.local.cast import Scene
 from leadrelay.local.courier import Courier, Parcel, Receipt
 from leadrelay.local.outside import Outside
-from leadrelay.local.samples import Sent, build
-from leadrelay.ports.source import Delivery, SourceSettings
+from leadrelay.local.samples import build
+from leadrelay.ports.sample import Sent
+from leadrelay.ports.source import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,14 @@ def touches_of(source: str, sent: Sent, rules: Rules, now: datetime) -> tuple[st
     """The ids under which the touches of a delivery are stored."""
     policy = rules.sources.sources[source]
     settings = SourceSettings(name=source, vendor=policy.vendor, options=policy.options)
-    delivery = Delivery(method="POST", headers=sent.headers, query=(), body=sent.body)
-    drafts = registry.load("source", policy.vendor).parse(delivery, settings, now)
+    drafts = registry.load("source", policy.vendor).parse(sent.delivery(), settings, now)
     return tuple(touch_id(source, draft.key) for draft in drafts)
 
 
 def _played(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
     now = datetime.now(UTC)
     letters = [(scene, signed(scene, outside, rules, now)) for scene in scenes]
-    outside.graph.world.add([dict(sent.graph_lead) for _, sent in letters if sent.graph_lead])
+    outside.graph.world.add([dict(sent.later) for _, sent in letters if sent.later])
     parcels = list(chain.from_iterable([_parcel(scene, sent)] * scene.times for scene, sent in letters))
     receipts = _by_name(courier.post_all(parcels))
     return [

@@ -38,13 +38,13 @@ def test_no_text_names_a_module(vendor: str, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("role", ["", "graph_errors", "__init__", "crm", "source.py", "../kit/http", "Source"])
 def test_no_text_names_a_role(role: str) -> None:
-    with pytest.raises(Misconfigured, match="it has: source, fetch, sandbox"):
+    with pytest.raises(Misconfigured, match="it has: source, fetch, sample, sandbox"):
         registry.load(role, "meta")
 
 
 def test_what_exists_is_found() -> None:
     assert registry.load("source", "meta").__name__ == "connectors.meta.source"
-    assert registry.roles("meta") == ("source", "fetch", "sandbox")
+    assert registry.roles("meta") == ("source", "fetch", "sample", "sandbox")
     assert registry.manifest("typeform").fields["type.email"] == "lead.email"
 
 

@@ -13,9 +13,9 @@ from leadrelay.domain.rules import Rules
 from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
-from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.watch import Picture, crm_owner, look, sweep
+from leadrelay.ports.sample import Person, Visit
 from tests.e2e import trouble
 
 PATIENCE = 60.0

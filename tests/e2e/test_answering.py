@@ -13,9 +13,9 @@ import pytest
 from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
-from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.watch import Picture
+from leadrelay.ports.sample import Person, Visit
 from tests.e2e.settling import Settle
 
 pytestmark = pytest.mark.e2e

@@ -8,10 +8,10 @@ from leadrelay.local.cast import Scene
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.reps import MANAGER
-from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.verdict import GENUINE, missing
 from leadrelay.local.watch import Picture, crm_owner, waiting
+from leadrelay.ports.sample import Person, Visit
 from tests.e2e.settling import Settle
 
 pytestmark = pytest.mark.e2e

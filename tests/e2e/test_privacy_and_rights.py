@@ -18,9 +18,9 @@ from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
 from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.logs import lines
-from leadrelay.local.samples import Person, Visit
 from leadrelay.local.traffic import Act, perform
 from leadrelay.local.watch import Picture, look
+from leadrelay.ports.sample import Person, Visit
 from tests.e2e.settling import Settle
 
 pytestmark = pytest.mark.e2e

@@ -53,6 +53,7 @@ def project(tmp_path: Path) -> Path:
         "connectors/one/connector.toml": f'[requirements]\ndeliver = ["{vendor}"]\n',
         "connectors/one/crm.py": "",
         "connectors/one/setup.py": "",
+        "connectors/one/sample.py": "",
         "connectors/one/sandbox/__init__.py": "",
         "connectors/one/cases/a.json": "{}",
         "connectors/two/connector.toml": 'name = "two"\n',

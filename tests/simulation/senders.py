@@ -17,8 +17,8 @@ from connectors import registry
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words, touch_id
 from leadrelay.local.samples import build
-from leadrelay.local.samples.visit import Person, Visit
 from leadrelay.ports.fetch import Completed
+from leadrelay.ports.sample import Person, Visit
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.source import Delivery, Outcome, Reply, SecretValues, SourceSettings
 
@@ -169,7 +169,7 @@ class Casting:
     def _meta(self, key: str, person: int, at: float) -> None:
         visit = Visit("meta", PEOPLE[person], "650000000000001", key)
         sent = build(visit, self.rules, self.secrets.get(f"source/{visit.source}"), self.start + timedelta(seconds=at))
-        lead = sent.graph_lead or {}
+        lead = sent.later or {}
         answers = tuple(Answer(key=each["name"], values=tuple(each["values"])) for each in lead["field_data"])
         luck = self.rng.random()
         completed = Completed(words=Words(answers=answers), origin=Origin(form=visit.form, campaign="lead-ads"))

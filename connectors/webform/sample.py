@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from connectors.kit import signing
 from connectors.webform.source import Options
-from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
 
 
@@ -20,14 +20,14 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
         body = json.dumps({**said, "fields": fields}).encode()
         return Sent({"content-type": "application/json", "x-leadrelay-signature": _signature(body, secrets, now)}, body)
     form = {**said, **fields} | ({chosen.honeypot: ""} if chosen.mode == "browser" else {})
-    proof = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": first(secrets, "api_key")}
+    proof = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": newest(secrets, "api_key")}
     headers = {"content-type": "application/x-www-form-urlencoded", **proof}
     return Sent(headers, urlencode(form).encode())
 
 
 def _signature(body: bytes, secrets: SecretValues, now: datetime) -> str:
     signed_at = str(int(now.timestamp()))
-    proof = signing.sign(first(secrets, "signing_secret"), signed_at.encode() + b"." + body)
+    proof = signing.sign(newest(secrets, "signing_secret"), signed_at.encode() + b"." + body)
     return f"t={signed_at},v1={proof.decode()}"
 
 

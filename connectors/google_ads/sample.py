@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
 
 
@@ -24,7 +24,7 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
         "creative_id": 0,
         "gcl_id": f"gclid-{visit.key}",
         "lead_submit_time": now.isoformat(timespec="seconds"),
-        "google_key": first(secrets, "google_key"),
+        "google_key": newest(secrets, "google_key"),
     }
     return Sent({"content-type": "application/json"}, json.dumps(body).encode())
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.kit import signing
-from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
 
 _TYPES = {"email": "email", "phone_number": "phone_number", "employees": "number"}
@@ -27,7 +27,7 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
         "answers": [_answer(ref, value) for ref, value in questions],
     }
     body = json.dumps({"event_id": f"event-{visit.key}", "event_type": "form_response", "form_response": response})
-    signature = "sha256=" + signing.sign(first(secrets, "signing_secret"), body.encode(), signing.base64_text).decode()
+    signature = "sha256=" + signing.sign(newest(secrets, "signing_secret"), body.encode(), signing.base64_text).decode()
     return Sent({"content-type": "application/json", "typeform-signature": signature}, body.encode())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.kit import signing
-from leadrelay.local.samples.visit import Sent, Visit, first
+from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
 
 PAGE = "610000000000009"
@@ -21,9 +21,9 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
     value = {"leadgen_id": lead_id, "page_id": PAGE, "form_id": visit.form, "created_time": at}
     entry = {"id": PAGE, "time": at, "changes": [{"field": "leadgen", "value": value}]}
     body = json.dumps({"object": "page", "entry": [entry]}, separators=(",", ":")).encode()
-    signature = "sha256=" + signing.sign(first(secrets, "app_secret"), body).decode()
+    signature = "sha256=" + signing.sign(newest(secrets, "app_secret"), body).decode()
     headers = {"content-type": "application/json", "x-hub-signature-256": signature}
-    return Sent(headers, body, _graph_lead(visit, lead_id, now))
+    return Sent(headers, body, later=_graph_lead(visit, lead_id, now))
 
 
 def _graph_lead(visit: Visit, lead_id: str, now: datetime) -> dict[str, Any]:
