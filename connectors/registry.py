@@ -39,9 +39,10 @@ class Manifest(Model):
     """A vendor's `connector.toml`: what people and the documentation need to know about it.
 
     `secrets` maps a secret's name to its meaning, `fields` the sender's own field names to ours (`lead.email`);
-    `limits` are the vendor's, `ack` says what it takes for success, `requirements` which libraries each function needs
-    for it. `connect` are the steps, in order, by which a person connects the sender; {url} stands for the address to
-    paste. Sections of single roles are left to those roles.
+    `limits` are the vendor's, `body_kib` is the largest body it may send (in 1024 bytes; more than 4096 would not come
+    through the gateway in every spelling), `ack` says what it takes for success, `requirements` which libraries each
+    function needs for it. `connect` are the steps, in order, by which a person connects the sender; {url} stands for
+    the address to paste. Sections of single roles are left to those roles.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -53,6 +54,7 @@ class Manifest(Model):
     ack: str = ""
     connect: tuple[str, ...] = ()
     contract: Contract = Contract()
+    body_kib: int = Field(default=256, ge=1, le=4096)
     limits: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, str] = Field(default_factory=dict)
@@ -86,6 +88,11 @@ def load(role: str, vendor: str) -> ModuleType:
 def manifest(vendor: str) -> Manifest:
     """The vendor's `connector.toml`. Raises Misconfigured when there is no such vendor."""
     return Manifest.model_validate(tomllib.loads((_folder(vendor) / "connector.toml").read_text("utf-8")))
+
+
+def body_limit(vendor: str) -> int:
+    """Bytes that a delivery of this vendor may have. Raises Misconfigured when there is no such vendor."""
+    return manifest(vendor).body_kib * 1024
 
 
 def _folder(vendor: str) -> Path:

@@ -192,7 +192,7 @@ def _firsts(path: str) -> dict[str, str]:
 @cache
 def ingest() -> Ingest:
     """The ingest workflow."""
-    return Ingest(store(), rules(), secrets(), _source, clock(), telemetry())
+    return Ingest(store(), rules(), secrets(), _source, clock(), telemetry(), registry.body_limit)
 
 
 @cache

@@ -19,6 +19,7 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 
 _OWN = ("_wpcf7", "g-recaptcha")
 """Beginnings of names that are not the form author's."""
+_FILE = b'"filename"'
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
@@ -40,12 +41,14 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     try:
         return [submission(collect(_answers(body)), about(body, chosen), now)]
     except Malformed as error:
-        return [unreadable(delivery.body, error)]
+        return [unreadable(keep(delivery), error)]
 
 
 def keep(delivery: Delivery) -> bytes:
-    """As it came: no secret travels in the body."""
-    return delivery.body
+    """Without the contents of uploads, which may be megabytes: nothing here looks into them."""
+    if _FILE not in delivery.body:
+        return delivery.body
+    return json_body.rewritten(delivery.body, _named_only)
 
 
 def acknowledge(outcome: Outcome) -> Reply:
@@ -64,3 +67,7 @@ def _is_file(value: Wild) -> bool:
     if value.is_list:
         return any(_is_file(item) for item in value.each())
     return value.is_object and not value.get("filename").missing and not value.get("content").missing
+
+
+def _named_only(said: json_body.Members) -> json_body.Members:
+    return {**said, "content": ""} if {"filename", "content"} <= said.keys() else said

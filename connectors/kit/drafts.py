@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -22,6 +23,8 @@ OptionsT = TypeVar("OptionsT", bound=Model)
 MAX_ANSWERS = 200
 MAX_VALUES = 50
 VALUE_BYTES = 8192
+WORDS_BYTES = 300_000
+"""What all answers of one touch may weigh as JSON: one row of the table holds them."""
 AHEAD = timedelta(seconds=300)
 """How far a sender's clock may run ahead of ours before we stop believing its time."""
 
@@ -57,10 +60,12 @@ def _said(value: Wild) -> Iterator[str]:
 
 
 def collect(found: Iterator[Answer]) -> tuple[Answer, ...]:
-    """The answers of a touch. Raises Malformed when there are more than 200."""
-    answers = tuple(found)
+    """The answers of a touch. Raises Malformed when there are more than 200, or more words than one touch can hold."""
+    answers = tuple(islice(found, MAX_ANSWERS + 1))
     if len(answers) > MAX_ANSWERS:
         raise Malformed("answers:too_many")
+    if sum(len(one.model_dump_json().encode()) for one in answers) > WORDS_BYTES:
+        raise Malformed("answers:too_long")
     return answers
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Literal, NoReturn
 
 from connectors.kit.wild import Wild
@@ -18,6 +19,8 @@ MAX_DIGITS = 20
 """Digits of a whole number: every unsigned 64-bit id fits."""
 # A string that never ends still matches, to the end of the body: otherwise each of its quotes would be a new start.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+Members = dict[str, object]
+"""The members of one object."""
 _STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
@@ -47,7 +50,13 @@ def without(body: bytes, name: str) -> bytes:
 def blanked(body: bytes, names: frozenset[str]) -> bytes:
     """The body with the value of every member of these names (lower case), at any depth, emptied, in one fixed
     spelling. Raises Malformed when the body is no JSON."""
-    return json.dumps(_blank(_parse(body), names), separators=(",", ":")).encode("ascii")
+    return rewritten(body, lambda said: {key: "" if key.lower() in names else value for key, value in said.items()})
+
+
+def rewritten(body: bytes, change: Callable[[Members], Members]) -> bytes:
+    """The body with every object in it, from the outside in, as `change` makes it, in one fixed spelling. Raises
+    Malformed when the body is no JSON."""
+    return json.dumps(_rewrite(_parse(body), change), separators=(",", ":")).encode("ascii")
 
 
 def canonical(value: object) -> bytes:
@@ -55,10 +64,10 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def _blank(value: object, names: frozenset[str]) -> object:
+def _rewrite(value: object, change: Callable[[Members], Members]) -> object:
     if isinstance(value, dict):
-        return {key: "" if key.lower() in names else _blank(member, names) for key, member in value.items()}
-    return [_blank(item, names) for item in value] if isinstance(value, list) else value
+        return {key: _rewrite(member, change) for key, member in change(value).items()}
+    return [_rewrite(item, change) for item in value] if isinstance(value, list) else value
 
 
 def _decode(body: bytes) -> str:

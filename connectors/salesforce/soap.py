@@ -14,9 +14,9 @@ from xml.parsers import expat
 
 from leadrelay.ports.source import Malformed
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 4096 * 1024
 MAX_DEPTH = 12
-MAX_ELEMENTS = 20_000
+MAX_ELEMENTS = 50_000
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _BETWEEN = " "  # between namespace and local name, as a blank stands in neither
 

@@ -6,7 +6,6 @@ sender keeps it and tries again.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from datetime import datetime
 from leadrelay.domain.touch import Trust
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
-from leadrelay.ports.records import DeliveryRecord
+from leadrelay.ports.records.deliveries import packed
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.source import (
@@ -33,7 +32,8 @@ from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.take import Brought, Take
 
 BODY_LIMIT = 256 * 1024
-"""Bytes of a request body; larger ones are refused before they are hashed or parsed."""
+"""Bytes of a request body, unless its sender is known to send more; larger ones are refused before they are hashed or
+parsed."""
 
 HEADER_LIMIT = 8 * 1024
 """Bytes of one header's value."""
@@ -45,7 +45,7 @@ _METHOD = Reply(405, "method not allowed")
 @dataclass(frozen=True, slots=True)
 class Ingest:
     """The workflow with its ports; `sources` gives a vendor's Source by folder name, None for one whose touches
-    are brought as a file."""
+    are brought as a file, `body_limit` the bytes that a vendor's deliveries may have."""
 
     store: Store
     rules: Rules
@@ -53,6 +53,7 @@ class Ingest:
     sources: Callable[[str], Source | None]
     clock: Clock
     telemetry: Telemetry
+    body_limit: Callable[[str], int] = lambda _: BODY_LIMIT
 
     def __call__(self, name: str, delivery: Delivery) -> Reply:
         """Answer one request to `/in/{name}`. Only names enabled in the rules are known."""
@@ -71,7 +72,7 @@ class Ingest:
     def _received(
         self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
     ) -> tuple[Outcome, Reply | None]:
-        refused = _unacceptable(delivery)
+        refused = _unacceptable(delivery, self.body_limit(settings.vendor))
         if refused is not None:
             return refused, None
         try:
@@ -97,10 +98,11 @@ class Ingest:
             return "malformed", _METHOD
         drafts = source.parse(delivery, settings, now)
         sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
-        self.store.put(_raw(sha, settings.name, source.keep(delivery), now))
-        take = Take(self.store, self.telemetry)
-        for draft in drafts:
-            take(draft, Brought(settings, trust, f"delivery:{sha}", rules_version, now, sha))
+        for part in packed(sha, settings.name, source.keep(delivery), now):
+            self.store.put(part)
+        Take(self.store, self.telemetry).all(
+            drafts, Brought(settings, trust, f"delivery:{sha}", rules_version, now, sha)
+        )
         return "stored", None
 
     def _authentic(
@@ -128,17 +130,9 @@ def _judged(
     return None, source.verify(delivery, settings, secrets, now)
 
 
-def _unacceptable(delivery: Delivery) -> Outcome | None:
-    if len(delivery.body) > BODY_LIMIT or any(len(value) > HEADER_LIMIT for value in delivery.headers.values()):
+def _unacceptable(delivery: Delivery, limit: int) -> Outcome | None:
+    if len(delivery.body) > limit or any(len(value) > HEADER_LIMIT for value in delivery.headers.values()):
         return "too_large"
     if delivery.header("content-encoding") not in ("", "identity"):
         return "unsupported_encoding"
     return None
-
-
-def _raw(sha: str, source: str, body: bytes, now: datetime) -> DeliveryRecord:
-    try:
-        return DeliveryRecord(version=1, sha=sha, source=source, received_at=now, body=body.decode())
-    except UnicodeDecodeError:
-        text = base64.b64encode(body).decode()
-        return DeliveryRecord(version=1, sha=sha, source=source, received_at=now, body=text, base64=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.ports.errors import Misconfigured, Retry
+from leadrelay.ports.records.deliveries import DeliveryRecord, unpacked
 from leadrelay.ports.source import Delivery
 from tests.system import Faults, System, default_rules, noisy_rules
 from tests.workflows import lives, promises
@@ -75,12 +78,15 @@ def test_an_unknown_or_disabled_source_does_not_exist() -> None:
     assert system.records() == []
 
 
-def test_words_that_no_record_holds_are_refused_for_good_and_not_as_an_outage() -> None:
+def test_a_body_that_doubles_in_the_table_is_kept_all_the_same() -> None:
     system = System()
     fields = {f"field_{number}": '"' * 7000 for number in range(17)}
     reply = system.post({"form": "demo", "fields": {**lives.ADA, **fields}})
-    assert reply.status == 413
-    assert system.touches() == []
+    assert reply.status == 200
+    [touch] = system.touches()
+    rows = [row for row in system.records() if isinstance(row, DeliveryRecord)]
+    assert touch.touch.delivery == rows[0].sha
+    assert json.loads(unpacked(rows))["fields"]["field_16"] == '"' * 7000
 
 
 def test_a_body_above_the_limit_is_refused_unread() -> None:
@@ -88,3 +94,30 @@ def test_a_body_above_the_limit_is_refused_unread() -> None:
     body = json.dumps({"fields": {"message": "x" * 300_000}}).encode()
     assert system.ingest("website", Delivery("POST", {}, (), body)).status == 413
     assert system.records() == []
+
+
+def test_what_is_larger_than_its_sender_may_send_is_refused_before_it_is_hashed() -> None:
+    system = System()
+    asked: list[str] = []
+
+    def limit(vendor: str) -> int:
+        asked.append(vendor)
+        return 1000
+
+    ingest = replace(system.ingest, body_limit=limit, secrets=None)  # type: ignore[arg-type]
+    assert ingest("website", Delivery("POST", {}, (), b"x" * 1001)).status == 413
+    assert asked == ["webform"]
+    system.ingest = replace(system.ingest, body_limit=lambda _: 400_000)
+    fields = {**lives.ADA, **{f"field_{number}": "x" * 8000 for number in range(34)}}
+    assert system.post({"form": "demo", "fields": fields}).status == 200
+
+
+def test_a_thousand_touches_of_one_delivery_are_each_stored_once_and_heard() -> None:
+    system = System()
+    drafts = [lives.draft(f"lead-{number}", email=f"ada{number}@example.com") for number in range(1000)]
+    assert system.tell(*drafts).status == 200
+    assert system.tell(*drafts).status == 200
+    assert len(system.touches()) == 1000
+    assert Counter(said.name for said in system.said) == {"TouchReceived": 1000}
+    assert len({said.metadata.fact_id for said in system.said}) == 1000
+    assert system.telemetry.total("DuplicateTouches", source="website") == 1000

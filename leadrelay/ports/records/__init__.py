@@ -13,6 +13,7 @@ from leadrelay.ports.records.companies import (
     names_key,
     people_key,
 )
+from leadrelay.ports.records.deliveries import DeliveryRecord, delivery_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -39,7 +40,6 @@ from leadrelay.ports.records.outside import (
 from leadrelay.ports.records.polls import CursorRecord, cursor_key
 from leadrelay.ports.records.reps import PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.records.touches import (
-    DeliveryRecord,
     LogRecord,
     TouchRecord,
     TouchState,
@@ -81,6 +81,7 @@ __all__ = [
     "account_key",
     "company_key",
     "cursor_key",
+    "delivery_key",
     "ident_key",
     "judged_by",
     "lead_key",

@@ -1,8 +1,7 @@
-"""Records of what came in: touches, their words, raw deliveries, and the log that everything is said by."""
+"""Records of what came in: touches, their words, and the log that everything is said by."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -64,26 +63,6 @@ class WordsRecord(Record):
     def key(self) -> Key[WordsRecord]:
         """Beside its touch."""
         return words_key(self.touch_id)
-
-
-class DeliveryRecord(Record):
-    """One request as it came, for a month: to heal what we misread. A secret inside the body was taken out."""
-
-    kind: ClassVar[str] = "delivery"
-    KEPT: ClassVar[timedelta] = timedelta(days=30)
-    sha: str
-    source: str
-    received_at: Instant
-    body: str
-    base64: bool = False
-
-    def key(self) -> Key[DeliveryRecord]:
-        """By the hash of its bytes."""
-        return Key(f"DELIVERY#{self.sha}", "RAW", DeliveryRecord)
-
-    def expires_at(self) -> datetime | None:
-        """A month after it came."""
-        return self.received_at + self.KEPT
 
 
 class LogRecord(Record):
