@@ -5,8 +5,21 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from connectors.kit import sample
 from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
+
+_COLUMNS = {
+    "first_name": "FIRST_NAME",
+    "last_name": "LAST_NAME",
+    "email": "WORK_EMAIL",
+    "phone": "PHONE_NUMBER",
+    "job_title": "JOB_TITLE",
+    "company": "COMPANY_NAME",
+    "employees": "COMPANY_SIZE",
+    "country": "COUNTRY",
+    "industry": "industry",
+}
 
 
 def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
@@ -15,7 +28,7 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
         "lead_id": f"{visit.key}-{'x' * 40}",
         "user_column_data": [
             {"column_id": column, "column_name": column.replace("_", " ").title(), "string_value": value}
-            for column, value in _columns(visit).items()
+            for column, value in sample.renamed(visit, _COLUMNS).items()
         ],
         "api_version": "1.0",
         "form_id": int(visit.form),
@@ -27,19 +40,3 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
         "google_key": newest(secrets, "google_key"),
     }
     return Sent({"content-type": "application/json"}, json.dumps(body).encode())
-
-
-def _columns(visit: Visit) -> dict[str, str]:
-    person = visit.person
-    if not visit.mapped:
-        return {"FAVOURITE_COLOUR": person.first_name}
-    return {
-        "FULL_NAME": person.name,
-        "WORK_EMAIL": person.email,
-        "PHONE_NUMBER": person.phone,
-        "JOB_TITLE": person.job_title,
-        "COMPANY_NAME": person.company,
-        "COMPANY_SIZE": str(person.employees),
-        "COUNTRY": person.country,
-        "industry": person.industry,
-    }

@@ -53,7 +53,7 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     if options(Options, settings).mode == "key":
         signing.check_token(signing.usable(secrets, "api_key"), delivery.header("x-api-key"))
         return "verified"
-    keys = [_key(value) for value in signing.usable(secrets, "signing_secret")]
+    keys = [signing_key(value) for value in signing.usable(secrets, "signing_secret")]
     given, stamp, header = (_header(delivery, name) for name in ("id", "timestamp", "signature"))
     if not header:
         raise Unauthentic("signature_missing")
@@ -87,7 +87,7 @@ def acknowledge(outcome: Outcome) -> Reply:
     return replies.plain(outcome)
 
 
-def _key(secret: str) -> bytes:
+def signing_key(secret: str) -> bytes:
     """The bytes behind `whsec_`; a secret without that prefix is its own bytes. Raises Misconfigured."""
     if not secret.startswith(_PREFIX):
         return secret.encode()

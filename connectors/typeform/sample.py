@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from connectors.kit import signing
+from connectors.kit import sample, signing
 from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
 
@@ -16,7 +16,7 @@ _TYPES = {"email": "email", "phone_number": "phone_number", "employees": "number
 def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
     """A finished response."""
     at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
-    questions = list(_answers(visit).items())
+    questions = list(sample.answers(visit).items())
     response = {
         "form_id": visit.form,
         "token": visit.key,
@@ -35,24 +35,7 @@ def _field(ref: str) -> dict[str, str]:
     return {"id": f"id-{ref}", "ref": ref, "type": _TYPES.get(ref, "short_text"), "title": ref.replace("_", " ")}
 
 
-def _answer(ref: str, value: str | int) -> dict[str, Any]:
+def _answer(ref: str, value: str) -> dict[str, Any]:
     kind = _TYPES.get(ref, "text")
-    return {"type": kind, kind: value, "field": {"id": f"id-{ref}", "ref": ref, "type": kind}}
-
-
-def _answers(visit: Visit) -> dict[str, str | int]:
-    person = visit.person
-    if not visit.mapped:
-        return {"favourite_colour": person.first_name}
-    return {
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "email": person.email,
-        "phone_number": person.phone,
-        "job_title": person.job_title,
-        "company": person.company,
-        "country": person.country,
-        "industry": person.industry,
-        "employees": person.employees,
-        "message": visit.message or "Please call me.",
-    }
+    said = int(value) if kind == "number" else value
+    return {"type": kind, kind: said, "field": {"id": f"id-{ref}", "ref": ref, "type": kind}}

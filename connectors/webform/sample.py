@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from connectors.kit import signing
+from connectors.kit import sample, signing
 from connectors.webform.source import Options
 from leadrelay.ports.sample import Sent, Visit, newest
 from leadrelay.ports.source import SecretValues, SourceSettings
@@ -18,45 +19,36 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
     said, fields = _said(visit), {**_fields(visit), **_wishes(visit, now)}
     if chosen.mode == "hmac":
         body = json.dumps({**said, "fields": fields}).encode()
-        return Sent({"content-type": "application/json", "x-leadrelay-signature": _signature(body, secrets, now)}, body)
-    form = {**said, **fields} | ({chosen.honeypot: ""} if chosen.mode == "browser" else {})
-    proof = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": newest(secrets, "api_key")}
-    headers = {"content-type": "application/x-www-form-urlencoded", **proof}
+        proof = _signature(body, newest(secrets, "signing_secret"), now)
+        return Sent({"content-type": "application/json", "x-leadrelay-signature": proof}, body)
+    form = {**said, **fields} | (_of_page(chosen, said, secrets, now) if chosen.mode == "browser" else {})
+    shown = {"origin": chosen.origins[0]} if chosen.mode == "browser" else {"x-api-key": newest(secrets, "api_key")}
+    headers = {"content-type": "application/x-www-form-urlencoded", **shown}
     return Sent(headers, urlencode(form).encode())
 
 
-def _signature(body: bytes, secrets: SecretValues, now: datetime) -> str:
-    signed_at = str(int(now.timestamp()))
-    proof = signing.sign(newest(secrets, "signing_secret"), signed_at.encode() + b"." + body)
-    return f"t={signed_at},v1={proof.decode()}"
+def _of_page(chosen: Options, said: Mapping[str, str], secrets: SecretValues, now: datetime) -> dict[str, str]:
+    """The trap, left empty, and the token of a page that was shown long enough ago."""
+    if not chosen.min_fill_seconds:
+        return {chosen.honeypot: ""}
+    shown_at, form = now - timedelta(seconds=chosen.min_fill_seconds + 1), said.get("form", "")
+    return {chosen.honeypot: "", "form_token": _signature(form.encode(), newest(secrets, "form_secret"), shown_at)}
+
+
+def _signature(message: bytes, secret: str, at: datetime) -> str:
+    proof = signing.sign(secret, f"{sample.unix(at)}.".encode() + message)
+    return f"t={sample.unix(at)},v1={proof.decode()}"
 
 
 def _said(visit: Visit) -> dict[str, str]:
-    query = urlencode({f"utm_{name}": value for name, value in visit.utm.items()})
-    page = f"https://www.vendor.example/{visit.form}" + (f"?{query}" if query else "")
     if visit.event:
-        return {"event": visit.event, "event_id": visit.key, "page": page}
-    return {"form": visit.form, "submission_id": visit.key, "page": page}
+        return {"event": visit.event, "event_id": visit.key, "page": sample.page(visit)}
+    return {"form": visit.form, "submission_id": visit.key, "page": sample.page(visit)}
 
 
 def _fields(visit: Visit) -> dict[str, str]:
-    person = visit.person
-    if not visit.mapped:
-        return {"pole_7": person.first_name, "pole_8": person.company}
-    if visit.event:
-        return {"email": person.email}
-    return {
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "email": person.email,
-        "phone": person.phone,
-        "job_title": person.job_title,
-        "company": person.company,
-        "country": person.country,
-        "industry": person.industry,
-        "employees": str(person.employees),
-        "message": visit.message,
-    }
+    said = sample.answers(visit)
+    return {"email": visit.person.email} if visit.event and visit.mapped else said
 
 
 def _wishes(visit: Visit, now: datetime) -> dict[str, str]:
