@@ -103,7 +103,7 @@ def _news(row: SyncRecord, touch: Touch, found: Found, decision: Decision, conte
     if row.crm_id in record.was:
         news |= _elsewhere(row, record.person, decision, context)
     here = news.get("crm_id", row.crm_id) == record.person
-    if here and any(isinstance(fact, OwnerOverridden) for fact in decision.facts):
+    if here and any(isinstance(fact, OwnerOverridden) and fact.crm_owner == record.owner for fact in decision.facts):
         news |= {"owner": record.owner, "owner_at": touch.received_at}
     return news
 

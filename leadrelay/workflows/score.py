@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from leadrelay.domain.crm.adopt import Shown
+from leadrelay.domain.crm.choice import inherit
 from leadrelay.domain.decide import hear
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Metadata
@@ -227,6 +228,7 @@ class Score:
             decision.profile = decision.profile.absorb(loser.profile)
             decision.say(absorbed(loser.lead, found.matched_by(loser)))
             decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
+            inherit(loser.lead, decision)
         shown = self._shown(sync, decision.lead, heard.touch)
         hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers), owner=owner)
         return decision

@@ -11,6 +11,7 @@ from leadrelay.domain.account.crowd import Crowd
 from leadrelay.domain.answering import Answer, answer
 from leadrelay.domain.clocks.starting import asked_again
 from leadrelay.domain.crm.adopt import NOTHING, Shown
+from leadrelay.domain.crm.choice import inherit
 from leadrelay.domain.decide import hear, judge, settle, tick
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Fact
@@ -161,6 +162,7 @@ def _heard(
                 decision.profile = decision.profile.absorb(loser.profile)
                 decision.say(absorbed(loser.lead, fact.by))
                 decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
+                inherit(loser.lead, decision)
                 waits = waits or owed(loser.lead)
     profiles = [loser.profile for loser in losers] + ([] if before is None else [before.profile])
     heard = heard.with_(accounts={domain: crowds.get(domain, Crowd()) for domain in concerned(heard, profiles)})

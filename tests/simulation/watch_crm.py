@@ -165,18 +165,12 @@ class CrmWatch:
         facts = [(row.at, read(said)) for row in rows for said in row.facts if said.name in _OF_OWNERS]
         if rep in {fact.rep for _, fact in facts if isinstance(fact, LeadAssigned)}:
             return  # the rules chose the same at that time: nobody can tell whose choice it is
-        if _is_over(facts, given, self._world.rules.current().routing.override) or _was_of_another(rows, facts, given):
+        if _is_over(facts, given, self._world.rules.current().routing.override):
             return
         if (owner.rep, owner.outside) != (rep, None if rep else given):
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and LeadRelay thinks of {owner}"
         if person.owner_id != given:
             yield 10, f"a person gave {record.lead.lead_id} to {given}, and now it is {person.owner_id}'s"
-
-
-def _was_of_another(rows: Sequence[LogRecord], facts: Sequence[tuple[datetime, Fact]], given: str) -> bool:
-    """Whether the choice was heard of a lead that has become this one since: docs/promises.md says what is lost."""
-    heard = any(isinstance(fact, OwnerOverridden) and fact.crm_owner == given for _, fact in facts)
-    return not heard and any(said.name == "LeadMerged" for row in rows for said in row.facts)
 
 
 def _is_over(facts: Sequence[tuple[datetime, Fact]], given: str, stands: timedelta) -> bool:

@@ -10,17 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadrelay.domain.card.card import PERSON, digest
-from leadrelay.domain.clocks.contact import owes_contact
-from leadrelay.domain.clocks.keeping import dropped
-from leadrelay.domain.clocks.next_step import next_step
-from leadrelay.domain.clocks.starting import contact_clock
+from leadrelay.domain.crm.choice import chosen
 from leadrelay.domain.crm.deals import adopt_deal, go
 from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import end
-from leadrelay.domain.routing.facts import OwnerOverridden
-from leadrelay.domain.stages.advance import queue_status, regress
+from leadrelay.domain.stages.advance import regress
 from leadrelay.domain.stages.disposition import GIVEN_BACK, Word, give_back, take_on
 from leadrelay.domain.stages.facts import StatusChanged
 from leadrelay.domain.touch import CrmRecord, Touch
@@ -125,23 +121,7 @@ def _owner(touch: Touch, record: CrmRecord, shown: Shown, decision: Decision) ->
     rep = decision.rules.team.rep_in(record.crm, record.owner)
     if record.owner is None or not _is_news(touch, rep, record.owner, shown, decision.lead):
         return
-    lead = decision.lead
-    owed = owes_contact(lead, "hand_off")
-    hop = lead.ownership.hop + 1
-    decision.say(
-        *dropped(lead, "override"),
-        OwnerOverridden(rep=rep, crm_owner=record.owner, hop=hop, team=_team(rep, decision)),
-    )
-    decision.say(queue_status(lead.ownership, decision.lead, decision.rules))
-    if not decision.lead.decided:
-        return
-    if rep is not None and owed:
-        decision.say(contact_clock(decision.lead, rep, decision.seen(), decision.rules, decision.at))
-    decision.say(next_step(decision.lead, "Call" if owed else "Follow up", decision.rules, decision.at))
-
-
-def _team(rep: str | None, decision: Decision) -> str | None:
-    return None if rep is None else decision.rules.team.team_of(rep)
+    chosen(rep, record.owner, decision)
 
 
 def _is_news(touch: Touch, rep: str | None, owner: str, shown: Shown, lead: Lead) -> bool:
