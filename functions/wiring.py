@@ -19,6 +19,7 @@ from leadrelay.aws.bus import EventBus
 from leadrelay.aws.clock import SystemClock
 from leadrelay.aws.configuration import Configuration, Profile
 from leadrelay.aws.secrets import ManagedSecrets
+from leadrelay.aws.table.counters import TableCounters
 from leadrelay.aws.table.store import TableStore
 from leadrelay.aws.telemetry import PowertoolsTelemetry
 from leadrelay.aws.warehouse import FirehoseLake
@@ -40,15 +41,16 @@ from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
-from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.lake import KeepFacts
 from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.screen import Screen
 from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.story import Story
@@ -192,7 +194,8 @@ def _firsts(path: str) -> dict[str, str]:
 @cache
 def ingest() -> Ingest:
     """The ingest workflow."""
-    return Ingest(store(), rules(), secrets(), _source, clock(), telemetry(), registry.body_limit)
+    screen = Screen(TableCounters(_setting("TABLE")), Pseudonyms(secrets()), telemetry())
+    return Ingest(store(), rules(), secrets(), _source, clock(), telemetry(), screen, registry.body_limit)
 
 
 @cache

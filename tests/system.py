@@ -29,6 +29,7 @@ from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch, TouchDraft, Trust
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.memory.contacts import MemoryContacts
+from leadrelay.memory.counters import MemoryCounters
 from leadrelay.memory.crm import MemoryCrm
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
@@ -47,14 +48,15 @@ from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
-from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.screen import Screen
 from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.telling import Voice
@@ -205,6 +207,7 @@ class System:
         self.secrets = MemorySecrets(SECRETS)
         self.telemetry = MemoryTelemetry()
         self.notifier = MemoryNotifier()
+        self.counters = MemoryCounters()
         self.said: list[Said] = []
         self.queue: deque[Said] = deque()
         self.tries: Counter[str] = Counter()
@@ -217,7 +220,9 @@ class System:
 
     def _wire(self, store: Any, crm: Any, notifier: Any) -> None:
         rules, clock, telemetry = self.rules, self.clock, self.telemetry
-        self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry)
+        counters: Any = Breakable(self.counters, "counters", self.faults)
+        screen = Screen(counters, Pseudonyms(self.secrets), telemetry)
+        self.ingest = Ingest(store, rules, self.secrets, self._source, clock, telemetry, screen)
         self.sweep = SlaCheck(store, rules, clock, telemetry)
         self.redrive = Redrive(store, rules, clock)
         contacts: Any = Breakable(self.contacts, "contacts", self.faults)
@@ -280,9 +285,8 @@ class System:
     def tell(self, *drafts: TouchDraft, source: str = "website", trust: Trust = "verified") -> Reply:
         """A delivery of a sender that says exactly this."""
         wired = self.ingest
-        ingest = Ingest(
-            wired.store, self.rules, self.secrets, lambda _: Told(drafts, trust), self.clock, self.telemetry
-        )
+        said = Told(drafts, trust)
+        ingest = Ingest(wired.store, self.rules, self.secrets, lambda _: said, self.clock, self.telemetry, wired.screen)
         return ingest(source, Delivery("POST", {}, (), b"told"))
 
     def post(self, body: dict[str, Any], source: str = "website", **headers: str) -> Reply:

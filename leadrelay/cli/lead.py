@@ -17,7 +17,7 @@ from leadrelay.domain.clocks.reckoning import Reckoning, reckoned
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.errors import Reject
-from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.story import Story
 from leadrelay.workflows.unmerge import Parting, Unmerge
 

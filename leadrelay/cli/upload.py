@@ -29,7 +29,7 @@ from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.ports.errors import Conflict, PortError, Reject
 from leadrelay.ports.source import SourceSettings
 from leadrelay.rulebook.problems import closest
-from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.pseudonyms import Pseudonyms
 
 app = typer.Typer(no_args_is_help=True, help="Lists that a person brings: trade fairs, partners, old tables.")
 

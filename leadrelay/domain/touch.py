@@ -133,7 +133,8 @@ class TouchDraft(Model):
 
 
 class Touch(Model):
-    """A stored touch, without personal data. Times are UTC; `source` is the name in the rules, `vendor` its folder."""
+    """A stored touch, without personal data. Times are UTC; `source` is the name in the rules, `vendor` its folder.
+    `cleared` is the suspicion that a person looked at and found wrong."""
 
     touch_id: str
     kind: TouchKind
@@ -146,6 +147,7 @@ class Touch(Model):
     event: str | None = None
     fetch_id: str | None = None
     suspicion: str | None = None
+    cleared: str | None = None
     problem: str | None = None
     test: bool = False
     record: CrmRecord | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from leadrelay.domain.touch import TouchDraft, Trust
 
@@ -97,4 +97,15 @@ class Source(Protocol):
 
     def acknowledge(self, outcome: Outcome) -> Reply:
         """The exact answer this sender expects."""
+        ...
+
+
+@runtime_checkable
+class Wary(Protocol):
+    """A source that can tell a robot by what only its secrets show. Nobody is refused for it."""
+
+    def suspicion(
+        self, delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime
+    ) -> str | None:
+        """Why the delivery is suspect (a code), or None. Asked after `verify`. Raises Malformed."""
         ...

@@ -52,7 +52,8 @@ class FetchTouch:
             self._ready(record, found, metadata, now)
 
     def _complete(self, touch: Touch) -> Completed | None:
-        return None if touch.fetch_id is None else self.fetchers(touch).complete(touch)
+        """A test button's lead exists nowhere: nobody is asked for it."""
+        return None if touch.fetch_id is None or touch.test else self.fetchers(touch).complete(touch)
 
     def _postpone(self, record: TouchRecord, due_at: datetime, why: str) -> None:
         """It was answered, with "later": only silence is counted towards giving up."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +11,8 @@ from leadrelay.domain.person.identity import Identity, Matched, is_repeated, may
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.touch import CrmRecord
 from leadrelay.ports.records import IdentRecord, LeadRecord, MapRecord, lead_key
-from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.store import Put, Store
+from leadrelay.workflows.pseudonyms import Pseudonyms
 
 _ALIASES = 100
 """How many merges a lead may have gone through."""
@@ -23,18 +21,6 @@ _ALIASES = 100
 class Tangled(Exception):
     """Aliases that lead nowhere: in a circle, or through more merges than anybody can have gone through. A defect, or
     a hand in the table: waiting does not help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pseudonyms:
-    """Keyed hashes that stand for people and leads, so that ids and keys say nothing about anybody."""
-
-    secrets: Secrets
-
-    def of(self, kind: str, value: str) -> str:
-        """32 hex: HMAC-SHA-256 with the deployment's own key."""
-        key = self.secrets.get("identity")["key"][0]
-        return hmac.new(key.encode(), f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

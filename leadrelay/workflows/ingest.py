@@ -7,11 +7,12 @@ sender keeps it and tries again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadrelay.domain.touch import Trust
+from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.domain.touch import TouchDraft, Trust
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
 from leadrelay.ports.records.deliveries import packed
@@ -26,9 +27,11 @@ from leadrelay.ports.source import (
     Source,
     SourceSettings,
     Unauthentic,
+    Wary,
 )
 from leadrelay.ports.store import Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.screen import Screen, suspected
 from leadrelay.workflows.take import Brought, Take
 
 BODY_LIMIT = 256 * 1024
@@ -53,6 +56,7 @@ class Ingest:
     sources: Callable[[str], Source | None]
     clock: Clock
     telemetry: Telemetry
+    screen: Screen
     body_limit: Callable[[str], int] = lambda _: BODY_LIMIT
 
     def __call__(self, name: str, delivery: Delivery) -> Reply:
@@ -65,18 +69,18 @@ class Ingest:
         if source is None:
             return _UNKNOWN
         settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
-        outcome, reply = self._received(source, settings, delivery, rules.version)
+        outcome, reply = self._received(source, settings, delivery, rules)
         self.telemetry.count("Deliveries", source=name, outcome=outcome)
         return reply or source.acknowledge(outcome)
 
     def _received(
-        self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
+        self, source: Source, settings: SourceSettings, delivery: Delivery, rules: RuleSet
     ) -> tuple[Outcome, Reply | None]:
         refused = _unacceptable(delivery, self.body_limit(settings.vendor))
         if refused is not None:
             return refused, None
         try:
-            return self._proven(source, settings, delivery, rules_version)
+            return self._proven(source, settings, delivery, rules)
         except Unauthentic:
             return "unauthentic", None
         except Malformed:
@@ -88,46 +92,72 @@ class Ingest:
             return "unavailable", None
 
     def _proven(
-        self, source: Source, settings: SourceSettings, delivery: Delivery, rules_version: str
+        self, source: Source, settings: SourceSettings, delivery: Delivery, rules: RuleSet
     ) -> tuple[Outcome, Reply | None]:
         now = self.clock.now()
-        challenge, trust = self._authentic(source, settings, delivery, now)
-        if challenge is not None:
-            return "stored", challenge
+        proof = self._authentic(source, settings, delivery, now)
+        if proof.challenge is not None:
+            return "stored", proof.challenge
         if delivery.method != "POST":
             return "malformed", _METHOD
-        drafts = source.parse(delivery, settings, now)
+        drafts = self._screened(source.parse(delivery, settings, now), settings, delivery, proof, rules, now)
         sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
         for part in packed(sha, settings.name, source.keep(delivery), now):
             self.store.put(part)
         Take(self.store, self.telemetry).all(
-            drafts, Brought(settings, trust, f"delivery:{sha}", rules_version, now, sha)
+            drafts, Brought(settings, proof.trust, f"delivery:{sha}", rules.version, now, sha)
         )
         return "stored", None
 
-    def _authentic(
-        self, source: Source, settings: SourceSettings, delivery: Delivery, now: datetime
-    ) -> tuple[Reply | None, Trust]:
-        """A handshake's answer, or how far the sender is proven. A secret may just have been rotated: before a sender
-        is refused, its secrets are read anew."""
+    def _authentic(self, source: Source, settings: SourceSettings, delivery: Delivery, now: datetime) -> _Proof:
+        """How far the sender is proven. A secret may just have been rotated: before a sender is refused or suspected,
+        its secrets are read anew."""
         path = f"source/{settings.name}"
         known = self.secrets.get(path)
         try:
-            return _judged(source, settings, delivery, known, now)
+            proof = _judged(source, settings, delivery, known, now)
         except Unauthentic:
-            fresh = self.secrets.refresh(path)
-            if fresh == known:
-                raise
-            return _judged(source, settings, delivery, fresh, now)
+            return _judged(source, settings, delivery, self.secrets.refresh(path), now)
+        if proof.suspicion is None or (fresh := self.secrets.refresh(path)) == known:
+            return proof
+        return _judged(source, settings, delivery, fresh, now)
+
+    def _screened(
+        self,
+        drafts: Sequence[TouchDraft],
+        settings: SourceSettings,
+        delivery: Delivery,
+        proof: _Proof,
+        rules: RuleSet,
+        now: datetime,
+    ) -> list[TouchDraft]:
+        """With what speaks against them; what the body itself shows comes first."""
+        found = [
+            draft if draft.suspicion or proof.suspicion is None else suspected(draft, proof.suspicion)
+            for draft in drafts
+        ]
+        policy = rules.sources.sources[settings.name]
+        return self.screen(found, policy, proof.trust, delivery.address, rules, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A handshake's answer, or how far the sender is proven and what its secrets show against it."""
+
+    challenge: Reply | None
+    trust: Trust = "unverified"
+    suspicion: str | None = None
 
 
 def _judged(
     source: Source, settings: SourceSettings, delivery: Delivery, secrets: SecretValues, now: datetime
-) -> tuple[Reply | None, Trust]:
+) -> _Proof:
     challenge = source.challenge(delivery, settings, secrets)
     if challenge is not None or delivery.method != "POST":
-        return challenge, "unverified"
-    return None, source.verify(delivery, settings, secrets, now)
+        return _Proof(challenge)
+    trust = source.verify(delivery, settings, secrets, now)
+    suspicion = source.suspicion(delivery, settings, secrets, now) if isinstance(source, Wary) else None
+    return _Proof(None, trust, suspicion)
 
 
 def _unacceptable(delivery: Delivery, limit: int) -> Outcome | None:

@@ -78,7 +78,8 @@ class Redrive:
         return None
 
     def _touch(self, record: TouchRecord, due: Mapping[str, object], cause: str) -> Change:
-        genuine = record.touch.with_(suspicion=None)  # a person has looked and wants it worked
+        touch = record.touch
+        genuine = touch.with_(suspicion=None, cleared=touch.suspicion or touch.cleared)  # a person looked: no spam
         again = record.with_(**due, touch=genuine, state="received", asked=0, reason=None, said=())
         received = TouchReceived(touch_id=genuine.touch_id, source=genuine.source, kind=genuine.kind)
         log = touch_log(again, [received], self._context(genuine.touch_id, cause))

@@ -20,6 +20,7 @@ from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.rules import Rules as RuleSet
+from leadrelay.domain.sources.screening import screened
 from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import Touch
 from leadrelay.ports.clock import Clock
@@ -41,11 +42,12 @@ from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.accounts import Accounts, account_of, called, concerned, placed
 from leadrelay.workflows.companies import known_of
-from leadrelay.workflows.identify import Found, Pseudonyms, Tangled, find
+from leadrelay.workflows.identify import Found, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.met_rules import MetRules
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
+from leadrelay.workflows.pseudonyms import Pseudonyms
 
 UNMAPPABLE = "unmappable"
 """Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
@@ -101,6 +103,10 @@ class Score:
             self._set_aside(record, "test" if record.touch.test else reason, context)
             return
         heard = understood(record.touch, words.words, rules, now)
+        judged = screened(record.touch, words.words, heard.values, rules)
+        if judged.test or judged.suspicion:
+            self._set_aside(record.with_(touch=judged), "test" if judged.test else judged.suspicion or "", context)
+            return
         called_so = called(heard.values)
         names = None if called_so is None else self.store.load(called_so)
         heard = self._informed(placed(heard, names), rules)

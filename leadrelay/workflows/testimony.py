@@ -14,7 +14,8 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import IdentRecord, LogRecord, TouchRecord, lead_key, touch_key, words_key
 from leadrelay.ports.store import Put, Record, Store
-from leadrelay.workflows.identify import Name, Pseudonyms, named, places
+from leadrelay.workflows.identify import Name, named, places
+from leadrelay.workflows.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)

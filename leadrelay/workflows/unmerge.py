@@ -39,9 +39,10 @@ from leadrelay.ports.records import LeadRecord, lead_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Record, Store
 from leadrelay.workflows.accounts import at_their_accounts
-from leadrelay.workflows.identify import Pseudonyms, Tangled, living
+from leadrelay.workflows.identify import Tangled, living
 from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
 from leadrelay.workflows.parted_in_crm import InCrm, Person
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.testimony import Testimony, commits
 
 _AT_ONCE = 90

@@ -30,7 +30,7 @@ from leadrelay.ports.errors import Conflict, Reject, Retry
 from leadrelay.ports.records import TouchRecord, cursor_key, words_key
 from leadrelay.ports.source import SourceSettings
 from leadrelay.ports.store import Change
-from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from tests.system import MONDAY_NOON, SECRETS, default_rules
 
 RULE_SET: Rules = default_rules()

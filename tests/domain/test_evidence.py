@@ -7,7 +7,7 @@ from leadrelay.domain.touch import TouchDraft
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import IdentRecord, LeadRecord, LogRecord, lead_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from tests.domain.test_merging import ADA, BOARD, BOB, form, heard, identified, one, people
 from tests.system import System
 

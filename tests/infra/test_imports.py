@@ -20,7 +20,7 @@ HANDLERS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py
 # Loaded where it is used, by the one function that uses it, when it uses it.
 LAZY = (
     *("apprise", "hubspot", "jinja2", "nameparser", "phonenumbers", "requests", "simple_salesforce", "tldextract"),
-    *("boto3", "botocore.client", "botocore.session", "email_validator", "urllib3", "yaml"),
+    *("boto3", "botocore.client", "botocore.session", "disposable_email_domains", "email_validator", "urllib3", "yaml"),
 )
 # What no package holds at all.
 AT_A_DESK = (

@@ -24,7 +24,7 @@ PREFIXES = (
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links)-\?{6}",
 )
 SECRETS = {
-    "ingest": ["source/*"],
+    "ingest": ["source/*", "identity-??????"],
     "fetch": ["fetch/*"],
     "poll": ["fetch/*"],
     "score": ["identity-??????"],
@@ -34,7 +34,7 @@ SECRETS = {
 }
 STORE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 TABLE = {
-    "ingest": STORE,
+    "ingest": STORE | {"UpdateItem"},
     "publish": {"PutItem"},
     "fetch": STORE,
     "poll": STORE,

@@ -19,6 +19,7 @@ from leadrelay.domain.facts import Said
 from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import ContactDoubted, OwnerNeeded
 from leadrelay.domain.vocabulary import ADDRESSED
+from leadrelay.memory.counters import MemoryCounters
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
@@ -29,16 +30,17 @@ from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.dictionary import dictionary
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.handover import Handover
-from leadrelay.workflows.identify import Pseudonyms
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.links import Links
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.publish import Publish
 from leadrelay.workflows.redrive import Redrive
 from leadrelay.workflows.reps import Reps
 from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
+from leadrelay.workflows.screen import Screen
 from leadrelay.workflows.second_look import SecondLook
 from leadrelay.workflows.sla_check import SlaCheck
 from leadrelay.workflows.telling import Voice
@@ -133,7 +135,8 @@ class World:
         store, rules, secrets = StoreDoor(self), outside.RulesDoor(self), outside.SecretsDoor(self)
         clock, telemetry = self.clock, self.telemetry
         crm, notifier, vendor = outside.CrmDoor(self), outside.NotifierDoor(self), outside.FetchDoor(self)
-        self.ingest = Ingest(store, rules, secrets, self._source, clock, telemetry)
+        screen = Screen(MemoryCounters(), Pseudonyms(secrets), telemetry)
+        self.ingest = Ingest(store, rules, secrets, self._source, clock, telemetry, screen)
         self.publish = Publish(outside.BusDoor(self), store, clock, telemetry)
         self.sweep = SlaCheck(store, rules, clock, telemetry, ahead=self.ahead)
         self.redrive = Redrive(store, rules, clock)

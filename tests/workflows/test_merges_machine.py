@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.records import IdentRecord, LeadRecord
-from leadrelay.workflows.identify import Pseudonyms, living
+from leadrelay.workflows.identify import living
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.unmerge import Unmerge
 from tests.system import System
 from tests.workflows import promises

@@ -10,7 +10,7 @@ from leadrelay.domain.vocabulary import read
 from leadrelay.ports.errors import Reject, Retry
 from leadrelay.ports.records import LeadRecord, LogRecord, SyncRecord, lead_key, map_key, people_key, sync_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows.identify import Pseudonyms
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from leadrelay.workflows.unmerge import Parting, Unmerge
 from tests.domain.test_merging import form
 from tests.system import System, noisy_rules

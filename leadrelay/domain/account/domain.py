@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.profile import Plain
+from leadrelay.domain.person.throwaway import is_disposable
 
 _WEBSITE = "account.website"
 
@@ -23,14 +24,17 @@ def account_domain(values: Mapping[str, Plain], policy: FieldsPolicy) -> str | N
 
 
 def _of_address(address: Plain | None, policy: FieldsPolicy) -> str | None:
-    nobodys = (*policy.free_mail, *policy.disposable_mail)
-    return normal.company_domain(str(address), nobodys) if address else None
+    if not address or is_disposable(str(address).rpartition("@")[2], policy):
+        return None
+    return normal.company_domain(str(address), policy.free_mail)
 
 
 def _of_website(website: Plain | None, policy: FieldsPolicy) -> str | None:
     host = _host(str(website)) if website else None
     found = None if host is None else normal.site_domain(host)
-    return None if found in {*policy.shared_sites, *policy.free_mail, *policy.disposable_mail} else found
+    if found is None or found in {*policy.shared_sites, *policy.free_mail} or is_disposable(found, policy):
+        return None
+    return found
 
 
 def _host(website: str) -> str | None:

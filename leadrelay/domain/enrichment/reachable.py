@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.identity import is_role_address
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.person.throwaway import is_disposable
 
 EMAIL_KINDS = ("company", "role", "free", "disposable")
 """What an address can be."""
@@ -32,12 +33,11 @@ has the length of a number and is none that anybody was given."""
 def email_kind(address: str, policy: FieldsPolicy) -> str:
     """disposable (gone within the hour), role (a mailbox of many), free (nobody's company), else company."""
     host = address.rpartition("@")[2]
-    domains = {host, normal.company_domain(address, ())}
-    if domains & set(policy.disposable_mail):
+    if is_disposable(host, policy):
         return "disposable"
     if is_role_address(address, policy):
         return "role"
-    return "free" if domains & set(policy.free_mail) else "company"
+    return "free" if {host, normal.company_domain(address, ())} & set(policy.free_mail) else "company"
 
 
 def phone_facts(number: str) -> tuple[str, str | None] | None:

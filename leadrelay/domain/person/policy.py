@@ -44,15 +44,16 @@ class ConsentPolicy(Model):
 
 class FieldsPolicy(Model):
     """`role_addresses` (info@) reach a mailbox of many people and never merge two persons; `free_mail` and
-    `disposable_mail` domains are nobody's company, `shared_sites` nobody's website. `shared_phones` are switchboards
-    (E.164, or the beginning of a range followed by "*"). `account_aliases` say which account another domain belongs
-    to."""
+    `disposable_mail` domains are nobody's company, `shared_sites` nobody's website; beside `disposable_mail` a list of
+    thousands is known, from which `lasting_mail` takes away. `shared_phones` are switchboards (E.164, or the beginning
+    of a range followed by "*"). `account_aliases` say which account another domain belongs to."""
 
     fields: dict[str, FieldPolicy]
     role_addresses: tuple[str, ...]
     free_mail: tuple[str, ...]
     home_country: str
     disposable_mail: tuple[str, ...] = ()
+    lasting_mail: tuple[str, ...] = ()
     shared_phones: tuple[str, ...] = ()
     shared_sites: tuple[str, ...] = ()
     account_aliases: dict[str, str] = Field(default_factory=dict)

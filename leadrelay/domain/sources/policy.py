@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from leadrelay.domain.model import Model
+from leadrelay.domain.sources.spam import SpamPolicy
 
 Temperature = Literal["hot", "warm"]
 
@@ -29,8 +30,9 @@ class SourcePolicy(FormPolicy):
     defaults, `defaults`, which compiling copies from its connector.toml). `country` is assumed for phone numbers
     written without a country code (ISO 3166 alpha-2). `poll_seconds` asks the vendor for what we may have missed, every
     so many seconds. `direction` is outbound where we wrote first and people only answer: campaigns of ours, lists that
-    sales work through. `shadow` decides everything about the source's leads and shows nothing: for going live step by
-    step."""
+    sales work through. `screen` says whether its touches may be spam; without it those whose sender is not proven may
+    (a form plug-in proves its server, and not who typed). `shadow` decides everything about the source's leads and
+    shows nothing: for going live step by step."""
 
     vendor: str
     enabled: bool = True
@@ -41,6 +43,7 @@ class SourcePolicy(FormPolicy):
     options: dict[str, JsonValue] = Field(default_factory=dict)
     defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    screen: bool | None = None
     shadow: bool = False
 
     def form(self, form_id: str | None) -> FormPolicy:
@@ -63,3 +66,4 @@ class SourcesPolicy(Model):
     channels: tuple[ChannelRule, ...] = ()
     intents: dict[str, Temperature | None]
     events: dict[str, str] = Field(default_factory=dict)
+    spam: SpamPolicy = SpamPolicy()

@@ -13,6 +13,7 @@ from leadrelay.ports.records.companies import (
     names_key,
     people_key,
 )
+from leadrelay.ports.records.counts import CountRecord
 from leadrelay.ports.records.deliveries import DeliveryRecord, delivery_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
@@ -58,6 +59,7 @@ __all__ = [
     "Answered",
     "Company",
     "CompanyRecord",
+    "CountRecord",
     "CursorRecord",
     "DeliveryRecord",
     "IdentRecord",
@@ -120,5 +122,6 @@ RECORDS: tuple[type[Record], ...] = (
     AccountRecord,
     RescoreRecord,
     SupersededRecord,
+    CountRecord,
 )
 """Every kind of record, for stores that must read them back."""

@@ -13,7 +13,7 @@ from leadrelay.rulebook.vocabulary import signals
 
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _NUMBER = re.compile(r"\+[1-9]\d{3,14}\*?")
-_LISTS = ("free_mail", "disposable_mail", "shared_sites")
+_LISTS = ("free_mail", "disposable_mail", "lasting_mail", "shared_sites")
 
 
 def domains(draft: Draft) -> Iterator[Problem]:

@@ -1,0 +1,71 @@
+"""Screen: is this more than people type? Asked before a touch is stored, so that its sender learns nothing.
+
+Only what anybody could have sent is counted, and only what is not suspected already. Trouble with counting lets it
+pass: no person's request is refused, or even doubted, because a counter was away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from leadrelay.domain.person.translate import names_of
+from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.limits import Counted, counted, window
+from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.domain.sources.screening import is_judged
+from leadrelay.domain.touch import TouchDraft, Trust
+from leadrelay.ports.counters import Counters
+from leadrelay.ports.errors import PortError
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.pseudonyms import Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The step with its ports."""
+
+    counters: Counters
+    pseudonyms: Pseudonyms
+    telemetry: Telemetry
+
+    def __call__(
+        self,
+        drafts: Sequence[TouchDraft],
+        source: SourcePolicy,
+        trust: Trust,
+        address: str,
+        rules: Rules,
+        now: datetime,
+    ) -> list[TouchDraft]:
+        """The drafts, those beyond a limit with their suspicion; `address` is the network's."""
+        if not is_judged(source, trust):
+            return list(drafts)
+        return [self._judged(draft, source, trust, address, rules, now) for draft in drafts]
+
+    def _judged(
+        self, draft: TouchDraft, source: SourcePolicy, trust: Trust, address: str, rules: Rules, now: datetime
+    ) -> TouchDraft:
+        if draft.suspicion or draft.test or draft.problem:
+            return draft
+        names = names_of(source, draft.origin.form, rules.fields)
+        for each in counted(draft, trust, address, names, rules.sources.spam):
+            if self._is_beyond(each, now):
+                return suspected(draft, each.suspicion)
+        return draft
+
+    def _is_beyond(self, each: Counted, now: datetime) -> bool:
+        begin, end = window(each.limit, now)
+        try:
+            name = f"{each.kind}#{self.pseudonyms.of(each.kind, each.value)}#{begin}"
+            return self.counters.add(name, end) > each.limit.touches
+        except PortError as trouble:
+            self.telemetry.count("Uncounted", kind=each.kind, trouble=type(trouble).__name__)
+            return False
+
+
+def suspected(draft: TouchDraft, suspicion: str) -> TouchDraft:
+    """The draft with its suspicion, which is part of its key: a robot that says what a person will say must not be
+    taken for the person's first time."""
+    return draft.with_(suspicion=suspicion, key=f"{draft.key}:{suspicion}")
