@@ -47,7 +47,7 @@ def hear(
     wrote into its record, for a touch from the CRM; `waits`: the same person, known as another lead until now, is still
     owed an answer; `owner`: what is known of the absences of who has the lead."""
     touch = heard.touch
-    known = decision.profile
+    known, by_machine = decision.profile, touch.origin.medium == MACHINE
     decision.say(
         TouchIdentified(
             touch_id=touch.touch_id,
@@ -55,11 +55,11 @@ def hear(
             occurred_at=touch.occurred_at,
             received_at=touch.received_at,
             signals=heard.signals,
-            page=touch.origin.page,
+            page=None if by_machine else touch.origin.page,
             temperature=heard.temperature,
             attribution=heard.attribution,
             standing=heard.standing,
-            by_machine=touch.origin.medium == MACHINE,
+            by_machine=by_machine,
             matched_by=heard.matched_by,
             account_by=heard.account_by,
         )
@@ -73,7 +73,7 @@ def hear(
     if heard.callback is not None and calls_back:
         decision.say(CallbackRequested(callback=heard.callback))
     heed(touch, shown.is_late(touch), decision)
-    if touch.kind == "activity" and touch.origin.medium != MACHINE:
+    if touch.kind == "activity" and not by_machine:
         _worked(heard, decision)
     adopt(touch, shown, decision)
     asks = waits or calls_back or heard.temperature is not None

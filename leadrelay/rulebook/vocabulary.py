@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadrelay.domain.clocks.policy import CHANNELS
-from leadrelay.domain.enrichment.reachable import EMAIL_KINDS, PHONE_KINDS
+from leadrelay.domain.enrichment.reachable import BOUNCED, EMAIL_KINDS, PHONE_KINDS
 from leadrelay.domain.lead import VISITOR
 from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.policy import FieldsPolicy
@@ -22,6 +22,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
     return {
         **{name: frozenset(field.values) for name, field in fields.fields.items() if field.values},
         "lead.email_kind": frozenset(EMAIL_KINDS),
+        "lead.email_state": frozenset({BOUNCED}),
         "lead.phone_kind": frozenset(PHONE_KINDS.values()),
         "lead.segment": frozenset(rule.id for rule in segments.segments),
         "lead.persona": frozenset(rule.id for rule in segments.personas),

@@ -22,7 +22,7 @@ from leadrelay.domain.routing.rep_state import RepState
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.sources.screening import screened
 from leadrelay.domain.stages.advance import moved
-from leadrelay.domain.touch import Touch
+from leadrelay.domain.touch import MACHINE, Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
@@ -56,7 +56,8 @@ TANGLED = "tangled_aliases"
 """The leads that it leads to are aliases of one another: a person must look."""
 
 NOT_OURS = "not_ours"
-"""It happened in the CRM, to somebody who is no lead, or was found out about somebody who is none."""
+"""It happened in the CRM, to somebody who is no lead; or was found out about somebody who is none, or done by a machine
+in their mailbox."""
 
 OWNER = "owner"
 """What a log row keeps, where it was read and says anything: the absences of the owner whose person asked again."""
@@ -118,10 +119,10 @@ class Score:
         leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
         accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
         heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
-        found_out = record.touch.kind == "enrichment"
-        if found.winner is not None or (heard.identities and not found_out):
+        nobodys = record.touch.kind == "enrichment" or record.touch.origin.medium == MACHINE
+        if found.winner is not None or (heard.identities and not nobodys):
             self._tell(record, heard, found, accounts, rules, context)
-        elif record.touch.record is None and not found_out:
+        elif record.touch.record is None and not nobodys:
             self._set_aside(record, UNMAPPABLE, context)
         elif record.touch.kind in ("activity", "enrichment") and now < record.touch.received_at + PATIENCE:
             self._wait(record, context)

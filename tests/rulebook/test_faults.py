@@ -490,8 +490,8 @@ STAGES = [
     ("stages", "next_year: 365", "next_decade: ‸365", "hubspot has no timing for 'next_decade'", "next_year"),
     (
         "stages",
-        "unsubscribed: [unsubscribed]",
-        "unsubscribed: [‸unsubscibed]",
+        "unsubscribed: [unsubscribed, group",
+        "unsubscribed: [‸unsubscibed, group",
         "unknown signal 'unsubscibed'",
         "unsubscribed",
     ),

@@ -73,6 +73,13 @@ def _email_kind(known: _Known) -> Iterator[Value | None]:
     yield known.from_("lead.email", lambda address: reachable.email_kind(address, known.rules.fields))
 
 
+def _email_state(known: _Known) -> Iterator[Value | None]:
+    """Bounced, while the address is the one that mails came back from, and its person has not used it since."""
+    address, back = known.values.get("lead.email"), known.values.get("lead.email_bounced")
+    if address is not None and back is not None and address.value == back.value and address.at <= back.at:
+        yield _derived(reachable.BOUNCED, back.touch_id, back)
+
+
 def _phone_kind(known: _Known) -> Iterator[Value | None]:
     yield known.from_number(0)
 
@@ -116,6 +123,7 @@ def _department(known: _Known) -> Iterator[Value | None]:
 
 _FACTS: dict[str, Callable[[_Known], Iterator[Value | None]]] = {
     "lead.email_kind": _email_kind,
+    "lead.email_state": _email_state,
     "lead.phone_kind": _phone_kind,
     "lead.country": _country,
     "lead.language": _language,

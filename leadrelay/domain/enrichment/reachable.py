@@ -12,6 +12,9 @@ from leadrelay.domain.person.throwaway import is_disposable
 EMAIL_KINDS = ("company", "role", "free", "disposable")
 """What an address can be."""
 
+BOUNCED = "bounced"
+"""The state of an address that takes no mail."""
+
 PHONE_KINDS: Mapping[str, str] = {
     "FIXED_LINE": "fixed",
     "MOBILE": "mobile",

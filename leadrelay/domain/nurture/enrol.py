@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.card import is_known
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.decision import Decision
+from leadrelay.domain.enrichment.reachable import BOUNCED
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.facts import Ended, NurtureEnded, NurtureEnrolled
 from leadrelay.domain.nurture.policy import NurturePolicy, Sequence
@@ -64,6 +65,11 @@ def may_mail(lead: Lead, seen: Mapping[str, object], policy: NurturePolicy) -> b
     return gone is None or (back is not None and back > gone)
 
 
+def _bounces(seen: Mapping[str, object]) -> bool:
+    """Whether mails to the address come back: a programme that cannot reach anybody is none."""
+    return seen.get("lead.email_state") == BOUNCED
+
+
 def _newest(lead: Lead, names: tuple[str, ...]) -> datetime | None:
     known = (lead.signals[name].times for name in names if name in lead.signals)
     return max((times[0] for times in known if times), default=None)
@@ -73,7 +79,9 @@ def _belongs(decision: Decision, seen: Mapping[str, object]) -> tuple[Sequence |
     """The sequence, and why: its condition or the stage."""
     lead, rules = decision.lead, decision.rules
     policy = rules.stages.nurture
-    if not lead.decided or lead.closed or not is_known(decision.profile) or not may_mail(lead, seen, policy):
+    if not lead.decided or lead.closed or not is_known(decision.profile):
+        return None, ""
+    if not may_mail(lead, seen, policy) or _bounces(seen):
         return None, ""
     stage = rules.stages.rule(lead.stage)
     named = policy.sequence(None if stage is None else stage.on_entry.enrol)
@@ -101,6 +109,7 @@ def _ended(lead: Lead, seen: Mapping[str, object], rules: Rules) -> Ended:
         (lead.disposition == "rejected", "rejected"),
         (not lead.decided, "deleted"),
         (not may_mail(lead, seen, rules.stages.nurture), "unsubscribed"),
+        (_bounces(seen), "bounced"),
         (rules.stages.is_customer(lead.stage), "customer"),
         (lead.ownership.queue is None or not _waits(lead, rules), "routed"),
     )

@@ -10,7 +10,9 @@ from leadrelay.domain.model import Instant
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
 
-Ended = Literal["routed", "rejected", "unsubscribed", "customer", "finished", "retired", "deleted", "outgrown"]
+Ended = Literal[
+    "routed", "rejected", "unsubscribed", "customer", "finished", "retired", "deleted", "outgrown", "bounced"
+]
 """Sales has it; given back for good; they want no mails; a deal was won; they have been through it; nothing was heard
 for too long; its record was deleted; no sequence holds any more."""
 

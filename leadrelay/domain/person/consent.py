@@ -14,7 +14,7 @@ from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person import normal
 from leadrelay.domain.person.policy import ConsentPolicy
 from leadrelay.domain.sources.policy import SourcePolicy
-from leadrelay.domain.touch import Answer, Touch, Words
+from leadrelay.domain.touch import MACHINE, Answer, Touch, Words
 
 CALLS, CONTACT, MAIL = "calls", "contact", "mail"
 """Purposes that decisions know: calls, any contact at all, and mails. The rules may name more."""
@@ -80,8 +80,9 @@ def statements(
     touch: Touch, words: Words, intent: str | None, source: SourcePolicy, policy: Mapping[str, ConsentPolicy]
 ) -> tuple[tuple[str, Statement], ...]:
     """What a touch says about each purpose: by its answers, and by what it is (`unsubscribed`, or a form with the
-    intent `newsletter`). What a record of the CRM shows is a state and no statement: `CrmRecord.refuses`."""
-    if touch.record is not None:
+    intent `newsletter`). What a record of the CRM shows is a state and no statement: `CrmRecord.refuses`; what a
+    machine does in a person's mailbox agrees to nothing."""
+    if touch.record is not None or touch.origin.medium == MACHINE:
         return ()
     said = {"behaviour": touch.event, "submission": intent}.get(touch.kind)
     return tuple(chain(_answered(touch, words, source, policy), _by_doing(touch, said, policy)))
