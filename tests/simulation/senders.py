@@ -125,7 +125,7 @@ class Casting:
             self._call(self.rng.randrange(people), self._moment(trouble))
         if self.rng.random() < 0.25:
             self._late_call()
-        if self.rng.random() < 0.2:
+        if self.rng.random() < 0.3:
             self._rush(self._moment(trouble))
         if self.rng.random() < 0.1:
             self._test_button(self._moment(trouble))
