@@ -108,7 +108,7 @@ def _words(payload: Wild) -> Iterator[Answer]:
     known = {one.key.casefold() for one in asked}
     first = next(iter(payload.get("attendees").each()), Wild(None))
     pairs = [(name, first.optional(name)) for name in ("email", "name", "phoneNumber") if name.casefold() not in known]
-    pairs.append(("timezone", first.optional("timeZone")))
+    pairs += [("timezone", first.optional("timeZone")), ("host", payload.get("organizer").optional("email"))]
     pairs += [(f"meeting.{ours}", payload.get(name)) for name, ours in _MEETING.items()]
     pairs += [(f"meeting.{ours}", payload.get(name)) for name, ours in _REASONS.items()]
     for name, value in pairs:

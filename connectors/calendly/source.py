@@ -130,6 +130,9 @@ def _words(payload: Wild) -> Iterator[Answer]:
         found = answer(name, [value.said(VALUE_BYTES)])
         if found:
             yield found
+    hosts = answer("host", [host.get("user_email").said(LINE) for host in meeting.optional("event_memberships").each()])
+    if hosts:
+        yield hosts
     yield from _asked(payload, "questions_and_answers")
 
 

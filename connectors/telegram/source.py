@@ -124,11 +124,11 @@ def _pressed(query: Wild, chosen: Options) -> TouchDraft | None:
 
 
 def _membership(change: Wild, chosen: Options) -> TouchDraft | None:
-    """Somebody blocks the bot."""
+    """Somebody blocks the bot: nobody can answer them there any more."""
     sender = change.get("from")
     if not _is_private(change) or change.get("new_chat_member").optional("status").said(LINE) not in _LEFT:
         return None
-    return _draft("behaviour", change, sender, list(_person(sender)), event="bot_blocked")
+    return _draft("behaviour", change, sender, list(_names(sender)), event="bot_blocked")
 
 
 _READERS: Mapping[str, Callable[[Wild, Options], TouchDraft | None]] = {
@@ -181,6 +181,13 @@ def _is_machine(sender: Wild) -> bool:
 
 
 def _person(person: Wild) -> Iterator[Answer]:
+    """Who it is and where to answer them."""
+    yield from _names(person)
+    user = person.get("username").said(LINE)
+    yield Answer(key="chat", values=(f"t.me/{user}" if user else f"Telegram {person.get('id').identifier()}",))
+
+
+def _names(person: Wild) -> Iterator[Answer]:
     for name in _PERSON:
         yield from _one(name, person.get(name))
 
@@ -209,9 +216,11 @@ def _contact(contact: Wild, sender: Wild) -> Iterator[Answer]:
 
 
 def _of_rep(message: Wild, chosen: Options) -> Iterator[Answer]:
-    rep = chosen.reps.get(message.get("business_connection_id").said(LINE))
-    if rep:
-        yield Answer(key="rep", values=(rep,))
+    """Whose account it is; the number of an account that nobody is named for yet, to be copied from."""
+    connection = message.get("business_connection_id").said(LINE)
+    if connection:
+        rep = chosen.reps.get(connection)
+        yield Answer(key="rep" if rep else "business_connection", values=(rep or connection,))
 
 
 def _payload(campaign: str | None) -> list[Answer]:

@@ -34,6 +34,7 @@ from leadrelay.domain.stages.advance import advanced, reentered
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
+from leadrelay.domain.stages.meetings import fell_through
 from leadrelay.domain.touch import MACHINE
 
 _PRESENT = RepState()
@@ -75,6 +76,7 @@ def hear(
     heed(touch, shown.is_late(touch), decision)
     if touch.kind == "activity" and not by_machine:
         _worked(heard, decision)
+    decision.say(*fell_through(touch, decision))
     adopt(touch, shown, decision)
     asks = waits or calls_back or heard.temperature is not None
     come_back(heard, decision, asks)

@@ -15,6 +15,7 @@ from leadrelay.domain.model import Model
 from leadrelay.domain.person.consent import Statement, statements
 from leadrelay.domain.person.identity import Identity, Matched, identities
 from leadrelay.domain.person.profile import Basis, Plain, Profile, Value
+from leadrelay.domain.person.talks_with import REP, talks_with
 from leadrelay.domain.person.translate import remarked, translate
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.questions import asked
@@ -66,7 +67,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
     """The touch in our words. A source that the rules no longer name is read with the common field names alone."""
     source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
     values, callback = _callback(touch, translate(touch, words, source, rules.fields), rules)
-    values = _with_company(values, rules)
+    values = _with_rep(_with_company(values, rules), talks_with(touch, words, source, rules.team))
     attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
     intent = attribution.intent if attribution is not None else None
     heard = Heard(
@@ -162,3 +163,7 @@ def _with_company(values: dict[str, Plain], rules: Rules) -> dict[str, Plain]:
     profile."""
     domain = account_domain(values, rules.fields)
     return values if domain is None else {**values, "account.domain": domain}
+
+
+def _with_rep(values: dict[str, Plain], rep: str | None) -> dict[str, Plain]:
+    return values if rep is None else {**values, REP: rep}

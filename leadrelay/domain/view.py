@@ -72,6 +72,7 @@ KNOWN: Mapping[str, tuple[FieldType, str]] = {
     "lead.asked_at": (FieldType.TIME, "when they last asked for something"),
     "lead.attempts": (FieldType.NUMBER, "how often the owner tried to reach them since they got the lead"),
     "lead.channels": (FieldType.TEXTS, "on which of phone, mail and social that was"),
+    "lead.rep": (FieldType.TEXT, "rep id of whom they talk to: in that rep's own account, or in a meeting"),
     "lead.email_domain": (FieldType.TEXT, "the domain of the e-mail address"),
     "account.domain": (FieldType.TEXT, "company domain; missing for free mail"),
     "account.key": (FieldType.FLAG, "whether it is a key account: in the list of routing.yaml, or marked as one"),

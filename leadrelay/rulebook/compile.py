@@ -14,6 +14,7 @@ from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.person.talks_with import REP
 from leadrelay.domain.rules import RuleFiles, Rules
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.rulebook.company_file import with_companies
@@ -96,4 +97,4 @@ def _defaults(vendor: str, fields: FieldsPolicy) -> Iterator[tuple[str, tuple[st
     found: defaultdict[str, list[str]] = defaultdict(list)
     for said, ours in sender_names(vendor).items():
         found[ours].append(said)
-    return ((ours, tuple(names)) for ours, names in sorted(found.items()) if ours in fields.fields)
+    return ((ours, tuple(names)) for ours, names in sorted(found.items()) if ours in {*fields.fields, REP})

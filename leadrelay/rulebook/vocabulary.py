@@ -42,7 +42,9 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "lead.intents": frozenset(draft.of(ScoringPolicy).engagement.intent_signals),
         "lead.band": frozenset(one.id for one in draft.of(ScoringPolicy).bands),
         "lead.criteria": frozenset(one.id for one in draft.of(ScoringPolicy).criteria),
-        **dict.fromkeys(("lead.owner", "account.owner", "account.deal_owner"), frozenset(rep.id for rep in team.reps)),
+        **dict.fromkeys(
+            ("lead.owner", "lead.rep", "account.owner", "account.deal_owner"), frozenset(rep.id for rep in team.reps)
+        ),
         "lead.pool": frozenset(pool.id for pool in team.pools),
         "lead.queue": frozenset(queue.id for queue in team.queues),
         "touch.source": frozenset(sources.sources),

@@ -88,7 +88,11 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
     full = full.with_(last=full.last.with_(origin=origin, product="analytics"))
     full = full.with_(ownership=full.ownership.with_(handed_back_at=NOW))
     company = people.profile(
-        account__customer=True, account__open_deal=False, account__owner="sofia", account__deal_owner="sofia"
+        account__customer=True,
+        account__open_deal=False,
+        account__owner="sofia",
+        account__deal_owner="sofia",
+        lead__rep="sofia",
     )
     assert set(KNOWN) <= set(view(full, decision.profile.absorb(company), decision.rules))
 

@@ -244,3 +244,13 @@ def test_the_company_is_known_by(address: str, found: str) -> None:
     named = known.values["account.domain"].with_(source=BY_NAME)
     assert account_by(known.with_(values={**known.values, "account.domain": named}), fields) == "name"
     assert account_by(profile(lead__email=address), fields) is None
+
+
+def test_whom_they_talk_to_is_asked_first_where_the_rule_says_so() -> None:
+    talks = profile(lead__email="ada@example.com", lead__rep="milica")
+    rules = ruled(pool="sdr", owner="conversation")
+    choice = asked(rules, lead(), talks)
+    assert (choice.rep, choice.asked_first) == ("milica", {"milica": "conversation"})
+    assert "Milica (AE) talks with them already" in shown(rules, lead(), choice, talks)
+    assert asked(ruled(pool="sdr"), lead(), talks).asked_first == {}
+    assert asked(without(rules, "milica"), lead(), talks).rep != "milica"

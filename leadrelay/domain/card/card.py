@@ -23,6 +23,7 @@ from leadrelay.domain.scoring.grade import band, grade
 PERSON = {
     "email": "lead.email",
     "phone": "lead.phone",
+    "chat": "lead.chat",
     "first_name": "lead.first_name",
     "last_name": "lead.last_name",
     "job_title": "lead.job_title",
@@ -81,7 +82,7 @@ def digest(value: object) -> str:
 
 def is_known(profile: Profile) -> bool:
     """Whether there is somebody to contact: only then is there a card."""
-    return profile.text("lead.email") is not None or profile.text("lead.phone") is not None
+    return any(profile.text(way) is not None for way in ("lead.email", "lead.phone", "lead.chat"))
 
 
 def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:

@@ -84,6 +84,7 @@ TIES: Mapping[str, str] = {
     "account": "owns the company in the CRM",
     "deal": "has the company's open deal",
     "person": "knows them already",
+    "conversation": "talks with them already",
     "colleague": "has somebody else of the company",
 }
 """What ties a rep to a lead before it is anybody's turn."""

@@ -39,12 +39,24 @@ def owed_clock(lead: Lead, own: str, policy: ContactPolicy | None, rules: Rules,
     return timed("first_contact", policy, lead.ownership.hop, own, rules, now)
 
 
+BOOKED = "meeting_booked"
+"""The activity, and the lead status that it brings."""
+
 _HANDED_OVER = ("hand_off", "hand_back", "handover", "passed")
 
 
 def owes_contact(lead: Lead, why: str) -> bool:
-    """Only who is handed over after they were called, and have not asked again since, waits for no call."""
+    """Who is handed over after they were called, and has not asked again since, waits for no call; nor does who has
+    booked a meeting."""
+    if has_booked(lead):
+        return lead.clock("first_contact") is not None
     return why not in _HANDED_OVER or lead.contacted_at is None or lead.clock("first_contact") is not None
+
+
+def has_booked(lead: Lead) -> bool:
+    """Whether a meeting stands, and was booked since they last asked for anything."""
+    booked = max((each.at for each in lead.tries if each.event == BOOKED), default=None)
+    return lead.status == BOOKED and booked is not None and (lead.asked_at is None or lead.asked_at <= booked)
 
 
 def contacted(lead: Lead, rules: Rules, at: datetime) -> SlaMet | None:

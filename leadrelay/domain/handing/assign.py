@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadrelay.domain.clocks.contact import has_booked
 from leadrelay.domain.clocks.keeping import dropped, keep
 from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
@@ -23,6 +24,9 @@ from leadrelay.domain.stages.advance import queue_status
 
 HANDED_BACK = "Go on qualifying"
 """The next step of who gets a lead back that was not ready to be handed over."""
+
+MEETING = "Hold the meeting"
+"""The next step of who gets somebody that has booked a meeting already."""
 
 
 def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None:
@@ -81,8 +85,10 @@ def _assigned(choice: Choice, hop: int, why: str, lead: Lead, rules: Rules) -> L
 
 def _step(choice: Choice, lead: Lead, owed: bool) -> str:
     """Who takes over a lead that is being worked goes on with what was planned; who gets one back, with what is
-    missing."""
+    missing; who gets one with a meeting, with that."""
     if reason(lead) == "hand_back":
         return HANDED_BACK
+    if has_booked(lead) and not owed:
+        return MEETING
     goes_on = reason(lead) in ("handover", "passed") and not owed and lead.ownership.waits is None
     return choice.next_step if lead.next_step is None or not goes_on else lead.next_step.what

@@ -11,13 +11,14 @@ from typing import Literal
 
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
+from leadrelay.domain.person.talks_with import REP
 from leadrelay.domain.routing.policy import RouteRule
 from leadrelay.domain.routing.team import Pool, TeamPolicy
 from leadrelay.domain.routing.waiting import IN_POOL, reason
 
-Tie = Literal["owner", "team", "account", "deal", "person", "colleague"]
+Tie = Literal["owner", "team", "account", "deal", "person", "conversation", "colleague"]
 """What ties a rep to a lead: has it already, handed it over, owns its company in the CRM, has its open deal, had this
-person last, or has somebody else of the company."""
+person last, talks with them, or has somebody else of the company."""
 
 Known = tuple[str, Tie]
 
@@ -94,8 +95,15 @@ def _of_person(lead: Lead, profile: Profile) -> Iterator[Known]:
     yield from ((rep, "person") for rep in reversed(lead.ownership.previous))
 
 
+def _of_conversation(lead: Lead, profile: Profile) -> Iterator[Known]:
+    rep = profile.text(REP)
+    if rep is not None:
+        yield rep, "conversation"
+
+
 _OWNERS: Mapping[str, Callable[[Lead, Profile], Iterator[Known]]] = {
     "account": _of_account,
     "deal": _of_deal,
     "person": _of_person,
+    "conversation": _of_conversation,
 }

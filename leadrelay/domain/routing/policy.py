@@ -17,10 +17,10 @@ class RouteRule(Model):
 
     Exactly one of `pool`, `rep`, `queue`, `table` (a decision table of `routing.yaml`). With a pool, `owner` names
     whose it is before anybody else's turn: the owner of the company in the CRM (`account`), who has its open deal
-    (`deal`), or who had this person last (`person`); the pool, or the table's, is the fallback. `needs` are skills that
-    a rep must have, `prefers` skills that decide between those who may take it, as does the lead's `language`, unless
-    it is required or does not matter. A rule with `hand_off` also takes a lead that already has an owner elsewhere: SDR
-    to AE when it becomes SQL.
+    (`deal`), who had this person last (`person`), or whom they talk to already (`conversation`, `lead.rep`); the pool,
+    or the table's, is the fallback. `needs` are skills that a rep must have, `prefers` skills that decide between those
+    who may take it, as does the lead's `language`, unless it is required or does not matter. A rule with `hand_off`
+    also takes a lead that already has an owner elsewhere: SDR to AE when it becomes SQL.
     """
 
     id: str
@@ -29,7 +29,7 @@ class RouteRule(Model):
     rep: str | None = None
     queue: str | None = None
     table: str | None = None
-    owner: Literal["account", "deal", "person"] | None = None
+    owner: Literal["account", "deal", "person", "conversation"] | None = None
     needs: tuple[str, ...] = ()
     prefers: tuple[str, ...] = ()
     language: Literal["require", "prefer", "ignore"] = "prefer"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leadrelay.domain.person.consent import GIVEN, REFUSED
 from leadrelay.domain.person.normal import field_name
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.person.talks_with import REP
 from leadrelay.domain.scoring.policy import ScoringPolicy
 from leadrelay.domain.sources.policy import FormPolicy, SourcesPolicy
 from leadrelay.rulebook.draft import Draft
@@ -43,10 +44,11 @@ def intents_given(draft: Draft) -> Iterator[Problem]:
 
 
 def maps(draft: Draft) -> Iterator[Problem]:
-    """What a map translates into is a declared field, or a box about a purpose (`consent.mail`, `refuse.calls`)."""
+    """What a map translates into is a declared field, a box about a purpose (`consent.mail`, `refuse.calls`), or the
+    rep whom somebody talks to (`lead.rep`)."""
     policy = draft.of(FieldsPolicy)
     boxes = {f"{kind}.{purpose}" for kind in (GIVEN, REFUSED) for purpose in policy.consents}
-    declared = {*policy.fields, *boxes}
+    declared = {*policy.fields, *boxes, REP}
     for steps, form in _forms(draft.of(SourcesPolicy)):
         for field in form.map:
             if field not in declared:
