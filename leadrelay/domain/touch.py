@@ -134,7 +134,8 @@ class TouchDraft(Model):
 
 class Touch(Model):
     """A stored touch, without personal data. Times are UTC; `source` is the name in the rules, `vendor` its folder.
-    `cleared` is the suspicion that a person looked at and found wrong."""
+    `cleared` is the suspicion that a person looked at and found wrong. `delivery` names the raw request that brought
+    it, or came after it was found in the sender's list; None where there was none (yet): a list, a file, a look-up."""
 
     touch_id: str
     kind: TouchKind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from leadrelay.domain.touch import CrmRecord, Origin, Touch, TouchDraft, Words
 
@@ -35,4 +36,15 @@ class Fetch(Protocol):
         """Touches after the cursor, oldest first, and the cursor of the last contiguous success; a page at a time, so
         that one call stays well under half a minute. A repeat of what was given before is harmless: its key is the
         same. A CRM's first cursor (None) is now: what was there before is for `leadrelay crm import`."""
+        ...
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A read API that can list any time again, so that a whole day can be counted. It raises what `Fetch` does. Its
+    module says in `LISTS_DAYS` how many days back the vendor still shows."""
+
+    def between(self, start: datetime, end: datetime, page: str | None) -> tuple[Sequence[TouchDraft], str | None]:
+        """What was submitted from `start` until before `end` (UTC): a page, and the next page's token; None behind the
+        last. `page` None is the first."""
         ...

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
 from leadrelay.domain.facts import Metadata
-from leadrelay.domain.notices.attention import quiet_until
+from leadrelay.domain.notices.attention import Kept, quiet_until
 from leadrelay.domain.notices.digest import by_lead, still_true
 from leadrelay.domain.notices.notice import Notice
 from leadrelay.domain.notices.readers import reader_of
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict
-from leadrelay.ports.records import DIGEST, NoticeRecord, ReaderRecord, lead_key, notice_key, reader_key
+from leadrelay.ports.records import DIGEST, LeadRecord, NoticeRecord, ReaderRecord, lead_key, notice_key, reader_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
@@ -72,7 +72,9 @@ class Digests:
     def _give_up(self, record: ReaderRecord) -> None:
         """Nobody reads there any more: each notice is told anew, to whom the rules name by now."""
         now, kept = self.clock.now(), record.attention.kept[:_TOGETHER]
-        found = self.store.load_all([notice_key(each.lead_id, each.needed.notice_id) for each in kept])
+        found = self.store.load_all(
+            [notice_key(each.lead_id, each.needed.notice_id, each.needed.source) for each in kept]
+        )
         anew = [notice.kept_by_nobody(record.reader, now) for notice in found if notice is not None]
         self._put(record.without([each.key for each in kept], now, _REST), "give up", *anew)
 
@@ -80,12 +82,14 @@ class Digests:
         """As many leads as one message holds; the rest comes with the next."""
         kept, now = claimed.attention.kept, self.clock.now()
         found = self.store.load_all([lead_key(each.lead_id) for each in kept])
-        known = zip(kept, found, strict=True)
-        notices = [Notice(one.needed, lead.lead, lead.profile, rules, now) for one, lead in known if lead is not None]
+        told_of = [_notice(one, lead, rules, now) for one, lead in zip(kept, found, strict=True)]
+        notices = [notice for notice in told_of if notice is not None]
         true = by_lead([notice for notice in notices if still_true(notice, claimed.rep)])
         told, rest = true[: rules.notices.digest_leads], true[rules.notices.digest_leads :]
-        later = {notice.lead.lead_id for notice in rest}
-        done = [each.key for each in kept if each.lead_id not in later]
+        later = {notice.about for notice in rest}
+        done = [
+            one.key for one, notice in zip(kept, told_of, strict=True) if notice is None or notice.about not in later
+        ]
         self._record(claimed, done, self._said(claimed, told) if told else _NOTHING, metadata)
 
     def _said(self, claimed: ReaderRecord, notices: Sequence[Notice]) -> Fate:
@@ -111,6 +115,13 @@ class Digests:
             else:
                 self.telemetry.count("Notices", outcome=outcome)
                 return
+
+
+def _notice(kept: Kept, lead: LeadRecord | None, rules: RuleSet, now: datetime) -> Notice | None:
+    """None where the lead is not there any more."""
+    if kept.needed.source is not None:
+        return Notice.of_source(kept.needed, rules, now)
+    return None if lead is None else Notice(kept.needed, lead.lead, lead.profile, rules, now)
 
 
 def _has_left(record: ReaderRecord, rules: RuleSet) -> bool:

@@ -57,6 +57,12 @@ def poll_log(cursor: CursorRecord, facts: Sequence[Fact], context: Context) -> L
     return _row(_Place(name, "LOG", name.lower().replace("#", ":"), None), cursor.version, facts, context, {})
 
 
+def source_log(cursor: CursorRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
+    """The log row of what was counted of a source, beside its days; `cursor` is the record as it is committed."""
+    name = f"SOURCE#{cursor.source}"
+    return _row(_Place(name, "LOG", name.lower().replace("#", ":"), None), cursor.version, facts, context, {})
+
+
 def rep_log(rep: RepRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
     """The log row of what happened to a rep; `rep` is the record as it is committed."""
     return _row(_Place(f"REP#{rep.rep_id}", "LOG", f"rep:{rep.rep_id}", None), rep.version, facts, context, {})
@@ -68,9 +74,10 @@ def pool_log(pool: PoolRecord, facts: Sequence[Fact], context: Context) -> LogRe
 
 
 def notice_log(notice: NoticeRecord, facts: Sequence[Fact], context: Context) -> LogRecord:
-    """The log row of a notice."""
-    lead_id, notice_id = notice.lead_id, notice.notice_id
-    place = _Place(f"LEAD#{lead_id}", f"NOTICELOG#{notice_id}", f"{lead_id}:notice-{notice_id}", lead_id)
+    """The log row of a notice, beside what it is about."""
+    about, notice_id = notice.lead_id or f"source:{notice.source}", notice.notice_id
+    pk, stream = notice.key().pk, f"NOTICELOG#{notice_id}"
+    place = _Place(pk, stream, f"{about}:notice-{notice_id}", notice.lead_id or None)
     return _row(place, notice.version, facts, context, {})
 
 

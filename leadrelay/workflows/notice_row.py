@@ -13,7 +13,7 @@ ANSWER_WITHIN = timedelta(minutes=1)
 
 
 def notice_row(fact: NoticeNeeded, lead_id: str, context: Context) -> NoticeRecord:
-    """Of a notice that is said in this context."""
+    """Of a notice that is said in this context; `lead_id` is "" for one about a source."""
     return NoticeRecord(
         version=1,
         lead_id=lead_id,
@@ -23,6 +23,7 @@ def notice_row(fact: NoticeNeeded, lead_id: str, context: Context) -> NoticeReco
         rep=fact.rep,
         level=fact.level,
         since=fact.since,
+        source=fact.source,
         asked_at=context.at,
         due_at=context.at + ANSWER_WITHIN,
         correlation_id=context.correlation_id,

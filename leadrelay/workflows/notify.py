@@ -52,9 +52,11 @@ class Notify:
             Digests(self.store, self.rules, self.voice, self.clock, self.telemetry)(fact, metadata)
             return
         for _ in range(ATTEMPTS):
-            record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id))
-            lead = self.store.load(lead_key(metadata.lead_id or ""))
-            if record is None or record.due_at is None or lead is None or _is_held(record, self.clock.now()):
+            record = self.store.load(notice_key(metadata.lead_id or "", fact.notice_id, fact.source))
+            lead = self.store.load(lead_key(metadata.lead_id)) if metadata.lead_id else None
+            if record is None or record.due_at is None or _is_held(record, self.clock.now()):
+                return
+            if lead is None and fact.source is None:
                 return
             try:
                 self._answer(record, lead, metadata)
@@ -64,12 +66,15 @@ class Notify:
                 return
         raise Retry(1, "others tell the same people at the same time")
 
-    def _answer(self, record: NoticeRecord, lead: LeadRecord, metadata: Metadata) -> None:
-        if lead.lead.merged_into is None and not lead.lead.live:
+    def _answer(self, record: NoticeRecord, lead: LeadRecord | None, metadata: Metadata) -> None:
+        if lead is not None and lead.lead.merged_into is None and not lead.lead.live:
             self._record(record.with_(due_at=None, outcome=NOBODYS), metadata)
             return
-        rules = self.rules.version(metadata.rules_version)
-        notice = Notice(record.needed(), lead.lead, lead.profile, rules, self.clock.now())
+        rules, at = self.rules.version(metadata.rules_version), self.clock.now()
+        if lead is None:
+            notice = Notice.of_source(record.needed(), rules, at)
+        else:
+            notice = Notice(record.needed(), lead.lead, lead.profile, rules, at)
         claimed, now = self._claimed(record, notice)
         self._record(self._tell(claimed, notice, now), metadata)
 

@@ -6,22 +6,25 @@ known by its key. So what a webhook lost is found again, and a CRM without webho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from leadrelay.domain.facts import Metadata
+from leadrelay.domain.facts import Context, Fact, Metadata
 from leadrelay.domain.person.facts import SourceDue
+from leadrelay.domain.sources.checking import due
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Misconfigured, Reject, Retry
-from leadrelay.ports.fetch import Fetch
+from leadrelay.ports.fetch import Fetch, Listed
 from leadrelay.ports.records import CursorRecord, cursor_key
 from leadrelay.ports.rules import Rules
-from leadrelay.ports.source import SourceSettings
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows.take import Brought, Take
+from leadrelay.workflows.gap_notice import alerted
+from leadrelay.workflows.log import source_log
+from leadrelay.workflows.reading import Reading, whole
+from leadrelay.workflows.reconcile import Counted
 
 _WHEN_REFUSED = timedelta(minutes=5)
 _PAGES = 5
@@ -63,21 +66,54 @@ class Poll:
             self._due(record, _WHEN_REFUSED, str(wrong))
 
     def _read_on(self, record: CursorRecord, policy: SourcePolicy, metadata: Metadata) -> None:
-        """Page by page; each page's cursor is kept behind its touches."""
+        """Page by page; each page's cursor is kept behind its touches. Then a day of the daily check, if it is time."""
         fetcher = self.fetchers(record.source, policy)
+        reading = Reading(self.store, self.telemetry, record.source, policy, self.rules.current(), metadata)
         for _ in range(_PAGES):
             now = self.clock.now()
             drafts, cursor = fetcher.since(record.cursor)
-            settings = SourceSettings(name=record.source, vendor=policy.vendor, options=policy.options)
-            brought = Brought(settings, "verified", f"poll:{metadata.fact_id}", self.rules.current().version, now)
-            take = Take(self.store, self.telemetry)
-            new = sum(take(draft, brought) for draft in drafts)
+            new = reading.take(drafts, now)
             more = bool(new) or len(drafts) >= _FULL
             wait = timedelta(0) if more else timedelta(seconds=policy.poll_seconds or 1)
-            record = self._keep(record.with_(cursor=cursor, asked=0, due_at=now + wait))
+            record = record.with_(cursor=cursor, asked=0, due_at=now + wait, begun_at=record.begun_at or now)
+            record = self._keep_counted(reading, reading.count(record, drafts, now), now)
             self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
             if not more:
+                self._check(record, fetcher, reading)
                 return
+
+    def _check(self, record: CursorRecord, fetcher: Fetch, reading: Reading) -> None:
+        """One day is listed anew and counted; the next one is due at once."""
+        now = self.clock.now()
+        of, on = (None if day is None else date.fromisoformat(day) for day in (record.check_from, record.checked_on))
+        check = due(reading.policy.check_days, of, on, now.date())
+        if check is None or not isinstance(fetcher, Listed):
+            return
+        drafts, all_ = whole(fetcher, check.span)
+        new, following = reading.take(drafts, now), check.following()
+        after = record.with_(
+            check_from=None if following is None else following.of.isoformat(),
+            checked_on=check.on.isoformat(),
+            due_at=record.due_at if following is None else now,
+        )
+        counted = reading.count(after, drafts, now, check.of.isoformat() if all_ else None)
+        self._keep_counted(reading, counted, now)
+        self.telemetry.line("source_checked", source=record.source, count=len(drafts), new=new)
+
+    def _keep_counted(self, reading: Reading, counted: Counted, now: datetime) -> CursorRecord:
+        """The cursor with what was counted, all or nothing; RevOps is told of a gap once a day."""
+        record, said = counted.record, list[Fact](counted.gaps)
+        context = Context(
+            correlation_id=f"poll:{record.source}",
+            causation_id=f"poll:{record.source}:{record.version + 1}",
+            rules_version=reading.rules.version,
+            at=now,
+        )
+        record, puts = alerted(record, counted, reading.rules, context)
+        if counted.found:
+            self.telemetry.count("SourceGaps", counted.found, source=record.source)
+        log = [Put(source_log(record.with_(version=record.version + 1), said, context))] if said else []
+        return self._keep(record, (*map(Put, counted.days), *log, *puts))
 
     def _look_round(self, record: CursorRecord, every: timedelta) -> None:
         """Who is at work, some people at a time."""
@@ -85,11 +121,11 @@ class Poll:
         wait = every if last is None else timedelta(0)
         self._keep(record.with_(cursor=last, asked=0, due_at=self.clock.now() + wait))
 
-    def _keep(self, record: CursorRecord) -> CursorRecord:
+    def _keep(self, record: CursorRecord, more: Sequence[Put] = ()) -> CursorRecord:
         """Two who read the same source: the first keeps the cursor, the other's touches were known."""
         kept = record.with_(version=record.version + 1)
         try:
-            self.store.commit(Change(cause=f"poll:{record.source}:{kept.version}", puts=(Put(kept),)))
+            self.store.commit(Change(cause=f"poll:{record.source}:{kept.version}", puts=(Put(kept), *more)))
         except Conflict as moved:
             raise Retry(1, "another worker reads this source", "record") from moved
         return kept

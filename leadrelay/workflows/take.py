@@ -19,6 +19,7 @@ from leadrelay.ports.records import TouchRecord, WordsRecord
 from leadrelay.ports.source import SourceSettings
 from leadrelay.ports.store import CHANGE_PARTS, Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows import belated
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """A stored touch that nobody answered within this time is said again by the sweep."""
@@ -77,15 +78,21 @@ class Take:
     def _those_unknown(self, rows: Sequence[Row], cause: str) -> int:
         """What is there is known; the rest is written without it, each by itself where nothing shows who was first."""
         if len(rows) == 1:
-            self.telemetry.count("DuplicateTouches", source=rows[0][0].touch.source)
+            self._known(rows[0][0].touch)
             return 0
         there = self.store.load_all([record.key() for record, _ in rows])
         new = [row for row, known in zip(rows, there, strict=True) if known is None]
-        for _ in range(len(rows) - len(new)):
-            self.telemetry.count("DuplicateTouches", source=rows[0][0].touch.source)
+        for (record, _), known in zip(rows, there, strict=True):
+            if known is not None:
+                self._known(record.touch)
         if len(new) == len(rows):
             return sum(self._stored([row], cause) for row in new)
         return self._stored(new, cause) if new else 0
+
+    def _known(self, touch: Touch) -> None:
+        self.telemetry.count("DuplicateTouches", source=touch.source)
+        if touch.delivery is not None:
+            belated.note(self.store, touch.touch_id, touch.delivery)
 
 
 def _bundles(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -19,7 +19,7 @@ Place = tuple[str, str]
 _SMALL = (
     records.TouchRecord, records.LeadRecord, records.LogRecord, records.IdentRecord, records.PoolRecord,
     records.RepRecord, records.SyncRecord, records.NoticeRecord, records.ReaderRecord,
-    records.MapRecord,
+    records.MapRecord, records.CursorRecord, records.DayRecord,
 )  # fmt: skip
 """Records that hold codes and numbers: in a world of a few touches they cannot outgrow a table."""
 

@@ -24,7 +24,7 @@ class CardChanged(Fact):
 class NoticeNeeded(Fact):
     """Somebody must be told. `notice_id` is unique per lead, hop and checkpoint: a repeat is recognised. `level` is how
     far up the chain it goes: 0 whom the rules name, 1 the manager, then who is above. `since` is when it should have
-    been said (UTC): after an outage that is long ago; None: now."""
+    been said (UTC): after an outage that is long ago; None: now. `source` is set where it is about one, and no lead."""
 
     notice_id: str
     notice: str
@@ -32,6 +32,7 @@ class NoticeNeeded(Fact):
     rep: str | None = None
     level: int = 0
     since: Instant | None = None
+    source: str | None = None
 
 
 class NoticeSent(Fact):

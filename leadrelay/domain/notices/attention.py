@@ -27,7 +27,8 @@ MOST = 500
 
 
 class Kept(Model):
-    """A notice that waits for one reader; `at_night` ones do not wait for the morning."""
+    """A notice that waits for one reader, about a lead or ("") a source; `at_night` ones do not wait for the
+    morning."""
 
     lead_id: str
     needed: NoticeNeeded

@@ -14,6 +14,8 @@ def still_true(notice: Notice, rep: str | None) -> bool:
     """Whether it is worth telling `rep` (None: a shared channel): the lead is worked, still theirs if it was, and a
     warning has not been heeded."""
     lead, asked = notice.lead, notice.needed.rep
+    if notice.needed.source is not None:
+        return True
     if lead.merged_into is None and not lead.live:
         return False
     if rep is not None and rep == asked and lead.ownership.rep != asked:
@@ -22,8 +24,8 @@ def still_true(notice: Notice, rep: str | None) -> bool:
 
 
 def by_lead(notices: Sequence[Notice]) -> list[Notice]:
-    """The newest notice of each lead; the lead whose time is up first comes first."""
-    newest = {notice.lead.lead_id: notice for notice in notices}
+    """The newest notice of each lead or source; the lead whose time is up first comes first."""
+    newest = {notice.about: notice for notice in notices}
     return sorted(newest.values(), key=_deadline)
 
 
@@ -48,4 +50,7 @@ def _lines(notices: Sequence[Notice], reader: Reader, words: Words) -> Iterator[
         title = words.title(notice.kind, notice.who(words.unnamed))
         yield words.digest["entry"].format(number=number, title=title)
         yield from deadlines(notice, words, notice.rules.zone(reader.zone(notice)))
-        yield words.digest["lead"].format(lead=notice.lead.lead_id)
+        if notice.needed.source is None:
+            yield words.digest["lead"].format(lead=notice.lead.lead_id)
+        else:
+            yield words.advice[notice.kind]

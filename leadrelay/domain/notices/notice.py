@@ -1,4 +1,4 @@
-"""What somebody is to be told, and about which lead: what every decision about a notice is made from."""
+"""What somebody is to be told, and about which lead or source: what every decision about a notice is made from."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ class Notice:
     rules: Rules
     now: datetime
 
+    @classmethod
+    def of_source(cls, needed: NoticeNeeded, rules: Rules, now: datetime) -> Notice:
+        """One about no lead."""
+        return cls(needed, Lead(lead_id=""), Profile(), rules, now)
+
+    @property
+    def about(self) -> str:
+        """What it is about: several notices of one are told as one."""
+        return self.lead.lead_id if self.needed.source is None else f"source:{self.needed.source}"
+
     @property
     def late(self) -> bool:
         """Whether it should have been told long ago."""
@@ -45,7 +55,9 @@ class Notice:
         return next((pool for pool in self.rules.team.pools if pool.id == self.lead.ownership.pool), None)
 
     def who(self, unnamed: str) -> str:
-        """The person and the company, harmless in every channel."""
+        """The person and the company, harmless in every channel; or the source."""
+        if self.needed.source is not None:
+            return plain(self.needed.source)
         names = (self.profile.text(name) for name in ("lead.first_name", "lead.last_name"))
         person = plain(" ".join(filter(None, names))) or unnamed
         return ", ".join(filter(None, (person, plain(self.profile.text("account.name") or ""))))

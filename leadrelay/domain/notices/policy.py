@@ -25,6 +25,7 @@ KINDS = (
     "offered",
     "score_alert",
     "set_away",
+    "source_gap",
     "stage_late",
     "unassignable",
     "unassigned",

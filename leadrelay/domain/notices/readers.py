@@ -107,6 +107,8 @@ def _in_chain(notice: Notice) -> str | None:
 
 def _answering(rule: NoticeRule, notice: Notice) -> Sequence[Rep]:
     """Whom the notice was asked for as the owner, or all whom the lead is open to; what each may answer by now is for
-    the links to say."""
+    the links to say. Nobody answers for a source."""
+    if notice.needed.source is not None:
+        return ()
     role = "owner" if notice.lead.ownership.waits is None else "pool"
     return people_of(role, notice) if role in rule.to else ()

@@ -34,6 +34,9 @@ def text(notice: Notice, reader: Reader, words: Words) -> Text:
 
 
 def _lines(notice: Notice, reader: Reader, words: Words, zone: ZoneInfo) -> Iterator[str]:
+    if notice.needed.source is not None:
+        yield from _of_source(notice, reader, words, zone)
+        return
     lead, lines, why = notice.lead, words.lines, placed.why(notice, words, zone)
     yield lines["for"].format(people=", ".join(person.name for person in reader.people))
     yield lines["owner"].format(owner=placed.owner(notice, words))
@@ -46,6 +49,14 @@ def _lines(notice: Notice, reader: Reader, words: Words, zone: ZoneInfo) -> Iter
     if notice.late and notice.needed.since is not None:
         yield lines["late"].format(when=words.at(notice.needed.since, zone))
     yield lines["lead"].format(lead=lead.lead_id)
+
+
+def _of_source(notice: Notice, reader: Reader, words: Words, zone: ZoneInfo) -> Iterator[str]:
+    """What no lead is behind: nobody has it, and nothing of it is due."""
+    yield words.lines["for"].format(people=", ".join(person.name for person in reader.people))
+    yield words.lines["advice"].format(advice=words.advice[notice.kind])
+    if notice.late and notice.needed.since is not None:
+        yield words.lines["late"].format(when=words.at(notice.needed.since, zone))
 
 
 def deadlines(notice: Notice, words: Words, zone: ZoneInfo) -> Iterator[str]:

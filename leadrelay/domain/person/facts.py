@@ -231,15 +231,22 @@ class LeadErased(Fact):
 
 
 class SourceDue(Fact):
-    """It is time to ask a source for what we may have missed; `fetch` asks."""
+    """It is time to ask a source for what we may have missed; `poll` asks."""
 
     source: str
     asked: int
 
 
 class SourceGap(Fact):
-    """A source's own count is higher than ours."""
+    """A source's own list and what it delivered differ, for a form ("" where it has none) and a day (UTC, ISO).
+    `theirs` is how many the sender lists, `ours` how many of all that it ever listed came by themselves, `found` how
+    many only the list brought, `gone` how many it listed once and does not list any more. The newest fact of a form
+    and day holds."""
 
     source: str
     theirs: int
     ours: int
+    form: str = ""
+    day: str = ""
+    found: int = 0
+    gone: int = 0

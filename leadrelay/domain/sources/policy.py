@@ -28,11 +28,15 @@ Direction = Literal["inbound", "outbound"]
 class SourcePolicy(FormPolicy):
     """One source. `vendor` is the connector folder, `map` our field -> sender's field names (over the vendor's own
     defaults, `defaults`, which compiling copies from its connector.toml). `country` is assumed for phone numbers
-    written without a country code (ISO 3166 alpha-2). `poll_seconds` asks the vendor for what we may have missed, every
-    so many seconds. `direction` is outbound where we wrote first and people only answer: campaigns of ours, lists that
-    sales work through. `screen` says whether its touches may be spam; without it those whose sender is not proven may
-    (a form plug-in proves its server, and not who typed). `shadow` decides everything about the source's leads and
-    shows nothing: for going live step by step."""
+    written without a country code (ISO 3166 alpha-2). `direction` is outbound where we wrote first and people only
+    answer: campaigns of ours, lists that sales work through. `screen` says whether its touches may be spam; without it
+    those whose sender is not proven may (a form plug-in proves its server, and not who typed). `shadow` decides
+    everything about the source's leads and shows nothing: for going live step by step.
+
+    `poll_seconds` asks the vendor for what we may have missed, every so many seconds. A touch that only such a question
+    brought is a gap (SourceGap) if the sender's own delivery does not come within `gap_after_minutes` after it; None
+    where the sender delivers nothing, and asking is how we hear. Once a day the last `check_days` whole days (UTC) are
+    listed anew and counted, form by form; None: never."""
 
     vendor: str
     enabled: bool = True
@@ -44,6 +48,8 @@ class SourcePolicy(FormPolicy):
     defaults: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     poll_seconds: int | None = Field(default=None, ge=1, le=86_400)
     screen: bool | None = None
+    gap_after_minutes: int | None = Field(default=None, ge=1, le=10_080)
+    check_days: int | None = Field(default=None, ge=1, le=90)
     shadow: bool = False
 
     def form(self, form_id: str | None) -> FormPolicy:

@@ -38,7 +38,7 @@ from leadrelay.ports.records.outside import (
     map_key,
     sync_key,
 )
-from leadrelay.ports.records.polls import CursorRecord, cursor_key
+from leadrelay.ports.records.polls import CursorRecord, DayRecord, cursor_key, day_key
 from leadrelay.ports.records.reps import PoolRecord, RepRecord, pool_key, rep_key
 from leadrelay.ports.records.touches import (
     LogRecord,
@@ -61,6 +61,7 @@ __all__ = [
     "CompanyRecord",
     "CountRecord",
     "CursorRecord",
+    "DayRecord",
     "DeliveryRecord",
     "IdentRecord",
     "LeadRecord",
@@ -83,6 +84,7 @@ __all__ = [
     "account_key",
     "company_key",
     "cursor_key",
+    "day_key",
     "delivery_key",
     "ident_key",
     "judged_by",
@@ -116,6 +118,7 @@ RECORDS: tuple[type[Record], ...] = (
     MapRecord,
     UnpublishedRecord,
     CursorRecord,
+    DayRecord,
     CompanyRecord,
     PeopleRecord,
     NamesRecord,

@@ -27,9 +27,10 @@ def patience(wait: timedelta, failed: int) -> timedelta:
     return max(wait, min(wait * (1 << min(failed, 12)), _LONGEST_WAIT))
 
 
-def notice_key(lead_id: str, notice_id: str) -> Key[NoticeRecord]:
-    """Where a notice about a lead is."""
-    return Key(f"LEAD#{lead_id}", f"NOTICE#{notice_id}", NoticeRecord)
+def notice_key(lead_id: str, notice_id: str, source: str | None = None) -> Key[NoticeRecord]:
+    """Where a notice about a lead is, or about a source."""
+    about = f"LEAD#{lead_id}" if source is None else f"SOURCE#{source}"
+    return Key(about, f"NOTICE#{notice_id}", NoticeRecord)
 
 
 def reader_key(reader: str) -> Key[ReaderRecord]:
@@ -39,8 +40,9 @@ def reader_key(reader: str) -> Key[ReaderRecord]:
 
 class NoticeRecord(Record):
     """Somebody must be told, and was. `sent` names the readers that were reached, `kept` those for whom it waits with
-    others; `lease_until` keeps two workers apart. `level` and `since` are the notice's own, `asked_at` (UTC) is when it
-    was asked for. `tries` counts how often nobody answered, `failed` how often a channel did not take it."""
+    others; `lease_until` keeps two workers apart. `lead_id` is "" for what is about a `source`. `level` and `since` are
+    the notice's own, `asked_at` (UTC) is when it was asked for. `tries` counts how often nobody answered, `failed` how
+    often a channel did not take it."""
 
     kind: ClassVar[str] = "notice"
     lead_id: str
@@ -50,6 +52,7 @@ class NoticeRecord(Record):
     rep: str | None
     level: int = 0
     since: Instant | None = None
+    source: str | None = None
     asked_at: Instant | None = None
     due_at: Instant | None
     sent: tuple[str, ...] = ()
@@ -71,6 +74,7 @@ class NoticeRecord(Record):
             rep=self.rep,
             level=self.level,
             since=self.since or self.asked_at,
+            source=self.source,
         )
 
     def kept_by_nobody(self, reader: str, now: datetime) -> NoticeRecord:
@@ -90,8 +94,8 @@ class NoticeRecord(Record):
         return self.with_(due_at=due_at, lease_until=None, tries=0, failed=failed, outcome=None, parked_at=shown)
 
     def key(self) -> Key[NoticeRecord]:
-        """Beside the lead."""
-        return notice_key(self.lead_id, self.notice_id)
+        """Beside the lead, or the source."""
+        return notice_key(self.lead_id, self.notice_id, self.source)
 
     def due(self) -> Due | None:
         """Until it was sent, refused or parked."""
