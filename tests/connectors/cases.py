@@ -1,6 +1,6 @@
 """Case files: one request as a sender makes it, and what it must become.
 
-    {"about": one sentence, "request": {"method", "headers", "query"?, "json" | "text" | "base64"},
+    {"about": one sentence, "request": {"method", "headers", "query"?, "json" | "text" | "base64", "door"?},
      "settings": {"name", "options"}, "secrets": {name: [values]}, "now": UTC time,
      "proof": {"header", "covers_body"} | {"body_key"} | {"query"} | null,
      "expect": {"trust", "drafts"} | {"error"} | {"challenge"}}
@@ -68,7 +68,8 @@ def delivery(
     named = {name.lower(): value for name, value in request["headers"].items()}
     kept = {name: value for name, value in {**named, **headers}.items() if value is not None}
     query = tuple((name, value) for name, value in request.get("query", []))
-    return Delivery(request["method"], kept, query, body(case) if content is None else content)
+    sent = body(case) if content is None else content
+    return Delivery(request["method"], kept, query, sent, door=request.get("door", "http"))
 
 
 def settings(case: Case) -> SourceSettings:

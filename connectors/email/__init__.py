@@ -1,0 +1,1 @@
+"""Mail to an address of ours, received by Amazon SES."""
