@@ -83,6 +83,11 @@ def consume_together(event: Mapping[str, Any], kind: type[Fact], work: Together,
     )
 
 
+def consume_bodies(event: Mapping[str, Any], work: Callable[[str], object], telemetry: Telemetry) -> Answer:
+    """Work the body of each message, of a queue that brings no facts of ours."""
+    return _each(event["Records"], work, telemetry)
+
+
 def consume_all(event: Mapping[str, Any], work: Callable[[Sequence[Said]], None], telemetry: Telemetry) -> Answer:
     """Work a batch as one; unreadable messages fail alone, an outage fails all."""
     facts: list[Said] = []

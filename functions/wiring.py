@@ -18,6 +18,7 @@ from leadrelay.aws.bundles import Bundles
 from leadrelay.aws.bus import EventBus
 from leadrelay.aws.clock import SystemClock
 from leadrelay.aws.configuration import Configuration, Profile
+from leadrelay.aws.mailbox import MailBucket
 from leadrelay.aws.secrets import ManagedSecrets
 from leadrelay.aws.table.counters import TableCounters
 from leadrelay.aws.table.store import TableStore
@@ -44,6 +45,7 @@ from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.lake import KeepFacts
 from leadrelay.workflows.links import Links
+from leadrelay.workflows.mail import TakeMail
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.pseudonyms import Pseudonyms
@@ -196,6 +198,14 @@ def ingest() -> Ingest:
     """The ingest workflow."""
     screen = Screen(TableCounters(_setting("TABLE")), Pseudonyms(secrets()), telemetry())
     return Ingest(store(), rules(), secrets(), _source, clock(), telemetry(), screen, registry.body_limit)
+
+
+@cache
+def mail() -> TakeMail:
+    """The mail workflow."""
+    addressed = registry.load("source", "email").recipients
+    mailbox = MailBucket(_setting("MAIL_BUCKET"))
+    return TakeMail(mailbox, rules(), ingest(), addressed, _setting("MAIL_DOMAIN"), telemetry())
 
 
 @cache

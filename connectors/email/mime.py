@@ -23,7 +23,7 @@ from connectors.kit.text import clean, clean_line
 from leadrelay.domain.model import Model
 from leadrelay.ports.source import Malformed
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 """So much of a mail is read; text stands before its attachments."""
 MAX_LINES = 300_000
 MAX_HEAD = 256 * 1024

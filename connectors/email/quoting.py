@@ -43,6 +43,7 @@ _DEVICE = (
     "gesendet von ",
     "von meinem ",
 )
+_DATE = re.compile(r"\b20\d\d\b|\b\d{1,2}[:.]\d{2}\b")
 _RULE = re.compile(r"[-_=*\s]{5,}")
 _SIGNATURE_MARK = "--"
 _SHORT = 80
@@ -110,17 +111,20 @@ def _drop_announcement(kept: list[str]) -> None:
     end = len(kept)
     while end and not kept[end - 1].strip():
         end -= 1
-    for size in (1, 2, 3):
-        found = " ".join(kept[max(0, end - size) : end]).strip()
-        if _announces(found):
-            del kept[end - size :]
+    if not end:
+        return
+    for start in (end - 1, end - 2, end - 3):
+        if start >= 0 and _DATE.search(kept[start]) and _announces(kept[start:end]):
+            del kept[start:]
             return
+    if "@" in kept[end - 1] and _announces(kept[end - 1 : end]):
+        del kept[end - 1 :]
 
 
-def _announces(line: str) -> bool:
+def _announces(lines: list[str]) -> bool:
+    line = " ".join(lines).strip()
     words = line.casefold().rstrip(": ").replace(",", " ").split()
-    dated = any(char.isdigit() for char in line) or "@" in line
-    return line.endswith(":") and dated and any(word in _WROTE for word in words)
+    return line.endswith(":") and any(word in _WROTE for word in words)
 
 
 def _signature(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -21,7 +21,8 @@ SERVICE = "amazonses.com"
 """By what name Amazon SES signs its results."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"([a-z-]+)\s*=\s*([a-z]+)\b(.*)", re.IGNORECASE)
+_RESULT = re.compile(r"([a-z-]+)\s*=\s*([a-z]+)\b", re.IGNORECASE)
+_METHODS = frozenset({"spf", "dkim", "dmarc", "arc"})
 _PROPERTY = re.compile(r"([a-z.-]+)\s*=\s*(\S+)", re.IGNORECASE)
 _MAX_COMMENTS = 8
 
@@ -97,7 +98,7 @@ def _results(value: str, writer: str) -> tuple[Result, ...] | None:
     name, *others = clauses if clauses else [""]
     if name.split()[:1] != [writer]:
         return None
-    return tuple(_result(match) for match in map(_RESULT.match, map(str.strip, others)) if match)
+    return _read(others)
 
 
 def _bare(value: str) -> str:
@@ -110,8 +111,14 @@ def _bare(value: str) -> str:
     return value
 
 
-def _result(match: re.Match[str]) -> Result:
-    properties: dict[str, str] = {}
-    for name, said in _PROPERTY.findall(match[3]):
-        properties.setdefault(name.lower(), said)
-    return Result(match[1].lower(), match[2].lower(), properties)
+def _read(clauses: list[str]) -> tuple[Result, ...]:
+    """Each method's result. Amazon SES puts semicolons between the properties of one result too."""
+    found: list[Result] = []
+    for clause in clauses:
+        match = _RESULT.match(clause.strip())
+        method = match[1].lower() if match else ""
+        if match and method in _METHODS:
+            found.append(Result(method, match[2].lower(), {}))
+        for name, said in _PROPERTY.findall(clause) if found else ():
+            found[-1].properties.setdefault(name.lower(), said)
+    return tuple(found)

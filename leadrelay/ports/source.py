@@ -76,8 +76,14 @@ class Malformed(Exception):
     """The bytes are not what this sender sends. The message is a code, never payload."""
 
 
+def door_of(source: object) -> Door:
+    """The door that a source is made for: its `DOOR`, or "http" where it has none."""
+    door: Door = getattr(source, "DOOR", "http")
+    return door
+
+
 class Source(Protocol):
-    """The functions of a `connectors/<vendor>/source.py`."""
+    """The functions of a `connectors/<vendor>/source.py`. One that is made for mail also says `DOOR = "mail"`."""
 
     def challenge(self, delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
         """The answer to a subscription handshake, or None when this request is none. Raises Unauthentic."""

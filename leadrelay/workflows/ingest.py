@@ -28,6 +28,7 @@ from leadrelay.ports.source import (
     SourceSettings,
     Unauthentic,
     Wary,
+    door_of,
 )
 from leadrelay.ports.store import Store
 from leadrelay.ports.telemetry import Telemetry
@@ -60,13 +61,14 @@ class Ingest:
     body_limit: Callable[[str], int] = lambda _: BODY_LIMIT
 
     def __call__(self, name: str, delivery: Delivery) -> Reply:
-        """Answer one request to `/in/{name}`. Only names enabled in the rules are known."""
+        """Answer one request to `/in/{name}`, or one mail to `name`. Only names enabled in the rules are known, each at
+        its own door: nobody can post what should have come by mail."""
         rules = self.rules.current()
         policy = rules.sources.sources.get(name)
         if policy is None or not policy.enabled:
             return _UNKNOWN
         source = self.sources(policy.vendor)
-        if source is None:
+        if source is None or door_of(source) != delivery.door:
             return _UNKNOWN
         settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
         outcome, reply = self._received(source, settings, delivery, rules)
@@ -111,7 +113,9 @@ class Ingest:
 
     def _authentic(self, source: Source, settings: SourceSettings, delivery: Delivery, now: datetime) -> _Proof:
         """How far the sender is proven. A secret may just have been rotated: before a sender is refused or suspected,
-        its secrets are read anew."""
+        its secrets are read anew. Who writes a mail shares none with us."""
+        if delivery.door == "mail":
+            return _judged(source, settings, delivery, {}, now)
         path = f"source/{settings.name}"
         known = self.secrets.get(path)
         try:

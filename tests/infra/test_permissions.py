@@ -19,12 +19,14 @@ UNSCOPABLE = {("PublishFunction", "dynamodb:ListStreams"), ("RollbackRole", "clo
 # that Secrets Manager appends.
 PREFIXES = (
     r"\$\{RulesBucket\.Arn\}/rules/\*",
+    r"\$\{MailBucket\.Arn\}/(mail|unclaimed)/\*",
     r"\$\{LakeBucket\.Arn\}/(facts|errors)/\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(source|fetch|crm|notify)/\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links)-\?{6}",
 )
 SECRETS = {
     "ingest": ["source/*", "identity-??????"],
+    "mail": ["identity-??????"],
     "fetch": ["fetch/*"],
     "poll": ["fetch/*"],
     "score": ["identity-??????"],
@@ -35,6 +37,7 @@ SECRETS = {
 STORE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 TABLE = {
     "ingest": STORE | {"UpdateItem"},
+    "mail": STORE | {"UpdateItem"},
     "publish": {"PutItem"},
     "fetch": STORE,
     "poll": STORE,
@@ -48,7 +51,7 @@ TABLE = {
     "act": STORE,
 }
 INDEXES = {"sla_check": {"due", "list"}}
-READ_RULES = {"ingest", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
+READ_RULES = {"ingest", "mail", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -134,9 +137,19 @@ def test_each_function_reads_only_its_own_kind_of_secret(function: str) -> None:
 @pytest.mark.parametrize("function", sorted(TABLE))
 def test_rules_are_read_by_those_who_decide(function: str) -> None:
     configuration = list(granted(function, "appconfig"))
-    bundles = list(granted(function, "s3"))
+    bundles = [each for each in granted(function, "s3") if "RulesBucket" in str(each[1])]
     assert bool(configuration) == bool(bundles) == (function in READ_RULES)
     assert all(actions == {"GetObject", "ListBucket"} for actions, _ in bundles)
+
+
+def test_mail_is_read_where_it_comes_in_and_written_only_where_it_is_set_aside() -> None:
+    mine = [(actions, resource) for actions, resource in granted("mail", "s3") if "MailBucket" in str(resource)]
+    assert mine == [
+        ({"GetObject", "ListBucket"}, [{"Fn::Sub": "${MailBucket.Arn}/mail/*"}, {"Fn::GetAtt": ["MailBucket", "Arn"]}]),
+        ({"PutObject"}, {"Fn::Sub": "${MailBucket.Arn}/unclaimed/*"}),
+    ]
+    others = {name for name, statement in statements() if "MailBucket" in str(statement["Resource"])}
+    assert others == {"MailFunction"}
 
 
 @pytest.mark.parametrize("function", sorted(set(TABLE) - {"ingest", "publish", "report", "act", "sla_check"}))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.sla_check.handler import MARGIN_MS
+from leadrelay.aws.mailbox import ASIDE, INBOX
 from leadrelay.domain import vocabulary
 from tests.infra.cloudformation import ROOT, Template, target
 
@@ -32,6 +33,7 @@ COMMON_VARIABLES = {
 }
 OWN_VARIABLES = {
     "publish": {"LEADRELAY_BUS"},
+    "mail": {"LEADRELAY_MAIL_BUCKET", "LEADRELAY_MAIL_DOMAIN"},
     "fetch": {"LEADRELAY_ENDPOINTS"},
     "poll": {"LEADRELAY_ENDPOINTS"},
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
@@ -93,7 +95,7 @@ def test_one_bad_message_does_not_take_its_batch_along(queue: str) -> None:
     assert sqs_mappings()[queue]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("queue", sorted(QUEUES))
+@pytest.mark.parametrize("queue", sorted(QUEUES - {"MailQueue"}))
 def test_only_its_own_rule_may_write_into_a_queue(queue: str) -> None:
     [rule] = [name for name, rule in rules().items() if target(rule["Targets"][0]["Arn"]) == queue]
     [policy] = [p for p in TEMPLATE.of_type("AWS::SQS::QueuePolicy").values() if {"Ref": queue} in p["Queues"]]
@@ -104,6 +106,50 @@ def test_only_its_own_rule_may_write_into_a_queue(queue: str) -> None:
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert statement["Action"] == "sqs:SendMessage"
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+
+
+def test_only_the_mail_bucket_may_write_into_the_mail_queue() -> None:
+    [policy] = [p for p in TEMPLATE.of_type("AWS::SQS::QueuePolicy").values() if {"Ref": "MailQueue"} in p["Queues"]]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    bucket = TEMPLATE.resources["MailBucket"]
+    name = bucket["Properties"]["BucketName"]["Fn::Sub"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert target(statement["Resource"]) == "MailQueue"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{name}"}},
+    }
+    assert bucket["DependsOn"] == "MailQueuePolicy"
+
+
+def test_only_the_mail_service_of_this_account_may_write_mail() -> None:
+    [policy] = TEMPLATE.of_type("AWS::S3::BucketPolicy").values()
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert target(policy["Bucket"]) == "MailBucket"
+    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert statement["Action"] == "s3:PutObject"
+    assert statement["Resource"] == {"Fn::Sub": f"${{MailBucket.Arn}}/{INBOX}*"}
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert "receipt-rule-set/leadrelay-${Stage}:" in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
+
+
+def test_mail_is_received_only_where_a_domain_is_named_and_judged_for_spam() -> None:
+    for kind in ("AWS::SES::ReceiptRuleSet", "AWS::SES::ReceiptRule"):
+        [found] = [resource for resource in TEMPLATE.resources.values() if resource["Type"] == kind]
+        assert found["Condition"] == "HasMail"
+    [wanted] = TEMPLATE.of_type("AWS::SES::ReceiptRule").values()
+    assert wanted["Rule"]["Recipients"] == [{"Ref": "MailDomain"}]
+    assert wanted["Rule"]["ScanEnabled"] is True
+    assert wanted["Rule"]["Actions"] == [{"S3Action": {"BucketName": {"Ref": "MailBucket"}, "ObjectKeyPrefix": INBOX}}]
+
+
+def test_mail_is_forgotten_and_what_is_set_aside_comes_in_once() -> None:
+    bucket = TEMPLATE.of_type("AWS::S3::Bucket")["MailBucket"]
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert kept == {INBOX: {"Ref": "MailRetentionDays"}, ASIDE: 90}
+    [told] = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": INBOX}]
 
 
 def rules() -> dict[str, dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Takes mail out of its bucket."""
