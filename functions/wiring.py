@@ -38,6 +38,7 @@ from leadrelay.ports.records import RECORDS
 from leadrelay.ports.source import Source, SourceSettings
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.attendance import Attend
+from leadrelay.workflows.changes import Changes
 from leadrelay.workflows.companies import LookUp
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.dictionary import dictionary
@@ -206,6 +207,12 @@ def mail() -> TakeMail:
     addressed = registry.load("source", "email").recipients
     mailbox = MailBucket(_setting("MAIL_BUCKET"))
     return TakeMail(mailbox, rules(), ingest(), addressed, _setting("MAIL_DOMAIN"), telemetry())
+
+
+@cache
+def changes() -> Changes:
+    """The workflow that takes in partners' events."""
+    return Changes(ingest(), rules())
 
 
 @cache

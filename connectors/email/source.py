@@ -28,7 +28,7 @@ from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
 from leadrelay.ports.source import Delivery, Door, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
-DOOR: Door = "mail"
+DOORS: tuple[Door, ...] = ("mail",)
 _SMTP_ID = re.compile(r"\bid (\S+)")
 _FOR = re.compile(r"\bfor <?([^\s<>;]+)>?\s*;")
 _LATE = timedelta(days=7)
@@ -51,7 +51,7 @@ def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
 def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """Proven when DMARC passed, as the mail service or a trusted forwarder found. Raises Unauthentic for what did not
     come through the mail service, Malformed, and Misconfigured for wrong options."""
-    if delivery.door != DOOR:
+    if delivery.door not in DOORS:
         raise Unauthentic("door")
     return trust(mime.read(delivery.body), options(Options, settings).forwarders)
 

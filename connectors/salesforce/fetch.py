@@ -66,12 +66,15 @@ class SalesforceRecords:
 
     def complete(self, touch: Touch) -> Completed:
         """What `touch.fetch_id` names, as it is now. A task that was nobody's attempt to reach anybody, and a deal
-        without people, belong to no person. Raises Reject (no id, not there or not visible), Retry, Misconfigured."""
+        without people, belong to no person; one that was deleted for good is gone, as its event said. Raises Reject (no
+        id, not there or not visible), Retry, Misconfigured."""
         kind, _, given = (touch.fetch_id or "").partition(":")
         wanted = long_id(given, kind) if kind in self._followed and kind in PREFIXES else None
         if wanted is None:
             raise Reject("unresolvable", "fetch_id names no record of Salesforce")
         rows = self._reading.select(self._followed[kind].names, kind, "WHERE Id IN {ids} LIMIT 1", ids=[wanted]).rows
+        if not rows and touch.event == "deleted":
+            return Completed(Words(), Origin())
         if not rows:
             raise Reject("NOT_FOUND", "no such record, or the integration user may not see it (sharing)")
         try:

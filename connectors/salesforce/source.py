@@ -1,7 +1,8 @@
-"""Salesforce's outbound messages: hints that something happened to a record.
+"""Salesforce's messages: hints that something happened to a record.
 
-A message says what a record showed when it was sent; it comes late, repeated and out of order for a day, so nothing of
-it is believed but that it is worth looking: `fetch.py` reads the record as it is now, and an old hint does no harm.
+An outbound message says what a record showed when it was sent; it comes late, repeated and out of order for a day, so
+nothing of it is believed but that it is worth looking: `fetch.py` reads the record as it is now, and an old hint does
+no harm.
 
 Salesforce does not sign its messages. What proves them is a secret of ours in the address that the message is sent to
 (`?token=`), compared in constant time, together with the id of the organisation, which is no secret. Whoever runs their
@@ -9,8 +10,8 @@ own gateway can also demand Salesforce's client certificate (mutual TLS) or allo
 happen before a request comes here, and neither tells one organisation from another, so the token stays necessary. The
 address stands in the set-up of the outbound message and in gateways' access logs: leave queries out of those.
 
-The messages of Flow callouts are of the account's own making and belong to the `webform` source with a key; change
-events come over an event bus, not over HTTP. Neither is read here.
+Change events come over an event bus instead (`changes.py`). The messages of Flow callouts are of the account's own
+making and belong to a `standard_webhooks` source with a key.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ from pydantic import Field, field_validator
 from connectors.kit import replies, signing
 from connectors.kit.drafts import believable, options
 from connectors.kit.wild import Wild
-from connectors.salesforce import soap
+from connectors.salesforce import changes, soap
 from connectors.salesforce.channels import channel
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.soap import Element
 from leadrelay.domain.model import Model
 from leadrelay.domain.touch import CONTACT_EVENTS, CrmRecord, TouchDraft, Trust
 from leadrelay.ports.errors import Misconfigured
-from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
+from leadrelay.ports.source import Delivery, Door, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
+DOORS: tuple[Door, ...] = ("http", "bus")
 OUTBOUND = "http://soap.sforce.com/2005/09/outbound"
 MAX_NOTIFICATIONS = 100
 _TYPE = "http://www.w3.org/2001/XMLSchema-instance type"
@@ -51,12 +53,13 @@ FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 
 
 class Options(Model):
-    """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters). For `fetch`: `default_currency`
-    of amounts, or `multi_currency` where each deal has its own; `reason_fields`, the field that says why, by object;
-    `task_types`, which contact a task's subtype or type stands for ("" for none); `machine_users`, the ids of users
-    that programs log tasks as; `import_size`, how many records one user makes in one second before they pass for a file
-    that was loaded, in which nobody waits (0: never); `fields`, our words in other fields than `connector.toml` places
-    them, as in `crm.yaml`."""
+    """What RevOps sets: `organization_id` of the org that sends (15 or 18 characters); `own_user`, the id of the user
+    that LeadRelay acts as, whose change events are no news. For `fetch`: `default_currency` of amounts, or
+    `multi_currency` where each deal has its own; `reason_fields`, the field that says why, by object; `task_types`,
+    which contact a task's subtype or type stands for ("" for none); `machine_users`, the ids of users that programs log
+    tasks as; `import_size`, how many records one user makes in one second before they pass for a file that was loaded,
+    in which nobody waits (0: never); `fields`, our words in other fields than `connector.toml` places them, as in
+    `crm.yaml`."""
 
     organization_id: str = ""
     default_currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
@@ -66,6 +69,7 @@ class Options(Model):
         default_factory=dict
     )
     machine_users: tuple[str, ...] = ()
+    own_user: str = ""
     import_size: int = Field(default=10, ge=0, le=200)
     fields: dict[str, FieldName] = Field(default_factory=dict)
 
@@ -73,6 +77,11 @@ class Options(Model):
     @classmethod
     def _organization(cls, given: str) -> str:
         return _known_id(given, "Organization")
+
+    @field_validator("own_user")
+    @classmethod
+    def _user(cls, given: str) -> str:
+        return _known_id(given, "User")
 
     @field_validator("machine_users")
     @classmethod
@@ -87,8 +96,10 @@ def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
 
 def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """`?token=` is one of ours and the message names our organisation. The token comes first: nobody without it gets
-    any XML parsed. There is no time in a message; a repeat is known by its notifications. Raises Unauthentic,
-    Malformed, Misconfigured."""
+    any XML parsed. There is no time in a message; a repeat is known by its notifications. What the bus brings is proven
+    by the bus, which nobody else can write to. Raises Unauthentic, Malformed, Misconfigured."""
+    if delivery.door == "bus":
+        return "verified"
     signing.check_token(signing.usable(secrets, "token"), delivery.parameter("token"))
     ours = options(Options, settings).organization_id
     if not ours:
@@ -101,6 +112,9 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
 
 def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequence[TouchDraft]:
     """A touch for every notification about a kind of record that we follow, to be read anew. Raises Malformed."""
+    chosen = options(Options, settings)
+    if _is_event(delivery):
+        return changes.drafts(delivery.body, chosen.own_user, chosen.task_types, now)
     body = keep(delivery)
     message = soap.read(body)
     if (message.namespace, message.name) != (OUTBOUND, "notifications"):
@@ -108,13 +122,14 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     found = message.all("Notification")
     if len(found) > MAX_NOTIFICATIONS:
         raise Malformed("soap:too_many")
-    types = options(Options, settings).task_types
-    drafts = (_draft(notification, body, types, now) for notification in found)
+    drafts = (_draft(notification, body, chosen.task_types, now) for notification in found)
     return list({draft.key: draft for draft in drafts if draft is not None}.values())
 
 
 def keep(delivery: Delivery) -> bytes:
     """Without the session id, which lets whoever holds it into the account. Raises Malformed."""
+    if _is_event(delivery):
+        return delivery.body
     return soap.without(delivery.body, "SessionId")
 
 
@@ -122,6 +137,11 @@ def acknowledge(outcome: Outcome) -> Reply:
     """Ack true in the exact envelope; after anything else Salesforce sends the message again, for 24 hours."""
     ack = _ACK % str(outcome == "stored").lower()
     return Reply(replies.STATUS[outcome], ack, "text/xml; charset=utf-8", replies.headers(outcome))
+
+
+def _is_event(delivery: Delivery) -> bool:
+    """Only the bus brings JSON: from the public address nothing gets here that is not SOAP of our organisation."""
+    return delivery.body.lstrip()[:1] == b"{"
 
 
 def _known_id(given: str, kind: str) -> str:

@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Nothing is lost: what could not be
 class Function(StrEnum):
     """Functions that work off a queue."""
 
+    CHANGES = "changes"
     FETCH = "fetch"
     POLL = "poll"
     SCORE = "score"

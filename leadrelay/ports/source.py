@@ -17,9 +17,10 @@ SecretValues = Mapping[str, tuple[str, ...]]
 """Named secrets; each may have several active values, so that it can be rotated without losing a delivery."""
 
 
-Door = Literal["http", "mail"]
-"""By which way a delivery came in: the public address, where anybody can knock, or the bucket that only the mail
-service writes into. A source that is not made for a door refuses what comes through it."""
+Door = Literal["http", "mail", "bus"]
+"""By which way a delivery came in: the public address, where anybody can knock, the bucket that only the mail service
+writes into, or a partner's event bus in our own account, which only that partner writes to. A source that is not made
+for a door refuses what comes through it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,15 @@ class Malformed(Exception):
     """The bytes are not what this sender sends. The message is a code, never payload."""
 
 
-def door_of(source: object) -> Door:
-    """The door that a source is made for: its `DOOR`, or "http" where it has none."""
-    door: Door = getattr(source, "DOOR", "http")
-    return door
+def doors_of(source: object) -> tuple[Door, ...]:
+    """The doors that a source is made for: its `DOORS`, or "http" alone where it has none."""
+    doors: tuple[Door, ...] = getattr(source, "DOORS", ("http",))
+    return doors
 
 
 class Source(Protocol):
-    """The functions of a `connectors/<vendor>/source.py`. One that is made for mail also says `DOOR = "mail"`."""
+    """The functions of a `connectors/<vendor>/source.py`. One that is made for other doors than the
+    public address also says `DOORS`."""
 
     def challenge(self, delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
         """The answer to a subscription handshake, or None when this request is none. Raises Unauthentic."""

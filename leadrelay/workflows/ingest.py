@@ -28,7 +28,7 @@ from leadrelay.ports.source import (
     SourceSettings,
     Unauthentic,
     Wary,
-    door_of,
+    doors_of,
 )
 from leadrelay.ports.store import Store
 from leadrelay.ports.telemetry import Telemetry
@@ -68,7 +68,7 @@ class Ingest:
         if policy is None or not policy.enabled:
             return _UNKNOWN
         source = self.sources(policy.vendor)
-        if source is None or door_of(source) != delivery.door:
+        if source is None or delivery.door not in doors_of(source):
             return _UNKNOWN
         settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
         outcome, reply = self._received(source, settings, delivery, rules)
@@ -113,8 +113,8 @@ class Ingest:
 
     def _authentic(self, source: Source, settings: SourceSettings, delivery: Delivery, now: datetime) -> _Proof:
         """How far the sender is proven. A secret may just have been rotated: before a sender is refused or suspected,
-        its secrets are read anew. Who writes a mail shares none with us."""
-        if delivery.door == "mail":
+        its secrets are read anew. Only who comes to the public address has one to show."""
+        if delivery.door != "http":
             return _judged(source, settings, delivery, {}, now)
         path = f"source/{settings.name}"
         known = self.secrets.get(path)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from leadrelay.ports.errors import Retry
 from leadrelay.ports.mailbox import Mailbox
 from leadrelay.ports.rules import Rules
-from leadrelay.ports.source import Delivery, Malformed, door_of
+from leadrelay.ports.source import Delivery, Malformed, doors_of
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.ingest import Ingest
 
@@ -69,7 +69,7 @@ class TakeMail:
     def _takes_mail(self, name: str) -> bool:
         policy = self.rules.current().sources.sources.get(name)
         source = self.ingest.sources(policy.vendor) if policy is not None and policy.enabled else None
-        return source is not None and door_of(source) == "mail"
+        return source is not None and "mail" in doors_of(source)
 
     def _set_aside(self, name: str, reason: str) -> None:
         self.mailbox.set_aside(name)

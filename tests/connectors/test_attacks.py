@@ -244,7 +244,8 @@ def _only_the_two(vendor: str, case: Case, attack: Delivery) -> None:
 
 def _proves_the_body(case: Case) -> bool:
     """A key in a header or in the address proves the sender, whatever the body is."""
-    return "body_key" in case["proof"] or case["proof"].get("covers_body", False)
+    proof = case["proof"] or {}
+    return "body_key" in proof or bool(proof.get("covers_body"))
 
 
 def _proving_secret(vendor: str, case: Case) -> str:

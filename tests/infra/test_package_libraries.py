@@ -22,13 +22,22 @@ FUNCTIONS = sorted(path.parent.name for path in package.ROOT.glob("functions/*/h
 RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six")
 
 # The role of a vendor's folder that each function loads by name.
-ROLES = {"ingest": "source", "mail": "source", "fetch": "fetch", "poll": "fetch", "deliver": "crm", "notify": "notify"}
+ROLES = {
+    "ingest": "source",
+    "mail": "source",
+    "changes": "source",
+    "fetch": "fetch",
+    "poll": "fetch",
+    "deliver": "crm",
+    "notify": "notify",
+}
 
 # Megabytes as installed, without compiled files: a tenth above what they are, so that a newcomer is noticed.
 BUDGETS = {
     "publish": 14,
     "ingest": 30,
     "mail": 30,
+    "changes": 14,
     "route": 14,
     "sla_check": 25,
     "lake": 14,
@@ -81,7 +90,8 @@ def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "function", ["ingest", "mail", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"]
+    "function",
+    ["ingest", "mail", "changes", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"],
 )
 def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
     """The Lambda runtime may have no time zones of its own, and every calendar names one."""

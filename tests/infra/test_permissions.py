@@ -38,6 +38,7 @@ STORE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 TABLE = {
     "ingest": STORE | {"UpdateItem"},
     "mail": STORE | {"UpdateItem"},
+    "changes": STORE,
     "publish": {"PutItem"},
     "fetch": STORE,
     "poll": STORE,
@@ -51,7 +52,7 @@ TABLE = {
     "act": STORE,
 }
 INDEXES = {"sla_check": {"due", "list"}}
-READ_RULES = {"ingest", "mail", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
+READ_RULES = {"ingest", "mail", "changes", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -153,18 +153,31 @@ def test_mail_is_forgotten_and_what_is_set_aside_comes_in_once() -> None:
 
 
 def rules() -> dict[str, dict[str, Any]]:
-    """The bus's rules by logical id."""
+    """Every rule of a bus by logical id."""
     return TEMPLATE.of_type("AWS::Events::Rule")
 
 
 def test_one_addressed_fact_goes_to_one_queue() -> None:
     told = {}
-    for rule in rules().values():
+    for rule in (rule for rule in rules().values() if target(rule["EventBusName"]) == "Bus"):
         [only] = rule["Targets"]
         assert rule["EventPattern"]["source"] == ["leadrelay"]
         told[target(only["Arn"])] = rule["EventPattern"].get("detail-type")
     assert told == ADDRESSED
     assert sorted(fact for facts in told.values() for fact in facts or ()) == sorted(vocabulary.ADDRESSED)
+
+
+def test_a_partners_bus_exists_only_where_one_is_named_and_brings_only_that_partner_of_this_account() -> None:
+    resources = TEMPLATE.body["Resources"]
+    for name in ("PartnerBus", "ChangesRule", "ChangesQueuePolicy"):
+        assert resources[name]["Condition"] == "HasPartner"
+    named = {"Ref": "PartnerEventSource"}
+    assert TEMPLATE.body["Parameters"]["PartnerEventSource"]["Default"] == ""
+    assert resources["PartnerBus"]["Properties"] == {"Name": named, "EventSourceName": named}
+    rule = rules()["ChangesRule"]
+    assert target(rule["EventBusName"]) == "PartnerBus"
+    assert rule["EventPattern"] == {"account": [{"Ref": "AWS::AccountId"}], "source": [named]}
+    assert [target(one["Arn"]) for one in rule["Targets"]] == ["ChangesQueue"]
 
 
 def test_what_a_rule_cannot_deliver_waits_where_its_queue_gives_up() -> None:

@@ -31,7 +31,8 @@ class SourcePolicy(FormPolicy):
     written without a country code (ISO 3166 alpha-2). `direction` is outbound where we wrote first and people only
     answer: campaigns of ours, lists that sales work through. `screen` says whether its touches may be spam; without it
     those whose sender is not proven may (a form plug-in proves its server, and not who typed). `shadow` decides
-    everything about the source's leads and shows nothing: for going live step by step.
+    everything about the source's leads and shows nothing: for going live step by step. `event_source` is the partner
+    event source (EventBridge) whose bus brings this source's events, as AWS names it.
 
     `poll_seconds` asks the vendor for what we may have missed, every so many seconds. A touch that only such a question
     brought is a gap (SourceGap) if the sender's own delivery does not come within `gap_after_minutes` after it; None
@@ -50,6 +51,7 @@ class SourcePolicy(FormPolicy):
     screen: bool | None = None
     gap_after_minutes: int | None = Field(default=None, ge=1, le=10_080)
     check_days: int | None = Field(default=None, ge=1, le=90)
+    event_source: str | None = Field(default=None, pattern=r"^aws\.partner/[A-Za-z0-9._/-]{1,230}$")
     shadow: bool = False
 
     def form(self, form_id: str | None) -> FormPolicy:

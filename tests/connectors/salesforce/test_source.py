@@ -77,7 +77,7 @@ HOSTILE: dict[str, bytes] = {
     "instruction_inside": message(note("<?php echo 1 ?>")),
     "deep": b"<a>" * DEEP + b"</a>" * DEEP,
     "deep_inside": message(note(inside="<b>" * 20 + "</b>" * 20)),
-    "many_elements": message(note(inside="<b/>" * 30_000)),
+    "many_elements": message(note(inside="<b/>" * (soap.MAX_ELEMENTS + 1))),
     "huge": message(note(inside=f"<b>{'x' * soap.MAX_BYTES}</b>")),
     "utf_16": message(note()).decode().encode("utf-16"),
     "utf_16_declared": message(note(), head='<?xml version="1.0" encoding="UTF-16"?>').decode().encode("utf-16"),

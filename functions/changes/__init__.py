@@ -1,0 +1,1 @@
+"""Takes in what a partner's event bus brings."""
