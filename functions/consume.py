@@ -96,11 +96,6 @@ def consume_all(event: Mapping[str, Any], work: Callable[[Sequence[Said]], None]
     return answer
 
 
-def consume_bodies(event: Mapping[str, Any], work: Callable[[str], object], telemetry: Telemetry) -> Answer:
-    """Work each message of a queue that brings no facts of ours: its body as it is."""
-    return _each(event["Records"], work, telemetry)
-
-
 def place(error: BaseException) -> str:
     """Where it was raised, as file:line: what a defect may say in a log, where its text could be personal."""
     frames = traceback.extract_tb(error.__traceback__)
