@@ -87,9 +87,9 @@ class Lead(Model):
     manager has heard of the score, `listed_on` the day (ISO date, where they work) on whose call list that put it.
     `account_people` are how many people of its account were known, `account_active` how many of them active, when it
     was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
-    of, and the other. `relation` is what somebody is to us who is no sales lead (a job seeker), None for everybody
-    else; `callback` the call they asked for last; `snoozed` what the
-    owner put off. `last_touch` is the newest thing the person did themselves,
+    of, and the other. `erased_at` (UTC) is when the person was removed: nothing leads here any more. `relation` is what
+    somebody is to us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for
+    last; `snoozed` what the owner put off. `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
     newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step."""
@@ -151,6 +151,7 @@ class Lead(Model):
     account_people: int | None = None
     account_active: int | None = None
     apart: tuple[tuple[str, str], ...] = ()
+    erased_at: Instant | None = None
 
     def attributed(self, attribution: Attribution, temperature: Literal["hot", "warm"] | None) -> Lead:
         """With first and last submission updated; the temperature is the last one's."""

@@ -14,7 +14,7 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.model import Instant
 from leadrelay.domain.person.consent import Statement
-from leadrelay.domain.person.facts import Absorbed, LeadMerged, LeadUnmerged, Remainder, TouchIdentified
+from leadrelay.domain.person.facts import Absorbed, LeadMerged, LeadUnmerged, Remainder, TouchErased, TouchIdentified
 from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.stages.facts import (
@@ -45,19 +45,22 @@ class Row:
 
 
 def effective(rows: Iterable[Row]) -> list[Row]:
-    """The log as it would be, had nobody been merged who was unmerged since."""
+    """The log as it would be, had nobody been merged who was unmerged since, and nothing said that was erased."""
     kept: list[Row] = []
     for row in rows:
-        kept.append(Row(tuple(_but_for_what_is_left(fact) for fact in row.facts), row.at))
+        facts = (_but_for_what_is_left(fact) for fact in row.facts if not isinstance(fact, TouchErased))
+        kept.append(Row(tuple(facts), row.at))
         for fact in row.facts:
             if isinstance(fact, LeadUnmerged) and fact.left is not None:
                 kept = without(kept, fact.other, fact.instead, fact.moved)
+            elif isinstance(fact, TouchErased):
+                kept = without(kept, "", fact.instead, (fact.touch_id,))
     return kept
 
 
 def without(rows: Sequence[Row], other: str, instead: Absorbed | None, moved: Collection[str]) -> list[Row]:
-    """The log without the last merge of `other`, or with `instead` in the place of what its carrier brought; and
-    without the touches `moved`."""
+    """The log without the last merge of `other` (empty: of nobody), or with `instead` in the place of what its carrier
+    brought; and without the touches `moved`."""
     place = merge_of(rows, other if instead is None else instead.lead_id)
     kept = [row if number != place else _remerged(row, other, instead) for number, row in enumerate(rows)]
     return [_untouched(row, moved) for row in kept]

@@ -48,12 +48,14 @@ class FetchTouch:
         except Reject as refused:
             self._park(record, metadata, refused.reason, now)
         else:
-            self.look_up(record.touch, None if found is None else found.words)
+            if record.touch.kind != "erasure":
+                self.look_up(record.touch, None if found is None else found.words)
             self._ready(record, found, metadata, now)
 
     def _complete(self, touch: Touch) -> Completed | None:
-        """A test button's lead exists nowhere: nobody is asked for it."""
-        return None if touch.fetch_id is None or touch.test else self.fetchers(touch).complete(touch)
+        """A test button's lead exists nowhere, and of what is to be erased nothing is asked."""
+        nobody = touch.fetch_id is None or touch.test or touch.kind == "erasure"
+        return None if nobody else self.fetchers(touch).complete(touch)
 
     def _postpone(self, record: TouchRecord, due_at: datetime, why: str) -> None:
         """It was answered, with "later": only silence is counted towards giving up."""

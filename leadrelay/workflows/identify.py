@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from leadrelay.domain.hearing import Heard
+from leadrelay.domain.person.erasing import comes_back
 from leadrelay.domain.person.identity import Identity, Matched, is_repeated, may_join, may_name, of_switchboard
 from leadrelay.domain.person.policy import FieldsPolicy
-from leadrelay.domain.touch import CrmRecord
+from leadrelay.domain.touch import CrmRecord, Touch
 from leadrelay.ports.records import IdentRecord, LeadRecord, MapRecord, lead_key
-from leadrelay.ports.store import Put, Store
+from leadrelay.ports.store import Key, Put, Store
 from leadrelay.workflows.pseudonyms import Pseudonyms
 
 _ALIASES = 100
@@ -26,14 +27,16 @@ class Tangled(Exception):
 @dataclass(frozen=True, slots=True)
 class Found:
     """`winner` is the lead the touch belongs to (None: a new person), `losers` are the same person under other ids,
-    `unnamed` are the identities and the CRM's record that point to nobody yet. `by` is what led to each of the leads,
-    by lead id, strongest first; `learnt` are identities that turned out to be others' too."""
+    `unnamed` are the identities and the CRM's record that point to nobody yet, or to nobody any more. `by` is what led
+    to each of the leads, by lead id, strongest first; `learnt` are identities that turned out to be others' too.
+    `erased`: whose it is was erased since then, and it does not bring them back."""
 
     winner: LeadRecord | None
     losers: tuple[LeadRecord, ...]
     unnamed: tuple[IdentRecord | MapRecord, ...]
     by: Mapping[str, tuple[Matched, ...]] = field(default_factory=dict)
     learnt: tuple[IdentRecord, ...] = ()
+    erased: bool = False
 
     def names(self, lead_id: str) -> list[Put]:
         """The new identities, pointing to the lead, and what was learnt of known ones."""
@@ -55,11 +58,14 @@ class Name:
 
 @dataclass
 class _Matches:
-    """The leads that are found, strongest evidence first, with what led to them."""
+    """The leads that are found, strongest evidence first, with what led to them. `erased`: the
+    strongest leads to somebody who was erased since then; `free` are identities that lead to nobody any more."""
 
     leads: dict[str, LeadRecord] = field(default_factory=dict)
     by: dict[str, tuple[Matched, ...]] = field(default_factory=dict)
     learnt: list[IdentRecord] = field(default_factory=list)
+    erased: bool = False
+    free: dict[Key[IdentRecord], IdentRecord] = field(default_factory=dict)
 
     def add(self, lead: LeadRecord, kind: Matched) -> None:
         lead_id = lead.lead.lead_id
@@ -81,15 +87,17 @@ def find(heard: Heard, policy: FieldsPolicy, store: Store, pseudonyms: Pseudonym
     proven = heard.touch.trust == "verified"
     ranked = sorted(matched, key=_rank) if proven else matched[:1]
     winner = ranked[0] if ranked else None
+    if matches.erased:
+        return Found(None, (), (), erased=True)
     return Found(
         winner=winner,
         losers=tuple(ranked[1:]),
         unnamed=(
             *(place for place, record in zip(records, mapped, strict=True) if record is None),
             *(
-                name.place
+                matches.free.get(name.place.key(), name.place)
                 for name in names
-                if name.record is None
+                if (name.record is None or name.place.key() in matches.free)
                 and (winner is None or may_name(name.identity, heard.touch.trust, winner.profile))
             ),
         ),
@@ -137,11 +145,35 @@ def places(record: CrmRecord | None) -> list[MapRecord]:
 def _shown_as(mapped: Sequence[MapRecord | None], store: Store) -> _Matches:
     """The leads that the CRM shows as this record: one person, because the CRM says so."""
     matches = _Matches()
+    erased = False
     for record in mapped:
         lead = None if record is None else living(record.lead_id, store)
-        if lead is not None and not matches.told_apart(lead):
+        if record is not None and _erased_at(record, lead) is not None:
+            erased = True  # what the CRM still shows of them brings nobody back
+        elif lead is not None and not matches.told_apart(lead):
             matches.add(lead, "crm")
+    matches.erased = erased and not matches.leads
     return matches
+
+
+def _erased_at(record: IdentRecord | MapRecord, lead: LeadRecord | None) -> datetime | None:
+    """When whom this leads to was erased; None while somebody lives there."""
+    if lead is None:
+        return record.erased_at
+    return lead.lead.erased_at
+
+
+def _is_lost(record: IdentRecord, lead: LeadRecord | None, touch: Touch, matches: _Matches) -> bool:
+    """Whether an identity leads to nobody any more: then it is free for who comes back. An older touch, also of
+    somebody who came back since, is not taken in where nothing stronger tells whose it is."""
+    erased_at = _erased_at(record, lead)
+    former = record.erased_at is not None and touch.occurred_at <= record.erased_at
+    if not matches.leads and (former or (erased_at is not None and not comes_back(touch, erased_at))):
+        matches.erased = True
+    if erased_at is None and lead is not None:
+        return False
+    matches.free[record.key()] = record.with_(version=record.version + 1, erased_at=erased_at)
+    return True
 
 
 def _rank(record: LeadRecord) -> tuple[bool, bool, datetime, str]:
@@ -159,6 +191,8 @@ def _matched(heard: Heard, names: Sequence[Name], policy: FieldsPolicy, store: S
         identity, record = name.identity, name.record
         repeated = any(is_repeated(identity, heard.values, lead.profile) for lead in shown)
         lead = None if record is None or repeated else living(record.lead_id, store)
+        if record is not None and not repeated and _is_lost(record, lead, heard.touch, matches):
+            continue
         if lead is None or record is None or matches.told_apart(lead):
             continue
         if may_join(identity.kind, said, lead.profile, policy):

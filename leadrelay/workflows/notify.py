@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.facts import NoticeNeeded, NoticeSent
 from leadrelay.domain.facts import Metadata
 from leadrelay.domain.notices.attention import heard
-from leadrelay.domain.notices.notice import Notice
+from leadrelay.domain.notices.notice import Notice, is_nobodys
 from leadrelay.domain.notices.readers import Reader, readers
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
@@ -67,7 +67,7 @@ class Notify:
         raise Retry(1, "others tell the same people at the same time")
 
     def _answer(self, record: NoticeRecord, lead: LeadRecord | None, metadata: Metadata) -> None:
-        if lead is not None and lead.lead.merged_into is None and not lead.lead.live:
+        if lead is not None and is_nobodys(record.notice, lead.lead):
             self._record(record.with_(due_at=None, outcome=NOBODYS), metadata)
             return
         rules, at = self.rules.version(metadata.rules_version), self.clock.now()

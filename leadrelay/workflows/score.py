@@ -42,6 +42,8 @@ from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.accounts import Accounts, account_of, called, concerned, placed
 from leadrelay.workflows.companies import known_of
+from leadrelay.workflows.erase import Busy, Erase
+from leadrelay.workflows.forget import ERASED, forget_deliveries, forgotten, silenced
 from leadrelay.workflows.identify import Found, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
@@ -61,6 +63,9 @@ in their mailbox."""
 
 OWNER = "owner"
 """What a log row keeps, where it was read and says anything: the absences of the owner whose person asked again."""
+
+UNPROVEN = "unproven_erasure"
+"""Anybody could have sent it: a person must look before somebody is removed."""
 
 PATIENCE = timedelta(minutes=5)
 """How long what is about somebody unknown waits: the touch, or the CRM's answer, that names them may be under way."""
@@ -98,6 +103,12 @@ class Score:
         rules, now = self.rules.current(), self.clock.now()
         self.met(rules, now)
         context = answering(metadata, now, rules.version)
+        if record.touch.kind == "erasure" and record.touch.problem is None:
+            self._erase(record, context, rules)
+            return
+        if record.erased_at is not None:
+            self._refuse(record, context)  # to the end: who began with it did not come so far
+            return
         words = self.store.load(words_key(record.touch.touch_id))
         reason = record.touch.problem or record.touch.suspicion or ("" if words else "words_removed")
         if record.touch.test or words is None or reason:
@@ -115,6 +126,9 @@ class Score:
             found = find(heard, rules.fields, self.store, self.pseudonyms)
         except Tangled:
             self._set_aside(record, TANGLED, context)
+            return
+        if found.erased:
+            self._refuse(record, context)
             return
         leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
         accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
@@ -137,10 +151,36 @@ class Score:
             return heard
         return heard.with_(looked_up={**known_of(known, rules, heard.touch.touch_id), **heard.looked_up})
 
-    def _wait(self, record: TouchRecord, context: Context) -> None:
+    def _wait(self, record: TouchRecord, context: Context, wait: timedelta = timedelta(minutes=1)) -> None:
         """The sweep says it again."""
-        later = record.with_(version=record.version + 1, due_at=context.at + timedelta(minutes=1), said=())
+        later = record.with_(version=record.version + 1, due_at=context.at + wait, said=())
         self.store.commit(Change(cause=context.causation_id, puts=(Put(later),)))
+
+    def _erase(self, record: TouchRecord, context: Context, rules: RuleSet) -> None:
+        """Only who proved a secret may take anything back. While the CRM is being written of them, it waits."""
+        if record.touch.trust != "verified":
+            self._set_aside(record, UNPROVEN, context)
+            return
+        try:
+            Erase(self.store, self.pseudonyms, rules, self.telemetry)(record, context)
+        except Tangled:
+            self._set_aside(record, TANGLED, context)
+        except Busy as later:
+            self._wait(record, context, later.wait)
+
+    def _refuse(self, record: TouchRecord, context: Context) -> None:
+        """Somebody said it before they were erased: nothing of it is kept."""
+        touch = record.touch
+        if record.erased_at is None:
+            record = record.with_(version=record.version + 1, erased_at=context.at, said=())
+            puts = (Put(record), *silenced(touch.touch_id, self.store))
+            self.store.commit(Change(cause=context.causation_id, puts=puts))
+        forget_deliveries(touch.touch_id, touch.delivery, self.store)
+        refused = forgotten(record, context.at)
+        fact = TouchParked(touch_id=touch.touch_id, source=touch.source, reason=ERASED)
+        log = touch_log(refused, [fact], context)
+        self.store.commit(Change(cause=context.causation_id, puts=(Put(refused), Put(log))))
+        self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=refused.state, reason=ERASED)
 
     def _set_aside(self, record: TouchRecord, reason: str, context: Context) -> None:
         """Refused (the sender's test button, somebody else's contact) or parked, with its reason."""
@@ -151,7 +191,8 @@ class Score:
         )
         fact = TouchParked(touch_id=touch.touch_id, source=touch.source, reason=reason)
         log = touch_log(aside, [fact], context)
-        self.store.commit(Change(cause=context.causation_id, puts=(Put(aside), Put(log))))
+        words = silenced(touch.touch_id, self.store) if reason == NOT_OURS else ()  # of somebody who is no lead
+        self.store.commit(Change(cause=context.causation_id, puts=(Put(aside), Put(log), *words)))
         if state == "parked":
             self.telemetry.count("TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
@@ -172,7 +213,9 @@ class Score:
             version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
         )
         if is_echo(heard.touch, decision, found.winner, sync):
-            self.store.commit(Change(cause=context.causation_id, puts=(Put(done), *found.names(done.lead_id or ""))))
+            words = silenced(record.touch.touch_id, self.store)  # it told nothing, so nothing of it is kept
+            puts = (Put(done), *words, *found.names(done.lead_id or ""))
+            self.store.commit(Change(cause=context.causation_id, puts=puts))
             return
         farewells = self._farewells(found, decision.lead.lead_id, rules, context)
         leads = written([Outcome(decision, found.winner, context, _kept(owner)), *farewells], self.store)

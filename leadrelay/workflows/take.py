@@ -20,6 +20,7 @@ from leadrelay.ports.source import SourceSettings
 from leadrelay.ports.store import CHANGE_PARTS, Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows import belated
+from leadrelay.workflows.forget import seen_again
 
 ANSWER_WITHIN = timedelta(minutes=1)
 """A stored touch that nobody answered within this time is said again by the sweep."""
@@ -63,36 +64,37 @@ class Take:
         for draft in drafts:
             row = _row(draft, brought)
             rows.setdefault(row[0].touch.touch_id, row)
-        return sum(self._stored(bundle, brought.cause) for bundle in _bundles(list(rows.values())))
+        return sum(self._stored(bundle, brought) for bundle in _bundles(list(rows.values())))
 
-    def _stored(self, rows: Sequence[Row], cause: str) -> int:
+    def _stored(self, rows: Sequence[Row], brought: Brought) -> int:
         try:
-            self.store.commit(Change(cause=cause, puts=tuple(Put(record) for row in rows for record in row)))
+            self.store.commit(Change(cause=brought.cause, puts=tuple(Put(record) for row in rows for record in row)))
         except Conflict:
-            return self._those_unknown(rows, cause)
+            return self._those_unknown(rows, brought)
         for record, _ in rows:
             touch = record.touch
             self.telemetry.line("touch_stored", touch_id=touch.touch_id, source=touch.source, kind=touch.kind)
         return len(rows)
 
-    def _those_unknown(self, rows: Sequence[Row], cause: str) -> int:
+    def _those_unknown(self, rows: Sequence[Row], brought: Brought) -> int:
         """What is there is known; the rest is written without it, each by itself where nothing shows who was first."""
         if len(rows) == 1:
-            self._known(rows[0][0].touch)
+            self._known([row[0] for row in rows], brought)
             return 0
         there = self.store.load_all([record.key() for record, _ in rows])
         new = [row for row, known in zip(rows, there, strict=True) if known is None]
-        for (record, _), known in zip(rows, there, strict=True):
-            if known is not None:
-                self._known(record.touch)
+        self._known([row[0] for row, known in zip(rows, there, strict=True) if known is not None], brought)
         if len(new) == len(rows):
-            return sum(self._stored([row], cause) for row in new)
-        return self._stored(new, cause) if new else 0
+            return sum(self._stored([row], brought) for row in new)
+        return self._stored(new, brought) if new else 0
 
-    def _known(self, touch: Touch) -> None:
-        self.telemetry.count("DuplicateTouches", source=touch.source)
-        if touch.delivery is not None:
-            belated.note(self.store, touch.touch_id, touch.delivery)
+    def _known(self, touches: Sequence[TouchRecord], brought: Brought) -> None:
+        for _ in touches:
+            self.telemetry.count("DuplicateTouches", source=brought.settings.name)
+        if touches and brought.delivery is not None:
+            for each in touches:
+                belated.note(self.store, each.touch.touch_id, brought.delivery)
+            seen_again([each.touch.touch_id for each in touches], brought.delivery, brought.at, self.store)
 
 
 def _bundles(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

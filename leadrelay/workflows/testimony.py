@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from leadrelay.domain.hearing import Heard, understood
-from leadrelay.domain.parting import Row
+from leadrelay.domain.parting import Row, members, relearnt, touches
 from leadrelay.domain.person.consent import Statement
 from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.vocabulary import read
-from leadrelay.ports.records import IdentRecord, LogRecord, TouchRecord, lead_key, touch_key, words_key
+from leadrelay.ports.records import IdentRecord, LeadRecord, LogRecord, TouchRecord, lead_key, touch_key, words_key
 from leadrelay.ports.store import Put, Record, Store
 from leadrelay.workflows.identify import Name, named, places
 from leadrelay.workflows.pseudonyms import Pseudonyms
@@ -70,6 +70,33 @@ class Testimony:
         for touch_id in touch_ids:
             if touch_id in self.said:
                 yield from self.said[touch_id].heard.news(Profile(), lambda _, text: text in echoes)
+
+    def profile_without(
+        self,
+        record: LeadRecord,
+        rest: Sequence[Row],
+        gone: Collection[str],
+        echoes: Collection[str],
+        others: Mapping[str, Profile],
+    ) -> Profile:
+        """A lead's profile, learnt again where the touches that are `gone` had the last word; `rest` is its log without
+        them, `others` are profiles of leads that it absorbed, where they are not as they are stored."""
+        mine = touches(rest)
+        news, said = [*self.news(mine, echoes)], [*self.statements(mine)]
+        for lead_id in members(rest):
+            known = None if lead_id in others else self.store.load(lead_key(lead_id))
+            profile = others.get(lead_id, Profile() if known is None else known.profile)
+            news += profile.values.items()
+            said += [(purpose, one) for purpose, each in profile.consents.items() for one in each.statements()]
+        return relearnt(record.profile, gone, news, said)
+
+    def given_by(self, touch_id: str, family: Collection[str]) -> Iterator[Put]:
+        """The puts after which identities that only this touch gave to a lead of the family lead to nobody."""
+        others = {name.place.key() for other, said in self.said.items() if other != touch_id for name in said.names}
+        for name in self.said[touch_id].names if touch_id in self.said else ():
+            known = name.record
+            if known is not None and known.lead_id in family and known.key() not in others:
+                yield Put(known.with_(version=known.version + 1, lead_id=""))
 
     def signposts(self, moved: Collection[str], lead_id: str, holder: str) -> tuple[Put, ...]:
         """Touches and identities that lead to this lead from now on: an identity that only moved touches gave is not

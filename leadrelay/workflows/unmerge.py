@@ -24,7 +24,6 @@ from leadrelay.domain.parting import (
     folded,
     members,
     merge_of,
-    relearnt,
     remainder,
     touches,
     without,
@@ -89,11 +88,13 @@ class Unmerge:
         raise Retry(1, "the leads are being changed by others")
 
     def plan(self, lead_id: str) -> Parting:
-        """What it would do; nothing is written. Raises Reject for an unknown lead, one that was not merged, and one
-        whose aliases do not end."""
+        """What it would do; nothing is written. Raises Reject for an unknown lead, one that was not merged, one
+        that was erased, and one whose aliases do not end."""
         lost = self.store.load(lead_key(lead_id))
         if lost is None:
             raise Reject("unknown_lead", "no lead has this id")
+        if lost.lead.erased_at is not None:
+            raise Reject("erased", "the person was erased: nothing is left that could be taken apart")
         if lost.lead.merged_into is None:
             raise Reject("not_merged", "this lead is nobody's alias: give the id that another lead absorbed")
         return _Plan(self, lost, self._chain(lost)).made()
@@ -194,15 +195,8 @@ class _Plan:
     def _without(self, record: LeadRecord, rest: Sequence[Row], carrier: Decision | None) -> Profile:
         """Its profile, learnt again where the other had the last word."""
         echoes = {str(value.value) for value in self._lost.profile.values.values()}
-        mine = touches(rest)
-        news, said = [*self._heard.news(mine, echoes)], [*self._heard.statements(mine)]
-        for lead_id in members(rest):
-            known = self._store.load(lead_key(lead_id))
-            profile = carrier.profile if carrier is not None and carrier.lead.lead_id == lead_id else None
-            profile = profile or (Profile() if known is None else known.profile)
-            news += profile.values.items()
-            said += [(purpose, one) for purpose, each in profile.consents.items() for one in each.statements()]
-        return relearnt(record.profile, self._gone, news, said)
+        others = {} if carrier is None else {carrier.lead.lead_id: carrier.profile}
+        return self._heard.profile_without(record, rest, self._gone, echoes, others)
 
     def _lives(self) -> Decision:
         """The lead that lives again, with what came for it meanwhile; somebody owes it the answer that it was owed."""

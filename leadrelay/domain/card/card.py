@@ -87,6 +87,8 @@ def is_known(profile: Profile) -> bool:
 
 def card_of(lead: Lead, profile: Profile, rules: Rules) -> Card:
     """What the CRM should show now."""
+    if lead.erased_at is not None:
+        return _erased(lead, lead.erased_at)
     if lead.merged_into is not None:
         return _farewell(lead, lead.merged_into, rules)
     return Card(
@@ -107,6 +109,12 @@ def _farewell(lead: Lead, winner: str, rules: Rules) -> Card:
         owner=lead.ownership.rep,
         task=None if task is None else task.with_(done=True),
     )
+
+
+def _erased(lead: Lead, at: datetime) -> Card:
+    """Nobody has anything to do there any more. The record itself is for people to delete."""
+    done = Task(hop=lead.ownership.hop, subject="Erased", body="", due_at=at, urgent=False, done=True)
+    return Card(fields={}, owner=None, task=done)
 
 
 def _person(profile: Profile) -> dict[str, Plain | Instant | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from leadrelay.domain.notices.notice import Notice
+from leadrelay.domain.notices.notice import Notice, is_nobodys
 from leadrelay.domain.notices.readers import Reader
 from leadrelay.domain.notices.text import OWED, Text, deadlines
 from leadrelay.domain.notices.wording import Words
@@ -16,7 +16,7 @@ def still_true(notice: Notice, rep: str | None) -> bool:
     lead, asked = notice.lead, notice.needed.rep
     if notice.needed.source is not None:
         return True
-    if lead.merged_into is None and not lead.live:
+    if is_nobodys(notice.kind, lead):
         return False
     if rep is not None and rep == asked and lead.ownership.rep != asked:
         return False

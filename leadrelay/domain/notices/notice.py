@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.notices.plain import plain
+from leadrelay.domain.notices.policy import ERASED
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.team import Pool
 from leadrelay.domain.rules import Rules
@@ -61,3 +62,11 @@ class Notice:
         names = (self.profile.text(name) for name in ("lead.first_name", "lead.last_name"))
         person = plain(" ".join(filter(None, names))) or unnamed
         return ", ".join(filter(None, (person, plain(self.profile.text("account.name") or ""))))
+
+
+def is_nobodys(kind: str, lead: Lead) -> bool:
+    """Whether a notice of this kind concerns nobody any more: the lead's record was deleted in the CRM, or its person
+    was erased, and that alone is still told."""
+    if lead.erased_at is not None:
+        return kind != ERASED
+    return lead.merged_into is None and not lead.live

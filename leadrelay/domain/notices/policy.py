@@ -15,6 +15,7 @@ KINDS = (
     "attempts_late",
     "breach",
     "disposition_late",
+    "erased",
     "escalation",
     "follow_up_late",
     "get_back",
@@ -33,6 +34,9 @@ KINDS = (
     "warn",
 )
 """The kinds of notice that the decisions can say, beside those that stages name."""
+
+ERASED = "erased"
+"""Said of a lead that nobody works any more, too: what the CRM still shows of the person, only people may delete."""
 
 REMINDERS = ("next_step", "get_back")
 """Kinds that the owner may put off. Never what is said of a first contact: no customer waits longer for a snooze."""

@@ -11,10 +11,19 @@ if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
 
 Ended = Literal[
-    "routed", "rejected", "unsubscribed", "customer", "finished", "retired", "deleted", "outgrown", "bounced"
+    "routed",
+    "rejected",
+    "unsubscribed",
+    "customer",
+    "finished",
+    "retired",
+    "deleted",
+    "outgrown",
+    "bounced",
+    "erased",
 ]
 """Sales has it; given back for good; they want no mails; a deal was won; they have been through it; nothing was heard
-for too long; its record was deleted; no sequence holds any more."""
+for too long; its record was deleted; no sequence holds any more; the person was removed."""
 
 Back = Literal["asked", "behaviour", "timing", "deal", "crm", "worked"]
 """They asked again; they showed an intent to buy; the agreed time has come; a deal; a person moved the stage in the

@@ -14,7 +14,7 @@ from leadrelay.ports.records.companies import (
     people_key,
 )
 from leadrelay.ports.records.counts import CountRecord
-from leadrelay.ports.records.deliveries import DeliveryRecord, delivery_key
+from leadrelay.ports.records.deliveries import DeliveryRecord, RepeatRecord, delivery_key
 from leadrelay.ports.records.leads import (
     IdentRecord,
     LeadRecord,
@@ -74,6 +74,7 @@ __all__ = [
     "ReaderRecord",
     "Refusal",
     "RepRecord",
+    "RepeatRecord",
     "RescoreRecord",
     "SupersededRecord",
     "SyncRecord",
@@ -107,6 +108,7 @@ RECORDS: tuple[type[Record], ...] = (
     TouchRecord,
     WordsRecord,
     DeliveryRecord,
+    RepeatRecord,
     LogRecord,
     LeadRecord,
     IdentRecord,

@@ -29,7 +29,8 @@ UNPACKED_BYTES = 64 * 1024 * 1024
 
 class DeliveryRecord(Record):
     """One request, or a part of it; a secret inside the body was taken out. `body` is text, or base64 of the bytes
-    (compressed where `gzip`). A delivery of several rows has them at `part` 0 to `parts` - 1."""
+    (compressed where `gzip`), and empty once somebody in it was erased. A delivery of several rows has them at `part` 0
+    to `parts` - 1."""
 
     kind: ClassVar[str] = "delivery"
     KEPT: ClassVar[timedelta] = timedelta(days=30)
@@ -49,6 +50,28 @@ class DeliveryRecord(Record):
     def expires_at(self) -> datetime | None:
         """A month after it came."""
         return self.received_at + self.KEPT
+
+    def emptied(self) -> DeliveryRecord:
+        """The next version, which says nothing of anybody."""
+        return self.with_(version=self.version + 1, body="", base64=False, gzip=False)
+
+
+class RepeatRecord(Record):
+    """A touch that was known came again, in another delivery than its first: whoever removes its words removes them
+    there too. Kept as long as the delivery; `at` is when that came (UTC)."""
+
+    kind: ClassVar[str] = "repeat"
+    touch_id: str
+    delivery: str
+    at: Instant
+
+    def key(self) -> Key[RepeatRecord]:
+        """Beside its touch."""
+        return Key(f"TOUCH#{self.touch_id}", f"REPEAT#{self.delivery}", RepeatRecord)
+
+    def expires_at(self) -> datetime | None:
+        """With the delivery."""
+        return self.at + DeliveryRecord.KEPT
 
 
 def delivery_key(sha: str, part: int = 0) -> Key[DeliveryRecord]:

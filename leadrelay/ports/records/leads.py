@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.model import Instant
 from leadrelay.domain.person.profile import Profile
 from leadrelay.ports.store import ASKED_AT_MOST, Due, Key, Listing, Record
 
@@ -44,6 +45,8 @@ class LeadRecord(Record):
         """The owner's page, the queue's, or that of the pool where it waits for an owner: not while it rests. One that
         nobody has because nobody answers whose it is waits for a person."""
         owner, wanted = self.lead.ownership, self.lead.wanted
+        if self.lead.erased_at is not None:
+            return None
         if wanted is not None and wanted.asked > ASKED_AT_MOST and not owner.placed:
             return Listing("PARKED#unassigned", wanted.since or self.lead.captured_at)
         if owner.since is None or self.lead.merged_into is not None:
@@ -55,13 +58,15 @@ class LeadRecord(Record):
 
 class IdentRecord(Record):
     """An identity points to a lead; a merged lead is an alias of its winner. `also` are the addresses (keyed hashes) of
-    others who gave the same number."""
+    others who gave the same number. The person whose it was until `erased_at` (UTC) was removed: what they did before
+    is not taken in any more. Without a lead (`lead_id` empty) it is nobody's."""
 
     kind: ClassVar[str] = "ident"
     identity: str
     pseudonym: str
     lead_id: str
     also: tuple[str, ...] = ()
+    erased_at: Instant | None = None
 
     def key(self) -> Key[IdentRecord]:
         """By kind and keyed hash."""

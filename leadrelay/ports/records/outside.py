@@ -109,6 +109,14 @@ class SyncRecord(Record):
         """Until the CRM shows what it should."""
         return None if self.due_at is None else Due("sync", self.due_at)
 
+    def forgotten(self) -> SyncRecord:
+        """The next version, without what tells anything of a person: which record it is, and what was made on it, stays
+        for who deletes it."""
+        said = ("values", "shows", "status", "status_was", "offered", "refused", "parked", "parked_at", "planned",
+                "planned_at", "duplicate_of", "duplicate_at", "astray")  # fmt: skip
+        begun = {name: SyncRecord.model_fields[name].get_default(call_default_factory=True) for name in said}
+        return self.with_(version=self.version + 1, **begun)
+
     @property
     def fresh(self) -> bool:
         """Whether nothing was ever sent: no record can be there."""
@@ -132,12 +140,14 @@ class SyncRecord(Record):
 
 
 class MapRecord(Record):
-    """A person's record in a CRM belongs to this lead."""
+    """A person's record in a CRM belongs to this lead; to none (`lead_id` empty) where we were told, at `erased_at`
+    (UTC), to forget somebody whom we had never heard of."""
 
     kind: ClassVar[str] = "map"
     crm: str
     crm_id: str
     lead_id: str
+    erased_at: Instant | None = None
 
     def key(self) -> Key[MapRecord]:
         """By the CRM's own id."""

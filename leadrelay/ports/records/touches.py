@@ -25,7 +25,8 @@ def words_key(touch_id: str) -> Key[WordsRecord]:
 
 
 class TouchRecord(Record):
-    """A touch and its fate. `said` is published when it is first stored; `due_at` is set until it is done."""
+    """A touch and its fate. `said` is published when it is first stored; `due_at` is set until it is done. At
+    `erased_at` (UTC) its words were removed, and they are never taken in again."""
 
     kind: ClassVar[str] = "touch"
     spoken: ClassVar[str | None] = "said"
@@ -36,6 +37,7 @@ class TouchRecord(Record):
     lead_id: str | None = None
     reason: str | None = None
     parked_at: Instant | None = None
+    erased_at: Instant | None = None
     said: tuple[Said, ...] = ()
 
     def key(self) -> Key[TouchRecord]:

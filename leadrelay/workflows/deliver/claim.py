@@ -57,8 +57,10 @@ class Claim:
         return self._take(sync, record, metadata, now)
 
     def _is_settled(self, sync: SyncRecord, record: LeadRecord, now: datetime) -> bool:
-        """Whether this needs no call: a lead without a card, one that is only planned, or one that became another."""
-        if record.lead.card is None:
+        """Whether this needs no call: a lead without a card, one that is only planned, one that became another, or one
+        that was erased before the CRM heard of it."""
+        nowhere = record.lead.erased_at is not None and sync.crm_id is None and not sync.pending
+        if record.lead.card is None or nowhere:
             return self._settle(sync, record)
         if record.lead.merged_into is not None:
             return self._is_gone_over(sync, record, record.lead.merged_into)
@@ -128,10 +130,13 @@ class Claim:
         return sync.with_(owner=theirs.owner, offered=(*sync.offered, theirs.owner))
 
     def _is_foreign(self, crm_id: str, sync: SyncRecord) -> bool:
-        """People share addresses (info@): another lead's record is never taken over, an alias's is."""
+        """People share addresses (info@): another lead's record is never taken over. An alias's is, and that of
+        somebody who was erased, which nobody has deleted in the CRM yet."""
         mapped = self.store.load(map_key(sync.crm, crm_id))
         theirs = None if mapped is None else self.store.load(lead_key(mapped.lead_id))
-        return theirs is not None and sync.lead_id not in (theirs.lead.lead_id, theirs.lead.merged_into)
+        if theirs is None or theirs.lead.erased_at is not None:
+            return False
+        return sync.lead_id not in (theirs.lead.lead_id, theirs.lead.merged_into)
 
     def _put_off(self, sync: SyncRecord, until: datetime) -> None:
         """It was answered, with "later": no try is counted, and it is due just then."""

@@ -17,7 +17,7 @@ from leadrelay.domain.facts import Metadata
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.crm import Crm, Meter
 from leadrelay.ports.errors import Conflict, Retry
-from leadrelay.ports.records import LogRecord, MapRecord, SyncRecord, map_key
+from leadrelay.ports.records import LogRecord, MapRecord, SyncRecord, lead_key, map_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
@@ -137,10 +137,17 @@ class Deliver:
         if log.facts:
             yield Put(log)
         is_new = done.crm_id is not None and done.crm_id != job.claimed.crm_id
-        if is_new and self.store.load(map_key(done.crm, done.crm_id or "")) is None:
-            yield Put(MapRecord(version=1, crm=done.crm, crm_id=done.crm_id or "", lead_id=done.lead_id))
+        if is_new:
+            yield from self._mapped(done.crm, done.crm_id or "", done.lead_id)
         if job.progress.chosen is not None:
             yield from heard(done, job.progress.chosen, job.record.lead, context)
+
+    def _mapped(self, crm: str, crm_id: str, lead_id: str) -> Iterator[Put]:
+        """The record is this lead's, unless it is known as somebody's who was not erased."""
+        known = self.store.load(map_key(crm, crm_id)) or MapRecord(crm=crm, crm_id=crm_id, lead_id="")
+        theirs = self.store.load(lead_key(known.lead_id))
+        if theirs is None or theirs.lead.erased_at is not None:
+            yield Put(known.with_(version=known.version + 1, lead_id=lead_id))
 
     def _tell(self, done: SyncRecord, job: Job) -> None:
         progress = job.progress

@@ -40,8 +40,9 @@ LeadRelay decides is its own."""
 @dataclass(frozen=True, slots=True)
 class Target:
     """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
-    comes from; `lists` the lists the person shall be on, of `every` list that the rules use. `by_link`: a rep said the
-    lead status, and not in the CRM; `statuses` are all there are."""
+    comes from; a lead that was `merged`, or erased, gets no record any more; `lists` the lists the person shall be on,
+    of `every` list that the rules use. `by_link`: a rep said the lead status, and not in the CRM; `statuses` are all
+    there are."""
 
     card: Card
     owner: str | None
@@ -67,7 +68,7 @@ def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
         lists=_lists(card, rules, crm),
         every=tuple(sorted({each.list[crm] for each in _places(rules) if crm in each.list})),
         policy=rules.crm,
-        merged=record.lead.merged_into is not None,
+        merged=record.lead.merged_into is not None or record.lead.erased_at is not None,
         by_link=record.lead.status_by_link,
         statuses=rules.stages.statuses,
     )

@@ -15,7 +15,7 @@ from leadrelay.workflows.deliver.diff import memberships, notes, person, target,
 
 def is_sent(lead: Lead, policy: CrmPolicy) -> bool:
     """Whether this lead's card goes to the CRM, or is only computed."""
-    return policy.mode == "live" and lead.live
+    return policy.mode == "live" and (lead.live or lead.erased_at is not None)
 
 
 def would_write(record: LeadRecord, sync: SyncRecord, rules: Rules) -> list[WriteOp]:

@@ -85,7 +85,7 @@ def _duplicate(job: Job, latest: SyncRecord, now: datetime) -> dict[str, object]
     """A merged lead's record that says so is listed, until a person merges it in the CRM, or says that it is none."""
     if not job.progress.open:
         return {}
-    if not job.target.merged:
+    if job.record.lead.merged_into is None:
         return {"duplicate_of": None, "duplicate_at": None}
     return {"duplicate_of": job.record.lead.merged_into, "duplicate_at": latest.duplicate_at or now}
 
