@@ -6,7 +6,8 @@ Three ways to prove a sender, by what it can keep secret:
 - `key`: a server or a form plug-in that can only set a header sends `X-Api-Key: <api_key>`;
 - `browser`: a page can keep no secret. Its `Origin` must be on the list; a hidden field that people leave empty must be
   present and empty; optionally the server that renders the page signs when it did. Such touches stay `unverified`, and
-  what looks like a robot gets the same answer as everybody else, so that it learns nothing.
+  what looks like a robot gets the same answer as everybody else, so that it learns nothing. Nobody is refused for a
+  token: a page that was left open over night, or a secret changed on one side only, must not cost a lead.
 """
 
 from __future__ import annotations
@@ -26,9 +27,18 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 
 BROWSER_BYTES = 64 * 1024
 TOKEN_LIFE = timedelta(hours=24)
+_BEACON = "text/plain"
+"""What a page sends JSON as, so that its browser need not ask first whether it may."""
 _SUBMISSION_ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _TOKEN_TIME = re.compile(r"t=([0-9]{10}),")
 _TOKEN_FIELD = "form_token"  # noqa: S105 the field's name, not a token
+_TOKENS = {
+    "signature_missing": "form_token_missing",
+    "signature_form": "form_token_missing",
+    "signature_time": "form_token_old",
+    "signature_wrong": "form_token_wrong",
+}
+"""What is wrong with a token, as a suspicion."""
 _ON_TOP = frozenset({"form", "form_id", "form_name", "submission_id", "anonymous_id", "page", _TOKEN_FIELD, *utm.UTM})
 """What a page says about a submission, beside what the person says. JSON may also say the next five."""
 _ENVELOPE = _ON_TOP | {"fields", "properties", "event", "event_id", "occurred_at"}
@@ -63,7 +73,7 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     elif chosen.mode == "key":
         signing.check_token(signing.usable(secrets, "api_key"), delivery.header("x-api-key"))
     else:
-        _check_browser(delivery, chosen, secrets, now)
+        _check_browser(delivery, chosen, secrets)
         return "unverified"
     return "verified"
 
@@ -89,6 +99,22 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     return [draft.with_(key=_key(body, draft, now))]
 
 
+def suspicion(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> str | None:
+    """What the `form_token` shows, where one is asked for: `form_token_missing`, `form_token_wrong` (not made with our
+    secret, or for another form) or `form_token_old`. Raises Malformed, Misconfigured (asked for, and no secret)."""
+    chosen = options(Options, settings)
+    body = _read(delivery) if _asks_for_token(chosen) else None
+    if body is None or not body.get("event").missing:
+        return None
+    form = (code(_first(body, "form", "form_id")) or chosen.form or "").encode()
+    token, values = body.get(_TOKEN_FIELD).said(LINE), signing.usable(secrets, "form_secret")
+    try:
+        signing.check_timestamped(values, form, token, now, TOKEN_LIFE)
+    except Unauthentic as wrong:
+        return _TOKENS[str(wrong)]
+    return None
+
+
 def keep(delivery: Delivery) -> bytes:
     """As it came: no secret travels in the body."""
     return delivery.body
@@ -99,18 +125,17 @@ def acknowledge(outcome: Outcome) -> Reply:
     return replies.plain(outcome)
 
 
-def _check_browser(delivery: Delivery, chosen: Options, secrets: SecretValues, now: datetime) -> None:
+def _check_browser(delivery: Delivery, chosen: Options, secrets: SecretValues) -> None:
     if delivery.header("origin") not in chosen.origins:
         raise Unauthentic("origin")
     if len(delivery.body) > BROWSER_BYTES:
         raise Malformed("body:too_large")
-    if not chosen.min_fill_seconds:
-        return
-    body = _read(delivery)
-    if body.get("event").missing:
-        values = signing.usable(secrets, "form_secret")
-        form = (code(_first(body, "form", "form_id")) or chosen.form or "").encode()
-        signing.check_timestamped(values, form, body.get(_TOKEN_FIELD).optional_text() or "", now, TOKEN_LIFE)
+    if _asks_for_token(chosen):
+        signing.usable(secrets, "form_secret")
+
+
+def _asks_for_token(chosen: Options) -> bool:
+    return chosen.mode == "browser" and chosen.min_fill_seconds > 0
 
 
 def _read(delivery: Delivery) -> Wild:
@@ -118,7 +143,7 @@ def _read(delivery: Delivery) -> Wild:
     kind, _ = form_body.media_type(content_type)
     if kind in {form_body.URLENCODED, form_body.MULTIPART}:
         return form_body.read(content_type, delivery.body, _ON_TOP)
-    if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
+    if kind in {"application/json", _BEACON} or (kind.startswith("application/") and kind.endswith("+json")):
         return json_body.read(delivery.body)
     raise Malformed("content_type")
 

@@ -14,7 +14,8 @@ from mypy import api
 
 from connectors import registry
 from leadrelay.domain.touch import TouchDraft
-from leadrelay.ports.source import Malformed, Outcome, Unauthentic
+from leadrelay.ports.source import Malformed, Outcome, Unauthentic, Wary
+from leadrelay.workflows.screen import suspected
 from tests.connectors.cases import (
     Case,
     all_cases,
@@ -184,4 +185,6 @@ def _receive(vendor: str, case: Case) -> tuple[str, list[TouchDraft]]:
     reply = module.challenge(request, settings(case), secrets(case))
     assert reply is None, "only a handshake is answered before verification"
     trust = module.verify(request, settings(case), secrets(case), now(case))
-    return trust, list(module.parse(request, settings(case), now(case)))
+    drafts = list(module.parse(request, settings(case), now(case)))
+    against = module.suspicion(request, settings(case), secrets(case), now(case)) if isinstance(module, Wary) else None
+    return trust, [draft if draft.suspicion or not against else suspected(draft, against) for draft in drafts]
