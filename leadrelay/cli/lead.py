@@ -11,6 +11,7 @@ from rich.table import Table
 from leadrelay.aws.clock import SystemClock
 from leadrelay.cli.console import AsJson, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.erase import erase
 from leadrelay.cli.why import why
 from leadrelay.domain.card.deadline import their_zone, told
 from leadrelay.domain.clocks.reckoning import Reckoning, reckoned
@@ -42,6 +43,7 @@ def show(lead_id: str, stage: Stage = STAGE, as_json: AsJson = False) -> None:
 
 
 app.command("why")(why)
+app.command("erase")(erase)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from leadrelay.domain.facts import Context
 from leadrelay.domain.person.erasing import is_own
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import CrmRecord, Touch, touch_id
-from leadrelay.ports.records import LeadRecord, MapRecord, TouchRecord, lead_key, map_key, touch_key
+from leadrelay.ports.records import LeadRecord, MapRecord, TouchRecord, map_key, touch_key
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.erase_person import ErasePerson
@@ -99,29 +99,6 @@ class Erase:
         self.store.commit(Change(cause=context.causation_id, puts=(Put(done),)))
         self.telemetry.count("Erasures", source=record.touch.source)
         self.telemetry.line("erased", touch_id=record.touch.touch_id, lead_id=lead_id, source=record.touch.source)
-
-
-def asked_for(lead_id: str, context: Context) -> TouchRecord:
-    """The erasure that a person asks for by the lead's id; there is one at most. It is due at once."""
-    touch = Touch(
-        touch_id=touch_id(BY_HAND, lead_id),
-        kind="erasure",
-        source=BY_HAND,
-        vendor=BY_HAND,
-        trust="verified",
-        received_at=context.at,
-        occurred_at=context.at,
-    )
-    return TouchRecord(version=1, touch=touch, state="ready", lead_id=lead_id, due_at=context.at)
-
-
-BY_HAND = "request"
-"""The source of what a person asks for by the command line."""
-
-
-def known(lead_id: str, store: Store) -> LeadRecord | None:
-    """The lead that would be erased."""
-    return living(lead_id, store) if store.load(lead_key(lead_id)) is not None else None
 
 
 def _never(said: str, erasure: Touch, context: Context) -> TouchRecord:

@@ -13,7 +13,6 @@ from leadrelay.domain.facts import Context
 from leadrelay.domain.touch import Words
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
-    DeliveryRecord,
     RepeatRecord,
     TouchRecord,
     delivery_key,
@@ -70,8 +69,10 @@ def forget_deliveries(touch_id: str, first: str | None, store: Store) -> None:
 
 def forget_delivery(sha: str, store: Store) -> None:
     """All its parts, empty from now on. They stay until their month is over."""
-    for part in store.story(delivery_key(sha).pk):
-        if isinstance(part, DeliveryRecord) and part.body:
+    first = store.load(delivery_key(sha))
+    others = [] if first is None else store.load_all([delivery_key(sha, part) for part in range(1, first.parts)])
+    for part in (*others, first):  # the first one last: it says how many there are
+        if part is not None and part.body:
             store.put(part.emptied())
 
 

@@ -42,7 +42,7 @@ TABLE = {
     "publish": {"PutItem"},
     "fetch": STORE,
     "poll": STORE,
-    "score": STORE,
+    "score": STORE | {"Query"},
     "route": STORE,
     "deliver": STORE,
     "notify": STORE,

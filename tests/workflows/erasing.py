@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from leadrelay.domain.facts import Context
 from leadrelay.domain.touch import CrmRecord, TouchDraft, Trust, touch_id
 from leadrelay.ports.records import LeadRecord, TouchRecord, touch_key
 from leadrelay.ports.source import Delivery, Reply
-from leadrelay.ports.store import Change, Put
-from leadrelay.workflows.erase import asked_for
+from leadrelay.workflows.erasures import Erasures
+from leadrelay.workflows.pseudonyms import Pseudonyms
 from tests.system import System, Told
 from tests.workflows import lives
 
@@ -62,10 +61,8 @@ def forget_in_crm(person: str) -> TouchDraft:
 
 def ask(system: System, lead_id: str) -> None:
     """A person asks for it by the lead's id."""
-    context = Context(
-        correlation_id="", causation_id="test", rules_version=system.rules_now.version, at=system.clock.now()
-    )
-    system.store.commit(Change(cause="test", puts=(Put(asked_for(lead_id, context)),)))
+    erasures = Erasures(system.store, system.rules, Pseudonyms(system.secrets), system.clock, system.telemetry)
+    erasures(lead_id)
     system.later(seconds=1)
     for _ in range(3):
         system.later(minutes=2)
