@@ -59,7 +59,7 @@ def spam(
     """What was suspected of what, by day (UTC), source and form, and what share of all that came that is.
 
     "let through" is what somebody looked at and took up again (`leadrelay parked redrive SUSPICION`): where it is
-    often, the limit or the list is too strict. Tests are not counted. Reads the whole table: some cents and some seconds.
+    often, the limit or the list is too strict. Tests are not counted. It reads the whole table, for some cents.
     """
     found = touches_since(Deployed(stage).table(), SystemClock().now() - timedelta(days=days))
     report = spam_report(touch for touch in found if source in (None, touch.source))
