@@ -243,7 +243,7 @@ class System:
 
     @staticmethod
     def _source(vendor: str) -> Any:
-        return registry.load("source", vendor)
+        return registry.load("source", vendor) if "source" in registry.roles(vendor) else None
 
     def _publish(self, facts: Sequence[Said]) -> None:
         """Everything said; addressed facts go to their queue, but for the one that is lost on its way."""

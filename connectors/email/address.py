@@ -11,6 +11,8 @@ from connectors.email.mime import Mail
 from connectors.kit.text import clean_line
 
 _NAME = 200
+_MAX_COMMENTS = 20
+"""The standard library reads comments inside comments by calling itself."""
 _PLAIN = re.compile(r"[^\s<>()\[\]\\,;:@\"]{1,64}@[^\s<>()\[\]\\,;:@\"]{1,253}")
 
 
@@ -34,7 +36,8 @@ class Address(NamedTuple):
 def addresses(values: tuple[str, ...]) -> tuple[Address, ...]:
     """The mailboxes of header values. Names are decoded after the addresses were told apart, so that an encoded word
     cannot add one."""
-    found = (_address(name, written) for name, written in getaddresses(list(values)))
+    readable = [value for value in values if value.count("(") <= _MAX_COMMENTS]
+    found = (_address(name, written) for name, written in getaddresses(readable))
     return tuple(one for one in found if one is not None)
 
 

@@ -6,7 +6,7 @@ import codecs
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-_NEVER = frozenset({"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape", "undefined"})
+_NEVER = frozenset({"punycode", "idna", "utf_7", "unicode_escape", "raw_unicode_escape", "undefined"})
 """Codecs of Python that no mail program writes: slow on crafted bytes, or a way to hide what a text says."""
 
 
@@ -35,4 +35,4 @@ def _usable(declared: str | None) -> str:
         name = codecs.lookup(declared or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    return "utf-8" if name in _NEVER else name
+    return "utf-8" if name.replace("-", "_") in _NEVER else name

@@ -31,6 +31,8 @@ MAX_HEADERS = 1000
 MAX_NESTED = 50
 """Bodies inside bodies: more than that is no mail that a person wrote."""
 MAX_PARTS = 200
+MAX_DASHES = 2000
+"""Lines that may begin a part."""
 MAX_TEXT = 64 * 1024
 MAX_ATTACHMENTS = 50
 _VALUE = 2048
@@ -79,7 +81,7 @@ class Mail(Model):
 
 
 def read(body: bytes) -> Mail:
-    """The mail. Raises Malformed: no_headers, headers, nested."""
+    """The mail. Raises Malformed: no_headers, headers, parts, nested."""
     message = message_from_bytes(_bounded(body), policy=policy.compat32)
     headers = _unfolded(message)
     stamped = _of_service(headers)
@@ -116,6 +118,8 @@ def _bounded(body: bytes) -> bytes:
     end = _END_OF_HEAD.search(start)
     if (end.start() if end else len(start)) > MAX_HEAD:
         raise Malformed("mail:headers")
+    if start.count(b"\n--") > MAX_DASHES:
+        raise Malformed("mail:parts")
     if sum(1 for _ in islice(_NESTED.finditer(start), MAX_NESTED + 1)) > MAX_NESTED:
         raise Malformed("mail:nested")
     return start

@@ -19,7 +19,7 @@ from leadrelay.domain.touch import Trust
 
 SERVICE = "amazonses.com"
 """By what name Amazon SES signs its results."""
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"([a-z-]+)\s*=\s*([a-z]+)\b", re.IGNORECASE)
 _METHODS = frozenset({"spf", "dkim", "dmarc", "arc"})
@@ -102,13 +102,14 @@ def _results(value: str, writer: str) -> tuple[Result, ...] | None:
 
 
 def _bare(value: str) -> str:
-    """Without quoted text and comments, in which senders may write what they like."""
-    value = _QUOTED.sub('""', value)
+    """Without quoted text and comments, in which senders may write what they like; nothing at all where one of them
+    does not end, and could hide what really was found."""
+    value = _QUOTED.sub("_", value)
     for _ in range(_MAX_COMMENTS):
         value, removed = _COMMENT.subn(" ", value)
         if not removed:
             break
-    return value
+    return "" if any(mark in value for mark in '"()') else value
 
 
 def _read(clauses: list[str]) -> tuple[Result, ...]:
