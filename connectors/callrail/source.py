@@ -152,7 +152,7 @@ def _origin(body: Wild, form: str | None, tracked: str) -> Origin:
     """The campaign is the UTM one, else CallRail's own, else the number that was called."""
     names: Mapping[str, str] = {"source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
     said = {ours: body.get(theirs).said(LINE) for theirs, ours in names.items()}
-    said |= {name: text for name in (*utm.UTM, *utm.CLICK_IDS) if (text := body.get(name).said(LINE))}
+    said |= {name: text for name in utm.CARRIED if (text := body.get(name).said(LINE))}
     page = body.get("landing_page_url").said(2048) or body.get("form_url").said(2048)
     found = utm.origin_codes(said, page or None)
     return Origin(form=form, **{**found, "campaign": found["campaign"] or code(tracked)})

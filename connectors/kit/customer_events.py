@@ -122,6 +122,9 @@ def _origin(event: Wild, form: str | None) -> Origin:
     page = properties.optional("url").said(2048) or context.optional("page").optional("url").said(2048)
     campaign = context.optional("campaign")
     said = {ours: campaign.optional(theirs).said(LINE) for theirs, ours in _CAMPAIGN.items()}
+    said["referrer"] = properties.optional("referrer").said(2048) or context.optional("page").optional("referrer").said(
+        2048
+    )
     return Origin(
         form=code(form),
         language=code(context.optional("locale").said(LINE)),

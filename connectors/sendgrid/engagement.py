@@ -159,7 +159,7 @@ def _categories(event: Wild) -> list[str]:
 
 def _origin(event: Wild, by_machine: bool) -> Origin:
     """The link's own parameters say more than the campaign's name, and that more than a category."""
-    said = {name: event.get(name).said(LINE) for name in utm.UTM}
+    said = {name: event.get(name).said(LINE) for name in utm.CARRIED}
     link = event.get("url").said(2048) if event.get("event").text() == "click" else ""
     codes = utm.origin_codes(said, link or None)
     named = [event.get(one).said(LINE) for one in ("singlesend_name", "marketing_campaign_name")]

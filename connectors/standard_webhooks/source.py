@@ -159,7 +159,7 @@ def _answers(data: Wild) -> Iterator[Answer]:
 
 
 def _origin(data: Wild, chosen: Options) -> Origin:
-    said = {name: data.get(name).said(LINE) for name in (*utm.UTM, *utm.CLICK_IDS)}
+    said = {name: data.get(name).said(LINE) for name in utm.CARRIED}
     return Origin(
         form=code(data.get("form").optional_identifier()) or code(chosen.form),
         form_name=code(data.get("form_name").optional_text()),

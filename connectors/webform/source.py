@@ -169,7 +169,10 @@ def _answers(body: Wild, honeypot: str) -> Iterator[Answer]:
 def _origin(body: Wild, form: str | None) -> Origin:
     fields = body.get("fields")
     said = {name: body.get(name).said(LINE) for name in utm.UTM}
-    said |= {name: body.get(name).said(LINE) or fields.optional(name).said(LINE) for name in utm.CLICK_IDS}
+    said |= {
+        name: body.get(name).said(LINE) or fields.optional(name).said(LINE)
+        for name in (*utm.CLICK_IDS, *utm.PARTNERS, "referrer")
+    }
     return Origin(
         form=form,
         form_name=code(body.get("form_name").optional_text()),
@@ -203,7 +206,8 @@ def _key(body: Wild, draft: TouchDraft, now: datetime) -> str:
         return ":".join([*parts, given])
     answers = sorted(one.model_dump_json() for one in draft.words.answers)
     when = draft.occurred_at.isoformat() if draft.occurred_at else None
-    said = digest(draft.origin.model_dump_json(), draft.words.anonymous_id, when, *answers)
+    origin = draft.origin.model_dump_json(exclude_none=True)  # what nobody says must not tell two releases apart
+    said = digest(origin, draft.words.anonymous_id, when, *answers)
     return ":".join([*parts, said, now.date().isoformat()])
 
 

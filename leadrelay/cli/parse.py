@@ -15,7 +15,7 @@ from rich.table import Table
 
 from connectors import registry
 from leadrelay.cli.console import RULES, AsJson, RulesFolder, instant, misused, now, refuse, say, say_json
-from leadrelay.domain.hearing import understood
+from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
 from leadrelay.ports.source import Delivery, Malformed, SecretValues, SourceSettings, Unauthentic
@@ -126,8 +126,16 @@ def _told(
         "understood": dict(heard.values),
         "signals": list(heard.signals),
         "temperature": heard.temperature,
-        "channel": heard.attribution.channel if heard.attribution is not None else None,
+        **_came(heard),
     }
+
+
+def _came(heard: Heard) -> dict[str, str | None]:
+    """How it came to us."""
+    came = heard.came
+    if came is None:
+        return {"channel": None, "channel_class": None, "partner": None}
+    return {"channel": came.channel, "channel_class": came.channel_class, "partner": came.origin.partner}
 
 
 def _show(found: list[dict[str, Any]]) -> None:
@@ -136,6 +144,7 @@ def _show(found: list[dict[str, Any]]) -> None:
         touch = told["touch"]
         say(Rule(f"{touch['kind']} {touch['touch_id']}"))
         rows = {**touch, **touch["origin"], "signals": ", ".join(told["signals"]), "temperature": told["temperature"]}
+        rows |= {name: told[name] for name in ("channel", "channel_class", "partner")}
         rows.pop("origin")
         say(_pairs(rows))
         say(_pairs({answer["key"]: ", ".join(answer["values"]) for answer in told["words"]["answers"]}, "said"))

@@ -48,7 +48,7 @@ def hear(
     wrote into its record, for a touch from the CRM; `waits`: the same person, known as another lead until now, is still
     owed an answer; `owner`: what is known of the absences of who has the lead."""
     touch = heard.touch
-    known, by_machine = decision.profile, touch.origin.medium == MACHINE
+    known, by_machine, came = decision.profile, touch.origin.medium == MACHINE, heard.came
     decision.say(
         TouchIdentified(
             touch_id=touch.touch_id,
@@ -61,6 +61,9 @@ def hear(
             attribution=heard.attribution,
             standing=heard.standing,
             by_machine=by_machine,
+            source_channel=None if came is None else came.channel,
+            channel_class=None if came is None else came.channel_class,
+            partner=None if came is None or by_machine else came.origin.partner,
             matched_by=heard.matched_by,
             account_by=heard.account_by,
         )

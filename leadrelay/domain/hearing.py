@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
@@ -20,6 +21,7 @@ from leadrelay.domain.person.translate import remarked, translate
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.questions import asked
 from leadrelay.domain.signal import Attribution
+from leadrelay.domain.sources.channel import CLASSIFIED
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import MACHINE, Touch, Words
 from leadrelay.domain.view import of_touch
@@ -28,17 +30,25 @@ CALLBACK_AT = "lead.callback_at"
 """The field with the time at which somebody wants to be called."""
 
 
+PARTNER = "lead.partner"
+"""The field with the id of the partner who sends somebody."""
+
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
 class Heard(Model):
-    """`values` are personal. `signals` are the names the touch counts under; `temperature` is its intent's; `standing`
-    is how far it lets the lead be worked; `looked_up` is what others know of the company; `matched_by` is what told
-    whose touch it is, empty for somebody new; `accounts` are the people of the accounts, by domain, that it may
-    concern; `consents` is what the person allowed or refused, by purpose, `callback` the call they asked for."""
+    """`values` are personal. `signals` are the names the touch counts under; `came` is how it came to us, `attribution`
+    the same for a submission; `temperature` is its intent's; `standing` is how far it lets the lead be worked;
+    `looked_up` is what others know of the company; `matched_by` is what told whose touch it is, empty for somebody new;
+    `accounts` are the people of the accounts, by domain, that it may concern; `consents` is what the person allowed or
+    refused, by purpose, `callback` the call they asked for."""
 
     touch: Touch
     values: dict[str, Plain]
     identities: tuple[Identity, ...]
     signals: tuple[str, ...]
     temperature: Literal["hot", "warm"] | None = None
+    came: Attribution | None = None
     attribution: Attribution | None = None
     standing: Literal["imported", "shadow", "live"] = "live"
     looked_up: dict[str, Value] = Field(default_factory=dict)
@@ -68,7 +78,8 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
     source = rules.sources.sources.get(touch.source) or SourcePolicy(vendor=touch.vendor)
     values, callback = _callback(touch, translate(touch, words, source, rules.fields), rules)
     values = _with_rep(_with_company(values, rules), talks_with(touch, words, source, rules.team))
-    attribution = _attribution(touch, source, values, rules, now) if touch.kind == "submission" else None
+    came = _came(touch, source, values, rules, now) if touch.kind in CLASSIFIED else None
+    attribution = came if touch.kind == "submission" else None
     intent = attribution.intent if attribution is not None else None
     heard = Heard(
         touch=touch,
@@ -76,6 +87,7 @@ def understood(touch: Touch, words: Words, rules: Rules, now: datetime) -> Heard
         identities=identities(values, touch, words, rules.fields),
         signals=(*_signals(touch, intent, rules), *_questions(touch, values, rules)),
         temperature=rules.sources.intents.get(intent or ""),
+        came=came,
         attribution=attribution,
         standing=_standing(touch, source),
         consents=statements(touch, words, intent, source, rules.fields.consents),
@@ -111,26 +123,33 @@ def _standing(touch: Touch, source: SourcePolicy) -> Literal["imported", "shadow
     return "shadow" if source.shadow else "live"
 
 
-def _attribution(
-    touch: Touch, source: SourcePolicy, values: dict[str, Plain], rules: Rules, now: datetime
-) -> Attribution:
+def _came(touch: Touch, source: SourcePolicy, values: dict[str, Plain], rules: Rules, now: datetime) -> Attribution:
+    """How somebody came. What they do shows no intent of a form's, but they came by the same channels."""
     form = source.form(touch.origin.form)
     said = str(values.get("lead.product") or "") or None
     campaign = touch.origin.campaign or form.campaign or source.campaign
+    partner = touch.origin.partner or _partner(values) or form.partner or source.partner
     found = Attribution(
         touch_id=touch.touch_id,
         source=touch.source,
         vendor=touch.vendor,
         channel=source.channel,
         direction=source.direction,
-        origin=touch.origin.with_(campaign=campaign),
-        intent=form.intent or source.intent,
+        origin=touch.origin.with_(campaign=campaign, partner=partner),
+        intent=form.intent or source.intent if touch.kind == "submission" else None,
         product=form.product or source.product or (said if said in _products(rules) else None),
         at=touch.occurred_at,
     )
     seen = {name: value for name, value in of_touch(found).items() if value is not None}
     holding = (rule.channel for rule in rules.sources.channels if rules.holds(rule.if_, seen, now))
-    return found.with_(channel=next(holding, source.channel))
+    channel = next(holding, source.channel)
+    return found.with_(channel=channel, channel_class=rules.sources.classes.get(channel))
+
+
+def _partner(values: dict[str, Plain]) -> str | None:
+    """The partner that a form's field names, if it is an id: what reads like words may be somebody's name."""
+    said = str(values.get(PARTNER, ""))
+    return said if _ID.fullmatch(said) else None
 
 
 def _products(rules: Rules) -> frozenset[str]:

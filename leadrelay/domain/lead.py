@@ -15,7 +15,7 @@ from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.notices.snoozed import Snooze
 from leadrelay.domain.person.permission import Permission
 from leadrelay.domain.routing.ownership import Ownership, Wanted
-from leadrelay.domain.signal import Attribution, Moment, Signal
+from leadrelay.domain.signal import Attribution, Moment, Sent, Signal
 from leadrelay.domain.stages.tries import Try
 
 VISITOR = "visitor"
@@ -89,7 +89,8 @@ class Lead(Model):
     was last counted. `apart` are pairs of lead ids that a person said are two people: one that this lead is or was made
     of, and the other. `erased_at` (UTC) is when the person was removed: nothing leads here any more. `relation` is what
     somebody is to us who is no sales lead (a job seeker), None for everybody else; `callback` the call they asked for
-    last; `snoozed` what the owner put off. `last_touch` is the newest thing the person did themselves,
+    last; `snoozed` what the owner put off. `first_partner` and `last_partner` are who sent them, kept for ever.
+    `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
     newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step."""
@@ -104,6 +105,8 @@ class Lead(Model):
     pages: tuple[str, ...] = ()
     first: Attribution | None = None
     last: Attribution | None = None
+    first_partner: Sent | None = None
+    last_partner: Sent | None = None
     last_touch: Moment | None = None
     segment: str | None = None
     persona: str | None = None
@@ -162,6 +165,15 @@ class Lead(Model):
         if last is None or attribution.order() > last.order():
             changes |= {"last": attribution, "temperature": temperature}
         return self.with_(**changes)
+
+    def sent(self, *by: Sent | None) -> Lead:
+        """With the first and the last of these partners and of those that were known. What a partner is owed does not
+        end because somebody comes back by themselves."""
+        known = [each for each in (self.first_partner, self.last_partner, *by) if each is not None]
+        return self.with_(
+            first_partner=min(known, key=Sent.order, default=None),
+            last_partner=max(known, key=Sent.order, default=None),
+        )
 
     def heard(self, *moments: Moment | None) -> Lead:
         """With the newest of these and of what was known."""

@@ -36,6 +36,8 @@ def brings(lead: Lead) -> Absorbed:
         tries=lead.tries,
         asked_at=lead.asked_at,
         lead_clock=lead.clock("lead"),
+        first_partner=lead.first_partner,
+        last_partner=lead.last_partner,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from leadrelay.domain.model import Instant, Model
+from leadrelay.domain.sources.channel import ChannelClass
 from leadrelay.domain.touch import Origin
 
 KEPT = 10
@@ -33,8 +34,21 @@ class Moment(Model):
     touch_id: str
 
 
+class Sent(Model):
+    """Which partner sent somebody: the id, when (UTC), and which touch said so."""
+
+    partner: str
+    at: Instant
+    touch_id: str
+
+    def order(self) -> tuple[Instant, str]:
+        """First and last are by time, then by touch id: never by the order of arrival."""
+        return (self.at, self.touch_id)
+
+
 class Attribution(Model):
-    """Where a submission came from, in codes; `direction` tells who wrote first; `at` is when it occurred."""
+    """Where a touch came from, in codes; `direction` tells who wrote first; `at` is when it occurred. `channel_class`
+    is None where an earlier release did not say it, and for a channel that has none."""
 
     touch_id: str
     source: str
@@ -45,6 +59,7 @@ class Attribution(Model):
     product: str | None
     at: Instant
     direction: Literal["inbound", "outbound"] = "inbound"
+    channel_class: ChannelClass | None = None
 
     def order(self) -> tuple[Instant, str]:
         """First and last are by time, then by touch id: never by the order of arrival."""

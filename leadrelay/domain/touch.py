@@ -46,7 +46,8 @@ class Words(Model):
 
 
 class Origin(Model):
-    """Where it appeared, in codes that reports need. Never personal data: pass each through `model.code`."""
+    """Where it appeared, in codes that reports need. Never personal data: pass each through `model.code`. `referrer` is
+    the host that sent the visitor, `partner` the id of the partner who did."""
 
     form: str | None = None
     form_name: str | None = None
@@ -58,6 +59,8 @@ class Origin(Model):
     medium: str | None = None
     origin_source: str | None = None
     click_id: str | None = None
+    referrer: str | None = None
+    partner: str | None = None
     country: str | None = None
     language: str | None = None
 

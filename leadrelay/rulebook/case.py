@@ -17,6 +17,7 @@ from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.looked_up import ALWAYS
 from leadrelay.domain.routing.rep_state import Absence, RepState
 from leadrelay.domain.rules import RuleFiles
+from leadrelay.domain.sources.channel import ChannelClass
 from leadrelay.domain.touch import Answer, CrmRecord, Deal, Origin, Touch, TouchKind, Trust, Words, touch_id
 from leadrelay.rulebook.problems import Problem, RulesInvalid, closest
 from leadrelay.rulebook.read import Document, read
@@ -144,6 +145,8 @@ class Outcome(Model):
     next_step: str | None = None
     temperature: Literal["hot", "warm"] | None = None
     channel: str | None = None
+    channel_class: ChannelClass | None = None
+    partner: str | None = None
     route: str | None = None
     to: str | None = None
     rep: str | None = None

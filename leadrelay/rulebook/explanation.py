@@ -91,6 +91,8 @@ class Chapter(Model):
     not_understood: tuple[str, ...]
     signals: tuple[str, ...]
     channel: str | None
+    channel_class: str | None = None
+    partner: str | None = None
     segment: str | None
     segments: tuple[Asked, ...]
     persona: str | None

@@ -37,6 +37,7 @@ class Step(IntEnum):
 
 FOUND_IN: Mapping[str, Step] = {
     "touch.channel": Step.CHANNEL,
+    "touch.channel_class": Step.CHANNEL,
     "lead.segment": Step.SEGMENT,
     "lead.persona": Step.SEGMENT,
     "lead.icp": Step.SEGMENT,
@@ -66,7 +67,7 @@ class Site:
     def may_read(self, field: str) -> bool:
         """Whether the field is known when this condition is asked."""
         if self.step is Step.CHANNEL:
-            return field.startswith("touch.") and field != "touch.channel"
+            return field.startswith("touch.") and field not in FOUND_IN
         return FOUND_IN.get(field, 0) < self.step
 
 

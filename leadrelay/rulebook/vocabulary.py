@@ -9,6 +9,7 @@ from leadrelay.domain.nurture.policy import UNLISTED
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
+from leadrelay.domain.sources.channel import CLASSES
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
@@ -50,6 +51,7 @@ def vocabulary(draft: Draft) -> dict[str, frozenset[str]]:
         "touch.source": frozenset(sources.sources),
         "touch.vendor": frozenset(source.vendor for source in sources.sources.values()),
         "touch.channel": channels(sources),
+        "touch.channel_class": frozenset(CLASSES),
         "touch.direction": frozenset({"inbound", "outbound"}),
         "touch.intent": frozenset(sources.intents),
         "touch.product": frozenset(products.values if products is not None else ()) | _form_products(sources),
@@ -75,7 +77,7 @@ def signals(draft: Draft) -> frozenset[str]:
 
 
 def channels(sources: SourcesPolicy) -> frozenset[str]:
-    """Channel classes that a submission can have."""
+    """Channels by which a touch can come."""
     return frozenset(
         {*(source.channel for source in sources.sources.values()), *(rule.channel for rule in sources.channels)}
     )

@@ -12,7 +12,7 @@ from leadrelay.ports.bus import Lake
 CODES = (
     "touch_id", "source", "kind", "stage", "before", "after", "why", "rule", "rep", "pool", "queue", "hop", "policy",
     "notice", "channel", "outcome", "crm", "code", "reason", "amount", "currency", "in_time", "owner_seconds",
-    "lead_seconds", "late", "due_at", "segment", "persona", "icp",
+    "lead_seconds", "late", "due_at", "segment", "persona", "icp", "source_channel", "channel_class", "partner",
 )  # fmt: skip
 """Columns taken from a fact's own fields; a fact without the field has null there."""
 
@@ -56,7 +56,6 @@ def _attribution(said: Said) -> dict[str, object]:
     origin = attribution.get("origin")
     place = origin if isinstance(origin, dict) else {}
     return {
-        "source_channel": attribution.get("channel"),
         "intent": attribution.get("intent"),
         "product": attribution.get("product"),
         "campaign": place.get("campaign"),

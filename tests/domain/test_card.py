@@ -9,6 +9,7 @@ from leadrelay.domain.card.reasons import reasons
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Enrolment, Lead, fold
+from leadrelay.domain.signal import Sent
 from leadrelay.domain.view import KNOWN, view
 from tests.domain import people
 from tests.domain.people import NOW, did, profile, told, words
@@ -84,7 +85,17 @@ def test_every_field_that_conditions_may_read_can_be_read() -> None:
         enrolment=Enrolment(sequence="too_early", since=NOW, why="x"),
     )
     assert full.last is not None
-    origin = full.last.origin.with_(form="demo", campaign="c", medium="m", origin_source="s", page="p")
+    origin = full.last.origin.with_(
+        form="demo",
+        campaign="c",
+        medium="m",
+        origin_source="s",
+        page="p",
+        click_id="gclid:1",
+        referrer="example.com",
+        partner="acme",
+    )
+    full = full.sent(Sent(partner="acme", at=NOW, touch_id="t"))
     full = full.with_(last=full.last.with_(origin=origin, product="analytics"))
     full = full.with_(ownership=full.ownership.with_(handed_back_at=NOW))
     company = people.profile(

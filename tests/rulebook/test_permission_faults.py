@@ -8,6 +8,9 @@ import pytest
 
 from tests.rulebook.editing import changed, copied, problems
 
+_MAIL = "given_by: [{}]\n    refused_by: [unsubscribed, group_unsubscribed, spam_reported]\n    {}"
+"""How the purpose `mail` is given and refused in the default rules."""
+
 FAULTS = [
     (
         "routing",
@@ -48,22 +51,22 @@ FAULTS = [
     ),
     (
         "fields",
-        "refused_by: [unsubscribed]",
-        "refused_by: [‸unsubscribe]",
+        "refused_by: [unsubscribed, group",
+        "refused_by: [‸unsubscribe, group",
         "'unsubscribe' never happens",
         "unsubscribed",
     ),
     (
         "fields",
-        "given_by: [newsletter, subscription_confirmed]",
+        "given_by: [newsletter, subscription_confirmed, group_resubscribed]",
         "given_by: [‸newsleter]",
         "'newsleter' never happens",
         "newsletter",
     ),
     (
         "fields",
-        "given_by: [newsletter, subscription_confirmed]\n    refused_by: [unsubscribed]\n    double_opt_in: false",
-        "given_by: [newsletter]\n    refused_by: [unsubscribed]\n    ‸double_opt_in: true",
+        _MAIL.format("newsletter, subscription_confirmed, group_resubscribed", "double_opt_in: false"),
+        _MAIL.format("newsletter", "‸double_opt_in: true"),
         "nothing confirms it",
         None,
     ),

@@ -128,6 +128,8 @@ def _state(lead: Lead, rules: Rules) -> dict[str, Plain | Instant | None]:
     sequence = None if lead.enrolment is None else lead.enrolment.sequence
     return {
         **_origin(lead),
+        "first_partner": None if lead.first_partner is None else lead.first_partner.partner,
+        "partner": None if lead.last_partner is None else lead.last_partner.partner,
         "lead_key": lead.lead_id,
         "lifecycle_stage": lead.stage,
         STATUS: lead.status,
@@ -186,6 +188,7 @@ def _origin(lead: Lead) -> dict[str, Plain | Instant | None]:
     last = lead.last
     return {
         "channel": last.channel,
+        "channel_class": last.channel_class,
         "source": last.source,
         "campaign": last.origin.campaign,
         "product": last.product,

@@ -11,7 +11,8 @@ from leadrelay.domain.clocks.clock import Clock, earlier
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant, Model
 from leadrelay.domain.person.permission import Permission
-from leadrelay.domain.signal import Attribution, Moment, Signal, note, together
+from leadrelay.domain.signal import Attribution, Moment, Sent, Signal, note, together
+from leadrelay.domain.sources.channel import ChannelClass
 from leadrelay.domain.stages.tries import Try, with_tries
 from leadrelay.domain.touch import NOT_THEIRS, TouchKind
 
@@ -55,10 +56,10 @@ class LeadCreated(Fact):
 
 
 class TouchIdentified(Fact):
-    """A touch was found to be this lead's. `signals` are the names it counts under; `attribution` is set for
-    submissions, `standing` is how far the touch lets the lead be worked, `matched_by` what told whose it is,
-    `account_by` what told the account of somebody without a company's address.
-    `by_machine`: a program did it, such as one that opens every mail."""
+    """A touch was found to be this lead's. `signals` are the names it counts under; `source_channel` is how it came,
+    `channel_class` the class of that, `partner` who sent them; `attribution` is set for submissions, `standing` is how
+    far the touch lets the lead be worked, `matched_by` what told whose it is, `account_by` what told the account of
+    somebody without a company's address. `by_machine`: a program did it, such as one that opens every mail."""
 
     touch_id: str
     kind: TouchKind
@@ -72,6 +73,9 @@ class TouchIdentified(Fact):
     matched_by: tuple[str, ...] = ()
     account_by: tuple[str, ...] = ()
     by_machine: bool = False
+    source_channel: str | None = None
+    channel_class: ChannelClass | None = None
+    partner: str | None = None
 
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Count the signals, keep first and last attribution whatever the order of arrival. What others did to the
@@ -85,6 +89,8 @@ class TouchIdentified(Fact):
             signals=note(lead.signals, self.signals, self.occurred_at, self.touch_id),
             pages=lead.pages if self.page is None else tuple(sorted({*lead.pages, self.page}))[:20],
         )
+        if self.partner is not None:
+            lead = lead.sent(Sent(partner=self.partner, at=self.occurred_at, touch_id=self.touch_id))
         if self.temperature is not None:
             lead = lead.with_(asked_at=max(filter(None, (lead.asked_at, self.occurred_at))))
         if self.kind in ("submission", "behaviour") and not self.by_machine:
@@ -116,6 +122,8 @@ class Absorbed(Model):
     tries: tuple[Try, ...] = ()
     asked_at: Instant | None = None
     lead_clock: Clock | None = None
+    first_partner: Sent | None = None
+    last_partner: Sent | None = None
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -160,7 +168,7 @@ def gained(lead: Lead, other: Absorbed) -> Lead:
         listed_on=lead.listed_on if permission.may_call else None,
         callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
     )
-    lead = lead.raised(other.standing).heard(other.last_touch)
+    lead = lead.raised(other.standing).heard(other.last_touch).sent(other.first_partner, other.last_partner)
     for attribution in filter(None, (other.first, other.last)):
         lead = lead.attributed(attribution, other.temperature)
     return lead
@@ -191,6 +199,8 @@ class Remainder(Model):
     absorbed: tuple[str, ...] = ()
     tries: tuple[Try, ...] = ()
     asked_at: Instant | None = None
+    first_partner: Sent | None = None
+    last_partner: Sent | None = None
 
 
 class LeadUnmerged(Fact):

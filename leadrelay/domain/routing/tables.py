@@ -25,6 +25,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "product": ("touch.product", "lead.product"),
     "source": ("touch.source",),
     "channel": ("touch.channel",),
+    "channel_class": ("touch.channel_class",),
+    "partner": ("touch.partner",),
     "domain": ("account.domain", "lead.email_domain"),
 }
 """Column -> the fields it asks for: the first that is known, of `domain` all."""
@@ -95,6 +97,8 @@ class Row(Model):
     product: Cell = ()
     source: Cell = ()
     channel: Cell = ()
+    channel_class: Cell = ()
+    partner: Cell = ()
     domain: Cell = ()
     pool: str | None = None
     rep: str | None = None

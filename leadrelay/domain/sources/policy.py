@@ -1,4 +1,4 @@
-"""`sources.yaml`: the enabled sources, what each form means, and the channel classes of reports."""
+"""`sources.yaml`: the enabled sources, what each form means, and by which channel somebody came."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from leadrelay.domain.model import Model
+from leadrelay.domain.sources.channel import ChannelClass
 from leadrelay.domain.sources.spam import SpamPolicy
 
 Temperature = Literal["hot", "warm"]
 
 
 class FormPolicy(Model):
-    """What one form of a source means; what is None is taken from the source."""
+    """What one form of a source means; what is None is taken from the source. `partner` is the id of the partner who
+    sends everybody who comes this way, such as a portal."""
 
     intent: str | None = None
     product: str | None = None
     campaign: str | None = None
+    partner: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.:/+-]{1,64}$")
     map: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
@@ -60,18 +63,20 @@ class SourcePolicy(FormPolicy):
 
 
 class ChannelRule(Model):
-    """A class of channel for reports, by condition over `touch.*`; the first that holds wins."""
+    """A channel, by condition over `touch.*`; the first that holds wins."""
 
     channel: str
     if_: str = Field(alias="if")
 
 
 class SourcesPolicy(Model):
-    """`intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock.
+    """`classes` says which class each channel belongs to; every channel that a source or a rule names has one.
+    `intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock.
     `events` are the behaviours that rules may count, each with its meaning; others are stored and score nothing."""
 
     sources: dict[str, SourcePolicy]
     channels: tuple[ChannelRule, ...] = ()
+    classes: dict[str, ChannelClass] = Field(default_factory=dict)
     intents: dict[str, Temperature | None]
     events: dict[str, str] = Field(default_factory=dict)
     spam: SpamPolicy = SpamPolicy()

@@ -9,6 +9,7 @@ from leadrelay.domain.person.normal import field_name
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.talks_with import REP
 from leadrelay.domain.scoring.policy import ScoringPolicy
+from leadrelay.domain.sources.channel import CLASSES
 from leadrelay.domain.sources.policy import FormPolicy, SourcesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
@@ -54,6 +55,20 @@ def maps(draft: Draft) -> Iterator[Problem]:
             if field not in declared:
                 place = (*steps, "map", field)
                 yield draft.fault_at_key("sources", place, f"unknown field '{field}'", closest(field, declared))
+
+
+def channel_classes(draft: Draft) -> Iterator[Problem]:
+    """Every channel that a source or a rule names belongs to a class, or reports would lose who came by it."""
+    policy = draft.of(SourcesPolicy)
+    named: list[tuple[Steps, str]] = [
+        (("sources", name, *(("channel",) if "channel" in source.model_fields_set else ())), source.channel)
+        for name, source in policy.sources.items()
+    ]
+    named += [(("channels", number, "channel"), rule.channel) for number, rule in enumerate(policy.channels)]
+    for steps, channel in named:
+        if channel not in policy.classes:
+            message = f"the channel '{channel}' has no class; write it under `classes`: {', '.join(CLASSES)}"
+            yield draft.fault("sources", steps, message, closest(channel, policy.classes))
 
 
 def products(draft: Draft) -> Iterator[Problem]:
@@ -149,6 +164,7 @@ CHECKS = (
     intents,
     intents_given,
     maps,
+    channel_classes,
     products,
     no_defaults,
     signals_exist,
