@@ -143,7 +143,7 @@ def _came(touch: Touch, source: SourcePolicy, values: dict[str, Plain], rules: R
     seen = {name: value for name, value in of_touch(found).items() if value is not None}
     holding = (rule.channel for rule in rules.sources.channels if rules.holds(rule.if_, seen, now))
     channel = next(holding, source.channel)
-    return found.with_(channel=channel, channel_class=rules.sources.classes.get(channel))
+    return found.with_(channel=channel, channel_class=rules.sources.class_of(channel))
 
 
 def _partner(values: dict[str, Plain]) -> str | None:

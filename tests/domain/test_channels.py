@@ -74,7 +74,8 @@ def test_a_form_may_tell_more_than_the_link() -> None:
 
 def test_every_channel_of_the_rules_has_one_of_the_eight_classes() -> None:
     named = {one.channel for one in RULES.sources.sources.values()} | {one.channel for one in RULES.sources.channels}
-    assert {RULES.sources.classes[channel] for channel in named} <= set(CLASSES)
+    assert {RULES.sources.class_of(channel) for channel in named} <= set(CLASSES)
+    assert all(RULES.sources.class_of(one) == one for one in CLASSES)
     assert len(CLASSES) == 8
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from leadrelay.domain.model import Model
-from leadrelay.domain.sources.channel import ChannelClass
+from leadrelay.domain.sources.channel import CLASSES, ChannelClass
 from leadrelay.domain.sources.spam import SpamPolicy
 
 Temperature = Literal["hot", "warm"]
@@ -70,7 +70,8 @@ class ChannelRule(Model):
 
 
 class SourcesPolicy(Model):
-    """`classes` says which class each channel belongs to; every channel that a source or a rule names has one.
+    """`classes` says which class each channel belongs to; every channel that a source or a rule names has one,
+    or bears its name.
     `intents` says how hot a touch of that intent is; an intent with no temperature never starts a contact clock.
     `events` are the behaviours that rules may count, each with its meaning; others are stored and score nothing."""
 
@@ -80,3 +81,7 @@ class SourcesPolicy(Model):
     intents: dict[str, Temperature | None]
     events: dict[str, str] = Field(default_factory=dict)
     spam: SpamPolicy = SpamPolicy()
+
+    def class_of(self, channel: str) -> ChannelClass | None:
+        """The class of a channel; one that bears a class's name is of that class. None where nobody said it."""
+        return self.classes.get(channel) or next((one for one in CLASSES if one == channel), None)

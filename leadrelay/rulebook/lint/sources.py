@@ -66,7 +66,7 @@ def channel_classes(draft: Draft) -> Iterator[Problem]:
     ]
     named += [(("channels", number, "channel"), rule.channel) for number, rule in enumerate(policy.channels)]
     for steps, channel in named:
-        if channel not in policy.classes:
+        if policy.class_of(channel) is None:
             message = f"the channel '{channel}' has no class; write it under `classes`: {', '.join(CLASSES)}"
             yield draft.fault("sources", steps, message, closest(channel, policy.classes))
 
