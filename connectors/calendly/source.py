@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
 
 from connectors.kit import json_body, replies, signing, utm
 from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, believable, collect, unreadable
 from connectors.kit.wild import LINE, Wild
-from leadrelay.domain.model import code
+from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, TouchKind, Trust, Words
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings
 
@@ -29,6 +32,14 @@ _INVITEE = {
     "timezone": "timezone",
 }
 _MEETING = ("name", "start_time", "end_time")
+
+
+class Options(Model):
+    """What RevOps sets for `fetch`: whose meetings are read, those of the whole `organization` or of the token's own
+    `user`, and how many days back the first reading goes."""
+
+    scope: Literal["organization", "user"] = "organization"
+    history_days: int = Field(default=7, ge=0, le=90)
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:

@@ -32,6 +32,8 @@ FIELDS = (
     "id,owner,leadType,versionedLeadGenFormUrn,submittedAt,testLead,associatedEntity,leadMetadata,formResponse,"
     "form:(hiddenFields,creationLocale,name,id,content)"
 )
+LISTS_DAYS = 90
+"""Days that are listed anew at most; LinkedIn itself shows a year."""
 PAGE = 25
 """Each response brings its whole form along."""
 STEP = 22
@@ -81,7 +83,7 @@ class Place:
 
 
 class LinkedInResponses:
-    """Fetch over the Lead Sync API."""
+    """Fetch and Listed over the Lead Sync API."""
 
     def __init__(self, token: str, endpoint: str, options: Options, now: Callable[[], datetime] = utc_now) -> None:
         headers = {
@@ -127,6 +129,17 @@ class LinkedInResponses:
                 break
         found = {draft.key: draft for draft in drafts}.values()
         return sorted(found, key=lambda draft: (draft.occurred_at or now, draft.key)), json.dumps(asdict(place))
+
+    def between(self, start: datetime, end: datetime, page: str | None) -> tuple[Sequence[TouchDraft], str | None]:
+        """A page of one owner's leads of one type; the token is the place in the questions that this asks."""
+        if not self._questions:
+            raise Misconfigured("the LinkedIn source reads no history without its option owners")
+        question, _, at = (page or "0:0").partition(":")
+        if not (question.isdecimal() and at.isdecimal()):
+            raise Reject("cursor", "this is no place in a list of LinkedIn's")
+        place = Place(_milliseconds(start), _milliseconds(end), int(question), int(at))
+        drafts, following = self._page(place, self._now())
+        return drafts, f"{following.question}:{following.start}" if following.end else None
 
     def _begun(self, cursor: str | None, now: datetime) -> Place:
         first = Place(begin=max(_milliseconds(now - self._history), 0))

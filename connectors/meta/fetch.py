@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
 
 from pydantic import ValidationError
 
-from connectors.kit import json_body, signing
+from connectors.kit import history, json_body, signing
 from connectors.kit.drafts import MAX_ANSWERS, MAX_VALUES, VALUE_BYTES, answer
+from connectors.kit.history import Habit, Sweep
 from connectors.kit.http import RETRY_SECONDS, Host
 from connectors.kit.http import Answer as HttpAnswer
 from connectors.kit.wild import Wild
-from connectors.meta.graph_errors import graph_trouble
+from connectors.meta.graph_errors import graph_trouble, used_share
 from connectors.meta.source import Options
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, Touch, TouchDraft, Words
@@ -32,10 +34,15 @@ FIELDS = (
     "id,created_time,form_id,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,is_organic,platform,field_data"
 )
 PAGE_SIZE = 100
-MAX_PAGES = 500
-OVERLAP_SECONDS = 300
-"""How far `since` looks back behind its cursor: leads appear in the list a little after they were made, and keys that
-are known already are recognised as repeats."""
+LISTS_DAYS = 90
+"""So long Meta shows a lead."""
+OVERLAP = timedelta(minutes=5)
+"""How far a sweep looks back behind the one before: leads appear in the list a little after they were made, and keys
+that are known already are recognised as repeats."""
+SPARE_SHARE = 50
+"""Per cent of a page's calls in a day that may be used before its history has to wait: a page with few leads has few
+calls, and each lead that comes now needs one."""
+SPARE_SECONDS = 1800.0
 _ID = re.compile(r"[0-9]{1,32}")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
 _ZONE = re.compile(r"([+-][0-9]{2})([0-9]{2})$")
@@ -58,16 +65,25 @@ def fetch(secret: Mapping[str, str], endpoint: str | None, options: Mapping[str,
     return GraphLeads(secret["access_token"], secret["app_secret"], endpoint or GRAPH, chosen)
 
 
-class GraphLeads:
-    """Fetch over the Graph API."""
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
 
-    def __init__(self, access_token: str, app_secret: str, endpoint: str, options: Options) -> None:
+
+class GraphLeads:
+    """Fetch and Listed over the Graph API."""
+
+    def __init__(
+        self, access_token: str, app_secret: str, endpoint: str, options: Options, now: Callable[[], datetime] = utc_now
+    ) -> None:
         if not _VERSION.fullmatch(options.graph_version):
             raise Misconfigured("graph_version looks like v24.0")
         self._host = Host(endpoint, HOSTS, {"authorization": f"Bearer {access_token}", "accept": "application/json"})
         self._proof = signing.sign(app_secret, access_token.encode()).decode("ascii")
         self._version = options.graph_version
         self._forms = options.forms
+        self._habit = Habit(timedelta(days=options.history_days), OVERLAP)
+        self._now = now
 
     def complete(self, touch: Touch) -> Completed:
         """The lead named by `touch.fetch_id`. Raises Reject (unresolvable, unreadable), Retry, Misconfigured."""
@@ -81,38 +97,54 @@ class GraphLeads:
         return Completed(Words(answers=answers), _origin(lead), test=_is_dummy(answers))
 
     def since(self, cursor: str | None) -> tuple[Sequence[TouchDraft], str]:
-        """The configured forms' leads made after the cursor (Unix seconds; None: all there are), oldest first.
+        """The next pages of a sweep over the configured forms (None: the first, which goes `history_days` back). All or
+        nothing: a failure raises and leaves the cursor where it was."""
+        now = self._now()
+        begun = _former(cursor) if cursor is not None and _ID.fullmatch(cursor) else cursor
+        return history.since(self.between, begun, now, self._habit)
 
-        All or nothing: a failure half-way raises and leaves the cursor where it was.
-        """
-        after = int(cursor) if cursor and _ID.fullmatch(cursor) else 0
-        found = [draft for form in self._forms for draft in self._history(form, after)]
-        found.sort(key=lambda draft: (draft.occurred_at or datetime.min.replace(tzinfo=UTC), draft.key))
-        newest = max((int(draft.occurred_at.timestamp()) for draft in found if draft.occurred_at), default=after)
-        return found, str(max(newest, after))
-
-    def _history(self, form: str, after: int) -> Iterator[TouchDraft]:
+    def between(self, start: datetime, end: datetime, page: str | None) -> tuple[Sequence[TouchDraft], str | None]:
+        """A page of one form, newest first; the token names the form, and Meta's own place in it."""
+        number, after = _place(page)
+        if number >= len(self._forms):  # no form is read, or fewer than when the sweep began
+            return [], None
+        form = self._forms[number]
         if not _ID.fullmatch(form):
             raise Misconfigured("each of the Meta source's forms is an id of digits")
-        query = {"fields": FIELDS, "limit": str(PAGE_SIZE)}
-        if after:
-            bound = {"field": "time_created", "operator": "GREATER_THAN", "value": max(after - OVERLAP_SECONDS, 0)}
-            query["filtering"] = json.dumps([bound])
-        for _ in range(MAX_PAGES):
-            page = self._get(f"/{form}/leads", query)
-            drafts, following = _read_page(page)
-            yield from drafts
-            if following is None:
-                return
-            query["after"] = following
-        raise Retry(3600.0, f"more than {MAX_PAGES} pages of leads in one form", "record")
+        query = {"fields": FIELDS, "limit": str(PAGE_SIZE), "filtering": _within(start, end)}
+        found = self._get(f"/{form}/leads", {**query, "after": after} if after else query, spare=True)
+        drafts, following = _read_page(found)
+        if following is not None:
+            return drafts, f"{number}:{following}"
+        return drafts, f"{number + 1}:" if number + 1 < len(self._forms) else None
 
-    def _get(self, path: str, query: Mapping[str, str]) -> Wild:
+    def _get(self, path: str, query: Mapping[str, str], *, spare: bool = False) -> Wild:
+        """`spare`: what is asked can wait for hours, and leaves the page's budget to the leads that come now."""
         answer = self._host.get(f"/{self._version}{path}", {**query, "appsecret_proof": self._proof})
         error = graph_trouble(answer)
         if error:
             raise error
+        if spare and (used := used_share(answer)) >= SPARE_SHARE:
+            raise Retry(SPARE_SECONDS, f"{used} % of the page's calls are used; the rest is for new leads", "record")
         return _read(answer)
+
+
+def _former(cursor: str) -> str:
+    """The cursor of a former release: the second of the newest lead that was read."""
+    return Sweep(datetime.fromtimestamp(int(cursor), UTC) - OVERLAP).written()
+
+
+def _place(page: str | None) -> tuple[int, str]:
+    number, _, after = (page or "0:").partition(":")
+    if not number.isdecimal():
+        raise Reject("cursor", "the cursor of the Meta source is unreadable; remove it to begin anew")
+    return int(number), after
+
+
+def _within(start: datetime, end: datetime) -> str:
+    """Both bounds are exclusive, in whole seconds."""
+    bounds = (("GREATER_THAN", floor(start.timestamp()) - 1), ("LESS_THAN", ceil(end.timestamp())))
+    return json.dumps([{"field": "time_created", "operator": name, "value": value} for name, value in bounds])
 
 
 def _read(answer: HttpAnswer) -> Wild:

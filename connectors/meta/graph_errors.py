@@ -19,6 +19,8 @@ _THROTTLED = frozenset({4, 17, 32, 613, *range(80000, 80015)})
 _TOKEN = frozenset({102, 190, 463, 467})
 _RIGHTS = frozenset({3, 10, *range(200, 300)})
 THROTTLE_SECONDS = 300.0
+_USAGE = ("x-business-use-case-usage", "x-app-usage")
+_LIMITS = ("call_count", "total_cputime", "total_time")
 
 
 def graph_trouble(answer: Answer) -> PortError | None:
@@ -31,6 +33,30 @@ def graph_trouble(answer: Answer) -> PortError | None:
     except Malformed:
         return trouble(answer)
     return _by_code(code, subcode, answer)
+
+
+def used_share(answer: Answer) -> int:
+    """Per cent of the page's (or the app's) calls that are used, as the answer's headers tell; 0 when they do not. The
+    fullest of all limits counts."""
+    return max((_fullest(answer.headers.get(name, "")) for name in _USAGE), default=0)
+
+
+def _fullest(header: str) -> int:
+    """`{"<id>": [{"type": "leadgen", "call_count": 28, …}]}` of a page, `{"call_count": 28, …}` of the app."""
+    try:
+        found = json_body.read(header.encode())
+        pages = [row for _, rows in found.entries() if rows.is_list for row in rows.each()]
+        return max(
+            (
+                row.optional(name).whole(0, 10**6)
+                for row in (found, *pages)
+                for name in _LIMITS
+                if not row.optional(name).missing
+            ),
+            default=0,
+        )
+    except Malformed:
+        return 0
 
 
 def _subcode(error: Wild) -> int | None:

@@ -45,6 +45,8 @@ class World:
         self._leads: dict[str, Json] = {}
         self._faults: list[Fault] = []
         self.requests: list[str] = []
+        self.used = 0
+        """Per cent of the page's calls."""
 
     def add(self, leads: list[Json]) -> None:
         """Leads in the Graph API's own shape: id, created_time, form_id, field_data, …"""
@@ -71,16 +73,18 @@ class World:
     def _look_up(self, path: str, query: Mapping[str, str]) -> tuple[int, Json, Mapping[str, str]]:
         match = _LEAD.fullmatch(path)
         if match and match["leads"]:
-            return 200, self._history(match["id"], query), {}
+            usage = {"page": [{"type": "leadgen", "call_count": self.used}]}
+            return 200, self._history(match["id"], query), {"x-business-use-case-usage": json.dumps(usage)}
         if match and match["id"] in self._leads:
             return 200, _project(self._leads[match["id"]], query), {}
         return 400, _error(100, 33, "GraphMethodException"), {}
 
     def _history(self, form: str, query: Mapping[str, str]) -> Json:
         """Newest first, in pages, as the Graph API lists them."""
-        bounds = json.loads(query.get("filtering", "[]"))
-        after = max((int(bound["value"]) for bound in bounds), default=0)
-        mine = [lead for lead in self._leads.values() if str(lead.get("form_id")) == form and _made(lead) > after]
+        bounds = {bound["operator"]: int(bound["value"]) for bound in json.loads(query.get("filtering", "[]"))}
+        after, before = bounds.get("GREATER_THAN", 0), bounds.get("LESS_THAN", 2**40)
+        mine = [lead for lead in self._leads.values() if str(lead.get("form_id")) == form]
+        mine = [lead for lead in mine if after < _made(lead) < before]
         mine.sort(key=_made, reverse=True)
         start, size = int(query.get("after", "0")), int(query.get("limit", "25"))
         page = {"data": [_project(lead, query) for lead in mine[start : start + size]]}

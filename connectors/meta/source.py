@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from pydantic import Field
+
 from connectors.kit import json_body, replies, signing
 from connectors.kit.drafts import believable, digest, unreadable
 from connectors.kit.wild import Wild
@@ -23,10 +25,12 @@ _GRAPH_ID = re.compile(r"[0-9]{1,32}")
 
 
 class Options(Model):
-    """What RevOps sets: `graph_version` of the API, and the `forms` whose history `fetch.since` reads (their ids)."""
+    """What RevOps sets: `graph_version` of the API, the `forms` whose history `fetch.since` reads (their ids), and how
+    many days back the first reading goes (Meta shows 90)."""
 
     graph_version: str = "v24.0"
     forms: tuple[str, ...] = ()
+    history_days: int = Field(default=90, ge=0, le=90)
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:

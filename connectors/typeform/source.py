@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from pydantic import Field
+
 from connectors.kit import json_body, replies, signing, utm
 from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, believable, collect, unreadable
 from connectors.kit.wild import LINE, Wild
-from leadrelay.domain.model import code
+from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings
 
@@ -24,6 +26,15 @@ _FINAL, _PARTIAL = "form_response", "form_response_partial"
 _WRITTEN = frozenset({"text", "email", "phone_number", "number", "boolean", "date", "url", "file_url"})
 _BY_TYPE = ("email", "phone_number")
 """Answer types that say what they are whatever the form's author called the field."""
+
+
+class Options(Model):
+    """What RevOps sets for `fetch`: the `forms` whose responses are read, the account's `region`, and how many days
+    back the first reading goes."""
+
+    forms: tuple[str, ...] = ()
+    region: str = Field(default="us", pattern="^(us|eu)$")
+    history_days: int = Field(default=30, ge=0, le=365)
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:

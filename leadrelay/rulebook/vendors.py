@@ -25,6 +25,14 @@ def with_role(role: str) -> tuple[str, ...]:
     return tuple(vendor for vendor in registry.vendors() if role in registry.roles(vendor))
 
 
+def lists_days(vendor: str) -> int | None:
+    """How many days back a vendor's list can be read anew; None where it cannot."""
+    if not has_role(vendor, "fetch"):
+        return None
+    found = getattr(registry.load("fetch", vendor), "LISTS_DAYS", None)
+    return found if isinstance(found, int) else None
+
+
 def options_of(vendor: str, role: str = "source") -> type[BaseModel] | None:
     """The model of the options that a vendor takes in a role, or None when it takes none."""
     if not has_role(vendor, role):

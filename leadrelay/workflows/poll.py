@@ -31,6 +31,9 @@ _PAGES = 5
 """So many at once; the rest is due at once again, so that one source's backlog holds up no other."""
 
 
+_ENOUGH = timedelta(seconds=20)
+"""So long pages are read on; one of them may take as long again, and the function must not be stopped."""
+
 _FULL = 100
 """A page of so many is not the last, even when all of it was known (somebody brought their contacts in)."""
 
@@ -68,6 +71,7 @@ class Poll:
     def _read_on(self, record: CursorRecord, policy: SourcePolicy, metadata: Metadata) -> None:
         """Page by page; each page's cursor is kept behind its touches. Then a day of the daily check, if it is time."""
         fetcher = self.fetchers(record.source, policy)
+        begun = self.clock.now()
         reading = Reading(self.store, self.telemetry, record.source, policy, self.rules.current(), metadata)
         for _ in range(_PAGES):
             now = self.clock.now()
@@ -80,6 +84,7 @@ class Poll:
             self.telemetry.line("source_polled", source=record.source, count=len(drafts), new=new)
             if not more:
                 self._check(record, fetcher, reading)
+            if not more or self.clock.now() - begun > _ENOUGH:
                 return
 
     def _check(self, record: CursorRecord, fetcher: Fetch, reading: Reading) -> None:

@@ -104,9 +104,10 @@ class Reconcile:
 
 
 def _counts(draft: TouchDraft, record: CursorRecord, now: datetime) -> bool:
-    """What a person did, since deliveries are expected; tests and a CRM's own changes are nobody's gap."""
-    begun = record.begun_at or now
-    return not draft.test and draft.kind not in NOT_THEIRS and (draft.occurred_at or now) >= begun
+    """What a person did, since deliveries are expected; tests and a CRM's own changes are nobody's gap, and what says
+    no time is of no day."""
+    at = draft.occurred_at
+    return at is not None and at >= (record.begun_at or now) and not draft.test and draft.kind not in NOT_THEIRS
 
 
 def _place(draft: TouchDraft, now: datetime) -> tuple[str, str]:

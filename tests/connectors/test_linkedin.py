@@ -396,6 +396,23 @@ def test_the_next_sweep_reads_on_with_an_overlap(sandbox: Sandbox) -> None:
     assert [draft.key for draft in found] == ["r4-1", "r2-1", "r3-1"], "4 came into the list late, 2 is a repeat"
 
 
+def test_a_whole_day_is_listed_and_nothing_else(sandbox: Sandbox) -> None:
+    owners = [OWNER, "organization:987"]
+    inside = [_made(number, timedelta(minutes=number), owners[number % 2]) for number in range(80)]
+    day = NOW.replace(hour=0, minute=0)
+    before, after = _made(500, NOW - day + timedelta(milliseconds=1)), _made(501, NOW - day - timedelta(days=1))
+    sandbox.world.add([*inside, before, after])
+    api, found, page = _api(sandbox, owners=owners), set[str](), None
+    while True:
+        drafts, page = api.between(day, day + timedelta(days=1), page)
+        found |= {draft.key for draft in drafts}
+        if page is None:
+            break
+    assert found == {lead["id"] for lead in inside}
+    with pytest.raises(Reject):
+        api.between(day, day, "x")
+
+
 def test_a_deletion_between_two_pages_hides_nothing(sandbox: Sandbox) -> None:
     sandbox.world.add([_made(number, timedelta(seconds=number + 1)) for number in range(200)])
     api = _api(sandbox)

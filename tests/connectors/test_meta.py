@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from connectors.kit.http import Answer
 from connectors.meta import source
-from connectors.meta.fetch import fetch
+from connectors.meta.fetch import GraphLeads, fetch
+from connectors.meta.graph_errors import used_share
 from connectors.meta.sandbox import Fault, Sandbox, serve
-from leadrelay.domain.touch import Touch
+from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
 from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.source import Delivery, SourceSettings
@@ -52,8 +54,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def graph(sandbox: Sandbox) -> Fetch:
-    return fetch(SECRETS, sandbox.url, {"forms": [FORM]})
+def graph(sandbox: Sandbox) -> GraphLeads:
+    return _graph(sandbox, FORM)
+
+
+def _graph(sandbox: Sandbox, *forms: str, now: datetime = NOW) -> GraphLeads:
+    chosen = source.Options(forms=forms)
+    return GraphLeads(SECRETS["access_token"], SECRETS["app_secret"], sandbox.url, chosen, lambda: now)
 
 
 def _touch(fetch_id: str | None = LEAD["id"]) -> Touch:
@@ -213,36 +220,100 @@ def _made(number: int, minute: int, form: str = FORM) -> dict[str, Any]:
     return {**LEAD, "id": str(number), "form_id": form, "created_time": f"2026-03-02T09:{minute:02d}:00+0000"}
 
 
-def test_history_is_read_in_pages_oldest_first_from_a_cursor(sandbox: Sandbox) -> None:
-    forms = [FORM, "700000000000002"]
-    graph = fetch(SECRETS, sandbox.url, {"forms": forms})
+def _swept(graph: GraphLeads, cursor: str | None = None) -> tuple[list[TouchDraft], str]:
+    """Calls until a sweep has come to its end."""
+    found: list[TouchDraft] = []
+    while True:
+        drafts, cursor = graph.since(cursor)
+        found += drafts
+        if json.loads(cursor)["end"] is None:
+            return found, cursor
+
+
+def test_history_is_read_in_pages_of_every_form_from_a_cursor(sandbox: Sandbox) -> None:
+    forms = (FORM, "700000000000002")
     sandbox.world.add([_made(1000 + number, number % 30, forms[number % 2]) for number in range(250)])
-    drafts, cursor = graph.since(None)
+    drafts, cursor = _swept(_graph(sandbox, *forms))
     assert {draft.key for draft in drafts} == {str(1000 + number) for number in range(250)}
     assert len(drafts) == 250
-    times = [draft.occurred_at for draft in drafts if draft.occurred_at]
-    assert times == sorted(times)
-    assert cursor == str(int(max(times).timestamp()))
     assert len(sandbox.world.requests) == 4, "two forms of 125 leads in pages of 100"
     assert all(draft.fetch_id is None and draft.words.answers for draft in drafts)
 
-    sandbox.world.add([_made(2000, 45)])
-    later, newer = graph.since(cursor)
-    assert "2000" in {draft.key for draft in later}
+    sandbox.world.add([_made(2000, 45), _made(2001, 27)])
+    later, _ = _swept(_graph(sandbox, *forms, now=NOW + timedelta(minutes=30)), cursor)
+    assert {"2000", "2001"} <= {draft.key for draft in later}, "the second came into the list late"
     assert len(later) < 100, "only the overlap is read again"
-    assert int(newer) > int(cursor)
 
 
-def test_nothing_new_keeps_the_cursor(graph: Fetch) -> None:
-    assert graph.since("1772443800") == ([], "1772443800")
+def test_one_call_is_a_few_pages_oldest_first(sandbox: Sandbox, graph: GraphLeads) -> None:
+    sandbox.world.add([_made(1000 + number, number % 30) for number in range(250)])
+    drafts, cursor = graph.since(None)
+    assert len(drafts) == len(sandbox.world.requests) * 100 == 100
+    assert json.loads(cursor)["end"] is not None
+    times = [draft.occurred_at for draft in drafts if draft.occurred_at]
+    assert times == sorted(times)
 
 
-def test_a_failure_half_way_moves_no_cursor(sandbox: Sandbox, graph: Fetch) -> None:
+def test_leads_that_come_while_it_is_read_are_of_the_next_sweep(sandbox: Sandbox, graph: GraphLeads) -> None:
+    sandbox.world.add([_made(1000 + number, number % 25) for number in range(150)])
+    first, cursor = graph.since(None)
+    sandbox.world.add([_made(3000 + number, 40) for number in range(60)])
+    rest, cursor = _swept(graph, cursor)
+    assert {draft.key for draft in [*first, *rest]} == {str(1000 + number) for number in range(150)}
+    later, _ = _swept(_graph(sandbox, FORM, now=NOW + timedelta(hours=1)), cursor)
+    assert {str(3000 + number) for number in range(60)} <= {draft.key for draft in later}
+
+
+def test_nothing_new_only_moves_the_cursor_on(graph: GraphLeads) -> None:
+    drafts, cursor = graph.since(None)
+    assert (drafts, json.loads(cursor)["end"]) == ([], None)
+
+
+def test_a_cursor_of_the_former_release_is_read_on(sandbox: Sandbox, graph: GraphLeads) -> None:
+    at = datetime(2026, 3, 2, 9, 10, tzinfo=UTC)
+    sandbox.world.add([_made(1, 4), _made(2, 6), _made(3, 11)])
+    drafts, _ = graph.since(str(int(at.timestamp())))
+    assert [draft.key for draft in drafts] == ["2", "3"]
+
+
+def test_a_whole_day_is_listed_and_nothing_else(sandbox: Sandbox, graph: GraphLeads) -> None:
+    times = ("01T23:59:59", "02T00:00:00", "02T23:59:59", "03T00:00:00")
+    sandbox.world.add([{**LEAD, "id": str(n), "created_time": f"2026-03-{at}+0000"} for n, at in enumerate(times)])
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    drafts, page = graph.between(day, day + timedelta(days=1), None)
+    assert ({draft.key for draft in drafts}, page) == ({"1", "2"}, None)
+
+
+def test_history_leaves_the_pages_calls_to_the_leads_that_come_now(sandbox: Sandbox, graph: GraphLeads) -> None:
+    sandbox.world.add([LEAD, _made(1, 1)])
+    sandbox.world.used = 49
+    assert graph.since(None)[0]
+    sandbox.world.used = 50
+    with pytest.raises(Retry) as waits:
+        graph.since(None)
+    assert waits.value.after >= 600
+    assert graph.complete(_touch()).words.answers
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_no_header_of_usage_breaks_anything(header: bytes) -> None:
+    used = used_share(Answer(200, {"x-app-usage": header.decode("latin-1")}, b""))
+    assert 0 <= used <= 10**6
+
+
+def test_the_fullest_limit_counts() -> None:
+    page = {"1": [{"type": "leadgen", "call_count": 3, "total_cputime": 61, "total_time": 2}], "2": []}
+    headers = {"x-business-use-case-usage": json.dumps(page), "x-app-usage": '{"call_count": 12}'}
+    assert used_share(Answer(200, headers, b"")) == 61
+    assert used_share(Answer(200, {}, b"")) == 0
+
+
+def test_a_failure_half_way_moves_no_cursor(sandbox: Sandbox, graph: GraphLeads) -> None:
     sandbox.world.add([_made(1000 + number, number % 30) for number in range(150)])
     sandbox.world.fail(Fault(1, 503))
     with pytest.raises(Retry):
         graph.since(None)
-    assert len(graph.since(None)[0]) == 150
+    assert len(_swept(graph)[0]) == 150
 
 
 def test_one_unreadable_lead_holds_up_no_other(sandbox: Sandbox, graph: Fetch) -> None:

@@ -61,7 +61,15 @@ def test_only_silence_of_the_watchman_is_breaching() -> None:
     assert breaching == ["MissingTickAlarm"]
 
 
-REST = ["IteratorAge", "5xx", "SlaBacklogSeconds", "RescoreBacklogSeconds", "RulesRejected", "FactsParked"]
+REST = [
+    "IteratorAge",
+    "5xx",
+    "SlaBacklogSeconds",
+    "RescoreBacklogSeconds",
+    "RulesRejected",
+    "FactsParked",
+    "SourceGaps",
+]
 
 
 @pytest.mark.parametrize("metric", REST)
@@ -78,6 +86,7 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
     ]
     assert sorted(metric for _, metric in made) == [
         "FactsParked", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
+        "SourceGaps",
     ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)

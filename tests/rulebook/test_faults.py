@@ -212,6 +212,23 @@ REFERENCES = [
     ("sources", "vendor: typeform", "vendor: ‸typefrom", "no connector 'typefrom' with the role 'source'", "typeform"),
     ("sources", "vendor: typeform", "vendor: ‸apprise", "no connector 'apprise' with the role 'source'", None),
     ("sources", "vendor: webform", "vendor: webform\n    ‸poll_seconds: 60", "webform has no history to ask for", None),
+    ("sources", "vendor: webform", "vendor: webform\n    ‸check_days: 3", "webform has no list to count", None),
+    (
+        "sources",
+        "vendor: webform",
+        "vendor: webform\n    ‸gap_after_minutes: 9",
+        "there are: calendly, linkedin, meta",
+        None,
+    ),
+    ("sources", "vendor: hubspot", "vendor: hubspot\n    ‸gap_after_minutes: 9", "hubspot has no list to count", None),
+    ("sources", "vendor: meta", "vendor: meta\n    ‸gap_after_minutes: 9", "nothing is counted without poll", None),
+    (
+        "sources",
+        "vendor: calendly",
+        "vendor: calendly\n    poll_seconds: 60\n    check_days: ‸31",
+        "calendly lists 30 days",
+        None,
+    ),
     ("stages", "unqualified: rejected", "‸unqualifed: rejected", "unknown status 'unqualifed'", "unqualified"),
     (
         "sources",

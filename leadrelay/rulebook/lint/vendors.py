@@ -15,7 +15,7 @@ from leadrelay.domain.stages.policy import StagesPolicy
 from leadrelay.rulebook.draft import Draft
 from leadrelay.rulebook.problems import Problem, closest
 from leadrelay.rulebook.read import Steps
-from leadrelay.rulebook.vendors import budget, card_fields, card_values, has_role, options_of, with_role
+from leadrelay.rulebook.vendors import budget, card_fields, card_values, has_role, lists_days, options_of, with_role
 
 
 def _plays(draft: Draft, file: str, steps: Steps, vendor: str, role: str) -> Iterator[Problem]:
@@ -39,6 +39,24 @@ def polled(draft: Draft) -> Iterator[Problem]:
         if source.poll_seconds is not None and not has_role(source.vendor, "fetch"):
             message = f"{source.vendor} has no history to ask for; there are: {', '.join(with_role('fetch'))}"
             yield draft.fault_at_key("sources", ("sources", name, "poll_seconds"), message)
+
+
+def counted(draft: Draft) -> Iterator[Problem]:
+    """Only what is asked for can be counted, and only days that the sender still lists; a CRM tells of each change in
+    ways of its own, so that its deliveries and its history are not to be compared one by one."""
+    for name, source in draft.of(SourcesPolicy).sources.items():
+        place, days = ("sources", name), lists_days(source.vendor)
+        for setting in ("gap_after_minutes", "check_days"):
+            if getattr(source, setting) is None:
+                continue
+            if days is None:
+                there = ", ".join(vendor for vendor in with_role("fetch") if lists_days(vendor))
+                message = f"{source.vendor} has no list to count; there are: {there}"
+                yield draft.fault_at_key("sources", (*place, setting), message)
+            elif source.poll_seconds is None:
+                yield draft.fault_at_key("sources", (*place, setting), "nothing is counted without poll_seconds")
+        if days is not None and source.check_days is not None and source.check_days > days:
+            yield draft.fault("sources", (*place, "check_days"), f"{source.vendor} lists {days} days at most")
 
 
 def crm(draft: Draft) -> Iterator[Problem]:
@@ -147,4 +165,4 @@ def owners_once(draft: Draft) -> Iterator[Problem]:
             yield draft.fault("team", ("reps", number, "crm", vendor), message)
 
 
-CHECKS = (roles, polled, crm, crm_budget, crm_values, notifiers, options, owners, owners_once)
+CHECKS = (roles, polled, counted, crm, crm_budget, crm_values, notifiers, options, owners, owners_once)
