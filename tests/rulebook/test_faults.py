@@ -217,7 +217,7 @@ REFERENCES = [
         "sources",
         "vendor: webform",
         "vendor: webform\n    ‸gap_after_minutes: 9",
-        "there are: calendly, linkedin, meta",
+        "webform has no list to count",
         None,
     ),
     ("sources", "vendor: hubspot", "vendor: hubspot\n    ‸gap_after_minutes: 9", "hubspot has no list to count", None),
