@@ -205,8 +205,7 @@ def ingest() -> Ingest:
 def mail() -> TakeMail:
     """The mail workflow."""
     addressed = registry.load("source", "email").recipients
-    mailbox = MailBucket(_setting("MAIL_BUCKET"))
-    return TakeMail(mailbox, rules(), ingest(), addressed, _setting("MAIL_DOMAIN"), telemetry())
+    return TakeMail(MailBucket(_setting("MAIL_BUCKET")), rules(), ingest(), addressed, telemetry())
 
 
 @cache

@@ -31,6 +31,7 @@ from leadrelay.ports.source import Delivery, Door, Outcome, Reply, SecretValues,
 DOORS: tuple[Door, ...] = ("mail",)
 _SMTP_ID = re.compile(r"\bid (\S+)")
 _FOR = re.compile(r"\bfor <?([^\s<>;]+)>?\s*;")
+_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to")
 _LATE = timedelta(days=7)
 """A sender's date that lies further before the arrival than mail can travel is a wrong clock."""
 
@@ -140,19 +141,20 @@ def _form(portal: Portal | None, mail: Mail, name: str) -> str | None:
 
 
 def addressed(mail: Mail) -> tuple[Address, ...]:
-    """To whom it was written, as the sender wrote it, and then to whom it was delivered.
+    """Our addresses that it was written to, as the sender wrote it, and then the one that it was delivered to. Ours is
+    what the mail service delivers to: its domain; any, where it does not say.
 
     A mail to two of our addresses comes twice; the first address in it is the same in both, so both are one touch.
     """
     envelope = _FOR.search(mail.stamped("received"))
-    last = (envelope[1],) if envelope else ()
-    named = tuple(value for name in ("to", "cc", "delivered-to", "x-original-to") for value in mail.all(name))
-    return addresses((*named, *last))
+    delivered = addresses((envelope[1],)) if envelope else ()
+    named = addresses(tuple(value for name in _RECIPIENTS for value in mail.all(name)))
+    return (*(one for one in named if not delivered or one.domain == delivered[0].domain), *delivered)
 
 
 def recipients(body: bytes) -> tuple[str, ...]:
-    """The addresses of `addressed`, in lower case, of a mail's bytes. Raises Malformed."""
-    return tuple(f"{one.local}@{one.domain}" for one in addressed(mime.read(body)))
+    """What stands before the @ in `addressed`, in lower case, of a mail's bytes. Raises Malformed."""
+    return tuple(one.local for one in addressed(mime.read(body)))
 
 
 def _suspicion(mail: Mail, forwarders: tuple[Forwarder, ...], portal: Portal | None) -> str | None:

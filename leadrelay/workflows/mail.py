@@ -27,14 +27,13 @@ _UNAVAILABLE = 503
 
 @dataclass(frozen=True, slots=True)
 class TakeMail:
-    """The workflow with its ports; `recipients` reads the addresses that a mail was written to, in order (Malformed
-    for what is no mail), `domain` is the part behind the @ that is ours, "" where any is."""
+    """The workflow with its ports; `recipients` reads what stands before the @ in our addresses that a mail was
+    written to, in order (Malformed for what is no mail)."""
 
     mailbox: Mailbox
     rules: Rules
     ingest: Ingest
     recipients: Callable[[bytes], Sequence[str]]
-    domain: str
     telemetry: Telemetry
 
     def __call__(self, name: str) -> None:
@@ -62,8 +61,7 @@ class TakeMail:
 
     def _source(self, recipients: Sequence[str]) -> str | None:
         """The first address of ours that is a source for mail. Several are one mail: it asks once."""
-        here = (address.rpartition("@") for address in recipients)
-        names = (local.partition("+")[0] for local, _, domain in here if self.domain in ("", domain))
+        names = (local.partition("+")[0] for local in recipients)
         return next((name for name in names if self._takes_mail(name)), None)
 
     def _takes_mail(self, name: str) -> bool:

@@ -33,7 +33,7 @@ COMMON_VARIABLES = {
 }
 OWN_VARIABLES = {
     "publish": {"LEADRELAY_BUS"},
-    "mail": {"LEADRELAY_MAIL_BUCKET", "LEADRELAY_MAIL_DOMAIN"},
+    "mail": {"LEADRELAY_MAIL_BUCKET"},
     "fetch": {"LEADRELAY_ENDPOINTS"},
     "poll": {"LEADRELAY_ENDPOINTS"},
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},

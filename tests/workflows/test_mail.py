@@ -29,7 +29,7 @@ class Office:
         self.system = System(rules_now=self.rules, faults=self.faults)
         self.mailbox = MemoryMailbox()
         self.take = TakeMail(
-            self.mailbox, self.system.rules, self.system.ingest, source.recipients, OURS, self.system.telemetry
+            self.mailbox, self.system.rules, self.system.ingest, source.recipients, self.system.telemetry
         )
 
     def receive(self, mail: str | bytes, name: str = "mail/one") -> None:
@@ -79,9 +79,7 @@ def test_an_address_elsewhere_is_not_ours() -> None:
     assert office.sources() == ["contact"]
 
 
-@pytest.mark.parametrize(
-    "to", [f"nobody@{OURS}", f"website@{OURS}", f"trade_fair@{OURS}", "contact@in.example.org.evil"]
-)
+@pytest.mark.parametrize("to", [f"nobody@{OURS}", f"website@{OURS}", f"trade_fair@{OURS}"])
 def test_a_mail_for_nobody_we_know_is_set_aside(to: str) -> None:
     """Neither does mail open the door of a source that is made for webhooks."""
     office = Office()
@@ -89,6 +87,12 @@ def test_a_mail_for_nobody_we_know_is_set_aside(to: str) -> None:
     assert office.sources() == []
     assert list(office.mailbox.aside) == ["mail/one"]
     assert office.system.telemetry.total("MailSetAside", reason="unknown_recipient") == 1
+
+
+def test_an_address_that_only_looks_like_ours_is_not() -> None:
+    office = Office()
+    office.receive(block(to=f"nobody@{OURS}") + sent(to=f"{TO}.evil.example"))
+    assert office.sources() == []
 
 
 def test_a_source_that_is_not_enabled_takes_no_mail() -> None:
