@@ -20,8 +20,9 @@ _MARKS = "*-•· \t|"
 class Portal(Model):
     """One kind of lead mail. `sender` is the domain of From (below it counts too), `subject` text that the subject
     holds, "" for any. `labels` maps what stands before a value to the name of the answer; `until` are the beginnings
-    of lines with which the lead ends. `person` says where the person's address is: behind a label, or in Reply-To.
-    `form` is the form that the rules know it by; the portal's name without one."""
+    of lines with which the lead ends, `long` the answers that have several lines. `reply_to`: the person's address is in
+    Reply-To. `form` is the form that the rules know it by; the portal's name without one. `partner` is the id of the
+    partner who gets the credit."""
 
     name: str = Field(pattern=r"[a-z][a-z0-9_-]{0,39}")
     sender: str = Field(pattern=r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -31,6 +32,7 @@ class Portal(Model):
     until: tuple[str, ...] = ()
     reply_to: bool = False
     form: str | None = None
+    partner: str | None = Field(default=None, pattern=r"[A-Za-z0-9_.:/+-]{1,64}")
 
     def wrote(self, writer: Address, subject: str) -> bool:
         """Whether this is one of its mails."""

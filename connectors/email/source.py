@@ -70,7 +70,7 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
             kind="submission",
             key=_key(mail, writer, subject),
             words=Words(answers=tuple(_answers(said))),
-            origin=Origin(form=_form(portal, mail, settings.name), origin_source=portal.name if portal else None),
+            origin=_origin(portal, mail, settings.name),
             occurred_at=_written_at(mail, now),
             suspicion=_suspicion(mail, chosen.forwarders, portal),
             problem=None if writer else "no_sender",
@@ -129,6 +129,11 @@ def _answers(said: Mapping[str, str]) -> Iterator[Answer]:
         found = answer(name, values)
         if found:
             yield found
+
+
+def _origin(portal: Portal | None, mail: Mail, name: str) -> Origin:
+    form = _form(portal, mail, name)
+    return Origin(form=form, origin_source=portal.name, partner=portal.partner) if portal else Origin(form=form)
 
 
 def _form(portal: Portal | None, mail: Mail, name: str) -> str | None:
