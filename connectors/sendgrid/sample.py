@@ -41,6 +41,21 @@ def build(visit: Visit, settings: SourceSettings, secrets: SecretValues, now: da
     return Sent(headers, body)
 
 
+def trial_secrets() -> dict[str, str]:
+    """A fresh pair of keys: the public half proves what the private one signs."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+
+    private = generate_private_key(SECP256R1())
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {"verification_key": base64.b64encode(public).decode(), "trial_key": pem.decode()}
+
+
 def _event(visit: Visit, kind: str, now: datetime) -> dict[str, object]:
     utm = "&".join(f"utm_{name}={value}" for name, value in visit.utm.items())
     message = f"{visit.key}.recvd-5f4d-1-0.0"

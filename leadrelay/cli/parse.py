@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qsl
 
 import typer
@@ -14,90 +13,112 @@ from rich.rule import Rule
 from rich.table import Table
 
 from connectors import registry
-from leadrelay.cli.console import RULES, AsJson, RulesFolder, instant, misused, now, refuse, say, say_json
+from leadrelay.cli.console import RULES, AsJson, RulesFolder, errors, instant, misused, now, refuse, say, say_json
+from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.request import Method, as_request
+from leadrelay.cli.sender import SecretsFile, named_or_vendor, read_secrets, unproven, unreadable
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
-from leadrelay.ports.source import Delivery, Malformed, SecretValues, SourceSettings, Unauthentic
+from leadrelay.ports.errors import Misconfigured
+from leadrelay.ports.source import Delivery, Malformed, Reply, SecretValues, Source, SourceSettings, Unauthentic
 from leadrelay.rulebook.compile import compile_rules
-from leadrelay.rulebook.problems import closest
 
 
 def parse(  # noqa: PLR0913, PLR0917 each option is an argument
-    source: Annotated[str, typer.Argument(help="The name of the source in sources.yaml.")],
-    headers: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="JSON object of the request's headers.")],
-    body: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The request's body, byte for byte.")],
-    query: Annotated[str, typer.Option(help="The request's query string.")] = "",
-    secrets: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="JSON object: name of the secret -> value or values."),
+    source: Annotated[str, typer.Argument(help="A source in sources.yaml, or a vendor's folder under connectors/.")],
+    body: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The request's body, byte for byte.")
     ] = None,
+    headers: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The request's headers: a JSON object, or lines `Name: value`."),
+    ] = None,
+    query: Annotated[str, typer.Option(help="The request's query string.")] = "",
+    method: Annotated[Method, typer.Option(help="GET for a handshake.")] = Method.POST,
+    secrets: SecretsFile = None,
     at: Annotated[str | None, typer.Option(help="When it was received (ISO with a zone); now without it.")] = None,
-    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Whether the sender must be proven.")] = True,
+    verify: Annotated[
+        bool | None,
+        typer.Option(
+            "--verify/--no-verify",
+            help="Whether the sender must be proven, with --secrets or those of the stage; as usual with --secrets.",
+        ),
+    ] = None,
+    stage: Stage = STAGE,
     rules: RulesFolder = RULES,
     as_json: AsJson = False,
 ) -> None:
-    """Show the touches that a delivery becomes, in the sender's words and in ours. Nothing is sent or stored."""
+    """Show the touches that a delivery becomes, in the sender's words and in ours, or the answer to a handshake.
+
+    Nothing is sent or stored. Without secrets the sender is not proven, and the touches say so (trust: unverified).
+    """
     received = instant(at, "--at") if at is not None else now()
-    compiled = compile_rules(rules, received.date()).rules
-    settings = _settings(source, compiled)
-    delivery = Delivery("POST", _headers(headers), tuple(parse_qsl(query, keep_blank_values=True)), body.read_bytes())
-    trust = _proven(settings, delivery, secrets, received) if verify else "unverified"
-    drafts = _drafts(settings, delivery, received)
-    found = [_told(draft, settings, trust, received, compiled) for draft in drafts]
+    name, known = named_or_vendor(source, compile_rules(rules, received.date()).rules)
+    if name != source:
+        errors.print(f"read as the source '{name}' of sources.yaml", style="dim", markup=False)
+    policy = known.sources.sources[name]
+    settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
+    if "source" not in registry.roles(policy.vendor):
+        misused(f"'{name}' has no sender: its list comes with `leadrelay upload`, row by row", "SOURCE")
+    delivery = as_request(settings, method, body, headers, tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True)))
+    values = _secrets(name, secrets, verify, stage)
+    reply = _handshake(settings, delivery, values)
+    if reply is not None:
+        _show_reply(reply, as_json)
+        return
+    trust = _proven(settings, delivery, values, received) if values is not None else _believed()
+    found = [_told(draft, settings, trust, received, known) for draft in _drafts(settings, delivery, received)]
     if as_json:
         say_json(found)
-        return
-    _show(found)
+    else:
+        _show(found)
 
 
-def _settings(source: str, rules: Rules) -> SourceSettings:
-    policy = rules.sources.sources.get(source)
-    if policy is None:
-        meant = closest(source, rules.sources.sources)
-        hint = f"; did you mean '{meant}'?" if meant else f"; there are {', '.join(rules.sources.sources)}"
-        misused(f"sources.yaml has no source '{source}'{hint}", "SOURCE")
-    return SourceSettings(name=source, vendor=policy.vendor, options=policy.options)
+def _secrets(source: str, path: Path | None, verify: bool | None, stage: str) -> SecretValues | None:
+    """None where the sender need not be proven."""
+    if verify is False:
+        return None
+    if path is not None:
+        return read_secrets(path)
+    return Deployed(stage).secrets().get(f"source/{source}") if verify else None
 
 
-def _headers(path: Path) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in _json_object(path, "--headers").items()}
+def _source(settings: SourceSettings) -> Source:
+    return cast(Source, registry.load("source", settings.vendor))
 
 
-def _secrets(path: Path | None) -> SecretValues:
-    if path is None:
-        misused("to prove the sender, give its secrets; or look without proof with --no-verify", "--secrets")
-    found = _json_object(path, "--secrets")
-    return {name: tuple(value) if isinstance(value, list) else (str(value),) for name, value in found.items()}
-
-
-def _json_object(path: Path, parameter: str) -> dict[str, Any]:
+def _handshake(settings: SourceSettings, delivery: Delivery, secrets: SecretValues | None) -> Reply | None:
+    """The answer to a subscription handshake, which is always made with a secret; None for other requests."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        misused(f"{path} is not JSON: {error}", parameter)
-    if not isinstance(found, dict):
-        misused(f"{path} is not a JSON object", parameter)
-    return found
-
-
-def _proven(settings: SourceSettings, delivery: Delivery, secrets: Path | None, received: datetime) -> Trust:
-    connector: Any = registry.load("source", settings.vendor)
-    try:
-        trust: Trust = connector.verify(delivery, settings, _secrets(secrets), received)
+        return _source(settings).challenge(delivery, settings, secrets or {})
     except Unauthentic as error:
-        refuse(f"the sender is not proven: {error}; the source would answer 401")
+        refuse(f"the handshake is refused: {unproven(error)}; the source would answer 401")
+    except Misconfigured:
+        if secrets is not None:
+            raise
+        misused("this is a handshake, and its answer is made with a secret: give --secrets, or --verify", "--secrets")
+
+
+def _believed() -> Trust:
+    errors.print("the sender was not proven: give --secrets, or --verify for those of the stage", style="dim")
+    return "unverified"
+
+
+def _proven(settings: SourceSettings, delivery: Delivery, secrets: SecretValues, received: datetime) -> Trust:
+    try:
+        return _source(settings).verify(delivery, settings, secrets, received)
+    except Unauthentic as error:
+        refuse(f"the sender is not proven: {unproven(error)}; the source would answer 401")
     except Malformed as error:
-        refuse(f"the delivery is malformed: {error}; the source would answer 400")
-    return trust
+        refuse(f"the delivery is malformed: {unreadable(error)}; the source would answer 400")
 
 
 def _drafts(settings: SourceSettings, delivery: Delivery, received: datetime) -> list[TouchDraft]:
-    connector: Any = registry.load("source", settings.vendor)
     try:
-        return list(connector.parse(delivery, settings, received))
+        return list(_source(settings).parse(delivery, settings, received))
     except Malformed as error:
-        refuse(f"the delivery is malformed: {error}; the source would answer 400")
+        refuse(f"the delivery is malformed: {unreadable(error)}; the source would answer 400")
 
 
 def _told(
@@ -136,6 +157,15 @@ def _came(heard: Heard) -> dict[str, str | None]:
     if came is None:
         return {"channel": None, "channel_class": None, "partner": None}
     return {"channel": came.channel, "channel_class": came.channel_class, "partner": came.origin.partner}
+
+
+def _show_reply(reply: Reply, as_json: bool) -> None:
+    told = {"status": reply.status, "content_type": reply.content_type, "body": reply.body}
+    if as_json:
+        say_json({"answer": told})
+        return
+    say("a handshake; the source answers")
+    say(_pairs(told))
 
 
 def _show(found: list[dict[str, Any]]) -> None:

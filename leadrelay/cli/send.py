@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import secrets as dice
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 import typer
@@ -19,14 +17,16 @@ from connectors import registry
 from leadrelay.cli.console import RULES, RulesFolder, misused, now, refuse, say
 from leadrelay.cli.crm.telling import cell, masked
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.sender import SecretsFile, named, read_secrets
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
+from leadrelay.domain.touch import TouchDraft
 from leadrelay.local.courier import Courier, Parcel, Receipt
 from leadrelay.local.samples import build
 from leadrelay.ports.sample import Person, Sent, Visit
-from leadrelay.ports.source import SecretValues
+from leadrelay.ports.source import SecretValues, Source, SourceSettings
 from leadrelay.rulebook.compile import compile_rules
-from leadrelay.rulebook.problems import closest
+from leadrelay.rulebook.vendors import with_role
 
 SAMPLE = Person(
     first_name="Sam",
@@ -50,10 +50,7 @@ def send(
     to: Annotated[str, typer.Option(help="The deployment's address (ApiUrl): https, or http on this machine.")],
     form: Annotated[str | None, typer.Option(help="The sender's id of the form; the first in sources.yaml.")] = None,
     times: Annotated[int, typer.Option(min=1, max=100, help="Send the same delivery so often: it counts once.")] = 1,
-    secrets: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="JSON object: name of the secret -> value or values."),
-    ] = None,
+    secrets: SecretsFile = None,
     stage: Stage = STAGE,
     rules: RulesFolder = RULES,
 ) -> None:
@@ -64,11 +61,15 @@ def send(
     api = _address(to)
     compiled = compile_rules(rules, now().date()).rules
     policy = _policy(source, compiled, api)
-    values = _secrets(secrets) if secrets is not None else Deployed(stage).secrets().get(f"source/{source}")
+    values = read_secrets(secrets) if secrets is not None else Deployed(stage).secrets().get(f"source/{source}")
     visit = Visit(source, SAMPLE, form or next(iter(policy.forms), _FORM), f"sample-{dice.token_hex(8)}", "A sample.")
     sent = _built(visit, compiled, values)
-    receipts = _posted(api, Parcel("sample", source, sent.headers, sent.body), times)
-    _told(visit, receipts, sent)
+    _check(visit, policy, sent, values)
+    receipts = _posted(api, Parcel("sample", source, sent.headers, sent.body, sent.query, sent.method), times)
+    _told(visit, receipts)
+    if any(draft.fetch_id for draft in _drafts(visit, policy, sent)):
+        say("the delivery names the lead only by its id: the vendor does not know this one, so it will be parked")
+    _judge(receipts)
 
 
 def _address(to: str) -> str:
@@ -86,24 +87,20 @@ def _address(to: str) -> str:
 
 
 def _policy(source: str, rules: Rules, api: str) -> SourcePolicy:
-    sources = rules.sources.sources
-    policy = sources.get(source)
-    if policy is None:
-        meant = closest(source, sources)
-        hint = f"; did you mean '{meant}'?" if meant else f"; there are {', '.join(sources)}"
-        misused(f"sources.yaml has no source '{source}'{hint}", "SOURCE")
+    policy = named(source, rules)
+    roles = registry.roles(policy.vendor)
     if not policy.enabled:
         misused(f"source '{source}' is not enabled in sources.yaml: it would answer 404", "SOURCE")
-    if policy.vendor == "csv":
+    if "source" not in roles:
         misused(f"'{source}' is no sender: bring its list with `leadrelay upload csv FILE --source {source}`", "SOURCE")
-    if "sample" not in registry.roles(policy.vendor):
+    if "sample" not in roles:
         refuse(_by_hand(source, policy.vendor, api))
     return policy
 
 
 def _by_hand(source: str, vendor: str, api: str) -> str:
     return (
-        f"there is no sample for {vendor}; there are samples for {', '.join(_sampled())}.\n"
+        f"there is no sample for {vendor}; there are samples for {', '.join(with_role('sample'))}.\n"
         f"connectors/{vendor}/cases*/*.json show what it sends. Put the body of one (`json`, `text` or `base64` of its "
         f"`request`) into body.json, sign it with the source's secret as docs/connectors.md says, and:\n"
         f"curl --data-binary @body.json -H 'content-type: application/json' -H '<its proof>: …' {api}/in/{source}\n"
@@ -111,27 +108,31 @@ def _by_hand(source: str, vendor: str, api: str) -> str:
     )
 
 
-def _sampled() -> list[str]:
-    return [vendor for vendor in registry.vendors() if "sample" in registry.roles(vendor)]
-
-
-def _secrets(path: Path) -> SecretValues:
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        misused(f"{path} is not JSON: {error}", "--secrets")
-    if not isinstance(found, dict):
-        misused(f"{path} is not a JSON object", "--secrets")
-    return {name: tuple(value) if isinstance(value, list) else (str(value),) for name, value in found.items()}
-
-
 def _built(visit: Visit, rules: Rules, values: SecretValues) -> Sent:
     try:
-        return build(visit, rules, values, now())
+        sent = build(visit, rules, values, now())
     except KeyError as missing:
         refuse(f"to sign it, source '{visit.source}' needs the secret {missing}")
     except ValueError:
         misused(f"'{visit.form}' is no id of a form of this sender", "--form")
+    if sent.door == "mail":
+        refuse(f"source '{visit.source}' is reached by mail: write to {visit.source}@ the stage's MailDomain")
+    return sent
+
+
+def _settings(visit: Visit, policy: SourcePolicy) -> SourceSettings:
+    return SourceSettings(name=visit.source, vendor=policy.vendor, options=policy.options)
+
+
+def _check(visit: Visit, policy: SourcePolicy, sent: Sent, values: SecretValues) -> None:
+    """Whether the source would take it with these secrets and options: what is missing is said here, not by a 503."""
+    connector = cast(Source, registry.load("source", policy.vendor))
+    connector.verify(sent.delivery(), _settings(visit, policy), values, now())
+
+
+def _drafts(visit: Visit, policy: SourcePolicy, sent: Sent) -> Sequence[TouchDraft]:
+    connector = cast(Source, registry.load("source", policy.vendor))
+    return connector.parse(sent.delivery(), _settings(visit, policy), now())
 
 
 def _posted(api: str, parcel: Parcel, times: int) -> list[Receipt]:
@@ -142,15 +143,15 @@ def _posted(api: str, parcel: Parcel, times: int) -> list[Receipt]:
             refuse(f"{api} does not answer ({type(error).__name__})")
 
 
-def _told(visit: Visit, receipts: Sequence[Receipt], sent: Sent) -> None:
+def _told(visit: Visit, receipts: Sequence[Receipt]) -> None:
     table = Table("answer", "ms", "says", title=escape(f"{visit.source}, form {visit.form}, {visit.key}"))
     for receipt in receipts:
-        table.add_row(
-            str(receipt.status), f"{receipt.ms:.0f}", cell(masked(receipt.body[:200].decode(errors="replace")))
-        )
+        says = cell(masked(receipt.body[:200].decode(errors="replace")))
+        table.add_row(str(receipt.status), f"{receipt.ms:.0f}", says)
     say(table)
-    if sent.later is not None:
-        say("the delivery names the lead only by its id: the vendor does not know this one, so it will be parked")
+
+
+def _judge(receipts: Sequence[Receipt]) -> None:
     refused = [receipt for receipt in receipts if not 200 <= receipt.status < 300]
     if refused:
         refuse(f"{len(refused)} of {len(receipts)} not taken; 401: another secret, 404: no such source, 503: try again")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import urllib3
 
@@ -17,12 +18,14 @@ PATIENCE = urllib3.Timeout(connect=5.0, read=60.0)
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is posted where: `source` is the last part of the path, `name` says whose it is."""
+    """What is sent where: `source` is the last part of the path, `name` says whose it is, `query` may hold a secret."""
 
     name: str
     source: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ class Courier:
     def post(self, parcel: Parcel) -> Receipt:
         """Post one parcel and wait for the answer."""
         posted_at, started = datetime.now(UTC), time.perf_counter()
-        url = f"{self._api}/in/{parcel.source}"
-        answer = self._pool.request("POST", url, body=parcel.body, headers=dict(parcel.headers), decode_content=False)
+        query = f"?{urlencode(parcel.query)}" if parcel.query else ""
+        url = f"{self._api}/in/{parcel.source}{query}"
+        headers = dict(parcel.headers)
+        answer = self._pool.request(parcel.method, url, body=parcel.body, headers=headers, decode_content=False)
         return Receipt(parcel, posted_at, answer.status, answer.data, 1000 * (time.perf_counter() - started))
 
     def post_all(self, parcels: Sequence[Parcel]) -> list[Receipt]:

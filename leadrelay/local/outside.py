@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets as dice
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,10 +15,9 @@ from connectors.meta import sandbox as meta_sandbox
 from leadrelay.domain.rules import Rules
 from leadrelay.local import crm_world
 from leadrelay.local.notices import Receiver
+from leadrelay.local.samples import trial_secrets
 from leadrelay.ports.crm_setup import CrmSetup
 from leadrelay.ports.source import SecretValues
-
-SECRET_BYTES = 24
 
 Secrets = Mapping[str, Mapping[str, str]]
 """Path in the secret store -> names -> value."""
@@ -68,8 +66,7 @@ def _secrets(rules: Rules, receiver: str, key: Mapping[str, str]) -> Secrets:
     vendor = rules.crm.vendor
     made: dict[str, Mapping[str, str]] = {f"crm/{vendor}": key, f"fetch/{vendor}": key}
     for name, policy in rules.sources.sources.items():
-        wanted = registry.manifest(policy.vendor).secrets
-        made[f"source/{name}"] = {secret: dice.token_hex(SECRET_BYTES) for secret in wanted}
+        made[f"source/{name}"] = trial_secrets(policy.vendor)
         made.setdefault(f"fetch/{policy.vendor}", made[f"source/{name}"])
     for name, channel in rules.notices.channels.items():
         made[channel.secret] = {"url": f"json://{receiver}/{name}"}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets as dice
+from collections.abc import Mapping
 from datetime import datetime
 
 from connectors import registry
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.sample import Sample, Sent, Visit
 from leadrelay.ports.source import SecretValues, SourceSettings
+
+SECRET_BYTES = 24
 
 
 def build(visit: Visit, rules: Rules, secrets: SecretValues, now: datetime) -> Sent:
@@ -20,3 +24,12 @@ def build(visit: Visit, rules: Rules, secrets: SecretValues, now: datetime) -> S
     settings = SourceSettings(name=visit.source, vendor=policy.vendor, options=dict(policy.options))
     sample: Sample = registry.load("sample", policy.vendor)
     return sample.build(visit, settings, secrets, now)
+
+
+def trial_secrets(vendor: str) -> Mapping[str, str]:
+    """Fresh values for every secret that the vendor says it needs; those that belong together fit together."""
+    made = {name: dice.token_hex(SECRET_BYTES) for name in registry.manifest(vendor).secrets}
+    if "sample" not in registry.roles(vendor):
+        return made
+    together = getattr(registry.load("sample", vendor), "trial_secrets", dict)
+    return {**made, **together()}

@@ -79,7 +79,7 @@ def _played(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Co
 
 
 def _parcel(scene: Scene, sent: Sent) -> Parcel:
-    return Parcel(scene.visit.key, scene.visit.source, sent.headers, sent.body)
+    return Parcel(scene.visit.key, scene.visit.source, sent.headers, sent.body, sent.query, sent.method)
 
 
 def _by_name(receipts: Sequence[Receipt]) -> Mapping[str, tuple[Receipt, ...]]:

@@ -75,7 +75,8 @@ class Sent:
 
 
 class Sample(Protocol):
-    """The function of a `connectors/<vendor>/sample.py`. Headers are lower-case."""
+    """The function of a `connectors/<vendor>/sample.py`. Headers are lower-case. A vendor whose secrets belong together
+    (two halves of a key) also has `trial_secrets() -> dict[str, str]`, fresh ones for a trial deployment."""
 
     def build(self, visit: Visit, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Sent:
         """What the sender would send of this visit, signed at `now` (UTC) with the newest value of each secret. Raises

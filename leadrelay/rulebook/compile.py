@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +12,6 @@ from leadrelay.domain.clocks.business_time import CalendarSpec
 from leadrelay.domain.clocks.policy import CalendarsPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.person.policy import FieldsPolicy
-from leadrelay.domain.person.talks_with import REP
 from leadrelay.domain.rules import RuleFiles, Rules
 from leadrelay.domain.sources.policy import SourcesPolicy
 from leadrelay.rulebook.company_file import with_companies
@@ -23,7 +20,7 @@ from leadrelay.rulebook.files import WrittenCalendars
 from leadrelay.rulebook.lint import lint
 from leadrelay.rulebook.problems import Problem, RulesInvalid
 from leadrelay.rulebook.public_holidays import UnknownPlace, plain
-from leadrelay.rulebook.vendors import budget, sender_names
+from leadrelay.rulebook.vendors import budget, own_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +85,6 @@ def _listed(folder: Path, draft: Draft) -> tuple[dict[str, Model], list[Problem]
 def _with_defaults(sources: SourcesPolicy, fields: FieldsPolicy) -> SourcesPolicy:
     """Each source with its vendor's own names for our fields; fields that this company does not keep are dropped."""
     named = {
-        name: source.with_(defaults=dict(_defaults(source.vendor, fields))) for name, source in sources.sources.items()
+        name: source.with_(defaults=dict(own_names(source.vendor, fields))) for name, source in sources.sources.items()
     }
     return sources.with_(sources=named)
-
-
-def _defaults(vendor: str, fields: FieldsPolicy) -> Iterator[tuple[str, tuple[str, ...]]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for said, ours in sender_names(vendor).items():
-        found[ours].append(said)
-    return ((ours, tuple(names)) for ours, names in sorted(found.items()) if ours in {*fields.fields, REP})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from pydantic import BaseModel
 import connectors
 from connectors import registry
 from leadrelay.domain.card.policy import Budget, CrmPolicy
+from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.person.talks_with import REP
 
 
 def has_role(vendor: str, role: str) -> bool:
@@ -49,6 +52,15 @@ def takes_file(vendor: str) -> bool:
 def sender_names(vendor: str) -> dict[str, str]:
     """The sender's own field name -> our field, as the vendor's folder says by default."""
     return dict(manifest(vendor).get("fields", {}))
+
+
+def own_names(vendor: str, fields: FieldsPolicy) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Our field -> the vendor's own names for it; fields that this company does not keep are left out, but for the rep
+    whom the person talks to."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for said, ours in sender_names(vendor).items():
+        found[ours].append(said)
+    return ((ours, tuple(names)) for ours, names in sorted(found.items()) if ours in {*fields.fields, REP})
 
 
 def card_fields(vendor: str) -> tuple[str, ...]:

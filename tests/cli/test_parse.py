@@ -6,9 +6,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import pytest
+
+from leadrelay.domain.rules import Rules
+from leadrelay.memory.secrets import MemorySecrets
+from leadrelay.rulebook.compile import Compiled
 from tests.cli.conftest import Ran, Run
-from tests.rulebook.editing import RULES
+from tests.connectors.cases import Case, all_cases, delivery, params
+from tests.rulebook.editing import RULES, compiled, copied
 
 Written = Callable[[str, object], Path]
 SECRET = "an-invented-secret-of-32-letters"
@@ -75,15 +82,120 @@ def test_a_secret_too_short_is_a_matter_of_set_up(run: Run, written: Written) ->
 
 
 def test_what_is_missing_is_named(run: Run, written: Written) -> None:
-    unproven = _parse(run, written)
-    assert unproven.code == 2
-    assert "--no-verify" in unproven.said
     unknown = _parse(run, written, "--no-verify", source="websit")
     assert unknown.code == 2
     assert "did you mean 'website'?" in unknown.said
-    no_object = _parse(run, written, "--no-verify", headers=["a"])
-    assert no_object.code == 2
-    assert "is not a JSON object" in no_object.said
-    no_json = _parse(run, written, "--no-verify", headers=b"{")
-    assert no_json.code == 2
-    assert "is not JSON" in no_json.said
+    list_trade = _parse(run, written, "--no-verify", source="trade_fair")
+    assert list_trade.code == 2
+    assert "leadrelay upload" in list_trade.said
+    for headers, why in ((["a"], "is not a JSON object"), (b"{", "is not JSON"), (b"", "no lines `Name: value`")):
+        wrong = _parse(run, written, "--no-verify", headers=headers)
+        assert wrong.code == 2
+        assert why in wrong.said
+    nothing = run("parse", "website", "--rules", RULES)
+    assert nothing.code == 2
+    assert "--method GET" in nothing.said
+
+
+def test_nobody_is_proven_without_a_secret_and_that_is_said(run: Run, written: Written) -> None:
+    ran = _parse(run, written, "--json")
+    assert ran.code == 0
+    assert "the sender was not proven" in ran.said
+    assert json.loads(ran.out)[0]["touch"]["trust"] == "unverified"
+
+
+def test_the_stages_secrets_prove_when_asked_for(run: Run, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = MemorySecrets({"source/website": {"signing_secret": SECRET}})
+    monkeypatch.setattr("leadrelay.cli.deployed.Deployed.secrets", lambda _: kept)
+    ran = _parse(run, written, "--verify", "--json")
+    assert ran.code == 0, ran.said
+    assert json.loads(ran.out)[0]["touch"]["trust"] == "verified"
+
+
+def test_headers_may_be_lines_and_a_body_alone_is_enough(run: Run, written: Written) -> None:
+    secrets = written("secrets.json", {"signing_secret": SECRET})
+    lines = "".join(f"{name}: {value}\n" for name, value in _signed(BODY).items()).encode()
+    assert _parse(run, written, "--secrets", secrets, headers=lines).code == 0
+    listed = {name: [value] for name, value in _signed(BODY).items()}
+    assert _parse(run, written, "--secrets", secrets, headers=listed).code == 0
+    alone = run("parse", "website", "--body", written("body.json", BODY), "--rules", RULES, "--json")
+    assert alone.code == 0
+    assert "read as application/json" in alone.said
+    assert json.loads(alone.out)[0]["understood"]["lead.email"] == "ada@example.com"
+
+
+HANDSHAKES = [
+    ("meta", "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=" + SECRET, "1158201444"),
+    ("linkedin", "?challengeCode=b5b0f8a2-6b6c-4d3c-9d7d-0f1a2b3c4d5e", "challengeResponse"),
+]
+
+
+@pytest.mark.parametrize(("source", "query", "said"), HANDSHAKES)
+def test_a_handshake_is_answered(run: Run, written: Written, source: str, query: str, said: str) -> None:
+    secrets = written("secrets.json", {"verify_token": SECRET, "client_secret": SECRET})
+    options = ("--method", "GET", "--query", query, "--rules", RULES)
+    ran = run("parse", source, *options, "--secrets", secrets, "--json")
+    assert ran.code == 0, ran.said
+    answer = json.loads(ran.out)["answer"]
+    assert (answer["status"], said in answer["body"]) == (200, True)
+    assert said in run("parse", source, *options, "--secrets", secrets).out
+    without = run("parse", source, *options)
+    assert without.code == 2
+    assert "made with a secret" in without.said
+
+
+def test_a_handshake_that_could_forge_is_refused_in_words(run: Run, written: Written) -> None:
+    query = 'challengeCode=hmacsha256={"type":"LEAD_ACTION"}'
+    secrets = written("secrets.json", {"client_secret": SECRET})
+    ran = run("parse", "linkedin", "--method", "GET", "--query", query, "--secrets", secrets, "--rules", RULES)
+    assert (ran.code, ran.out) == (1, "")
+    assert "signing it could forge a delivery (challenge_form)" in ran.said
+
+
+def test_errors_are_read_aloud(run: Run, written: Written) -> None:
+    secrets = written("secrets.json", {"signing_secret": SECRET})
+    late = run("parse", "website", *_files(written), "--secrets", secrets, "--rules", RULES)
+    assert "compare the clocks, or say when with --at (signature_time)" in late.said
+    cut = _parse(run, written, "--no-verify", body=b'{"form": ')
+    assert "json: it breaks the rules of its format (json:syntax)" in cut.said
+    odd = _parse(run, written, "--no-verify", body=b'{"occurred_at": "yesterday"}')
+    assert "body.occurred_at: not a time (body.occurred_at:not_a_time)" in odd.said
+
+
+def _files(written: Written) -> tuple[str | Path, ...]:
+    return ("--headers", written("headers.json", _signed(BODY)), "--body", written("body.json", BODY))
+
+
+CASES = [
+    (vendor, path.stem, case)
+    for vendor, path, case in all_cases()
+    if "drafts" in case["expect"] and case["request"]["method"] == "POST" and not case["settings"]["options"]
+]
+"""Those that are read the same without any option of a source."""
+
+
+@pytest.fixture(scope="module")
+def no_sources(tmp_path_factory: pytest.TempPathFactory) -> Rules:
+    """The company's rules without any source, so that every vendor is read by its folder alone."""
+    rules = compiled(copied(tmp_path_factory.mktemp("rules"))).rules
+    return rules.with_(sources=rules.sources.with_(sources={}))
+
+
+@pytest.mark.parametrize(("vendor", "case"), params(CASES))
+def test_every_vendor_is_read_by_its_folder_alone(
+    run: Run, written: Written, no_sources: Rules, monkeypatch: pytest.MonkeyPatch, vendor: str, case: Case
+) -> None:
+    """Each genuine case, as somebody has it in files: headers, body, query."""
+    monkeypatch.setattr("leadrelay.cli.parse.compile_rules", lambda *_: Compiled(no_sources, ()))
+    request = delivery(case)
+    files = ("--headers", written("headers.json", dict(request.headers)), "--body", written("body", request.body))
+    query = ("--query", urlencode(request.query)) if request.query else ()
+    ran = run("parse", vendor, *files, *query, "--at", case["now"], "--json")
+    assert ran.code == 0, ran.said
+    told = json.loads(ran.out)
+    kinds = [draft["kind"] for draft in case["expect"]["drafts"]]
+    assert [one["touch"]["kind"] for one in told] == kinds
+    written_down = [draft.get("words", {}).get("answers", []) for draft in case["expect"]["drafts"]]
+    assert [[answer["key"] for answer in one["words"]["answers"]] for one in told] == [
+        [answer["key"] for answer in answers] for answers in written_down
+    ]
