@@ -21,7 +21,7 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
 from leadrelay.ports.errors import Misconfigured
-from leadrelay.ports.source import Delivery, Malformed, Reply, SecretValues, Source, SourceSettings, Unauthentic
+from leadrelay.ports.source import Delivery, Door, Malformed, Reply, SecretValues, Source, SourceSettings, Unauthentic
 from leadrelay.rulebook.compile import compile_rules
 
 
@@ -36,6 +36,7 @@ def parse(  # noqa: PLR0913, PLR0917 each option is an argument
     ] = None,
     query: Annotated[str, typer.Option(help="The request's query string.")] = "",
     method: Annotated[Method, typer.Option(help="GET for a handshake.")] = Method.POST,
+    door: Annotated[Door | None, typer.Option(help="By which way it came; the source's own without it.")] = None,
     secrets: SecretsFile = None,
     at: Annotated[str | None, typer.Option(help="When it was received (ISO with a zone); now without it.")] = None,
     verify: Annotated[
@@ -61,7 +62,8 @@ def parse(  # noqa: PLR0913, PLR0917 each option is an argument
     settings = SourceSettings(name=name, vendor=policy.vendor, options=policy.options)
     if "source" not in registry.roles(policy.vendor):
         misused(f"'{name}' has no sender: its list comes with `leadrelay upload`, row by row", "SOURCE")
-    delivery = as_request(settings, method, body, headers, tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True)))
+    asked = tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+    delivery = as_request(settings, method, body, headers, asked, door)
     values = _secrets(name, secrets, verify, stage)
     reply = _handshake(settings, delivery, values)
     if reply is not None:

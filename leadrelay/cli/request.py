@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors import registry
 from leadrelay.cli.console import errors, misused
-from leadrelay.ports.source import Delivery, SourceSettings, door_of
+from leadrelay.ports.source import Delivery, Door, SourceSettings, doors_of
 
 
 class Method(enum.StrEnum):
@@ -27,18 +27,19 @@ def as_request(
     body: Path | None,
     headers: Path | None,
     query: tuple[tuple[str, str], ...],
+    door: Door | None,
 ) -> Delivery:
     """The request of these files. What goes without saying is filled in, and said: a body without headers has the
-    content-type that it looks like."""
+    content-type that it looks like. It comes through `door`, else through the source's first."""
     if body is None and method is Method.POST:
         misused("a POST has a body; a handshake that has none is read with --method GET", "--body")
     content = body.read_bytes() if body is not None else b""
     named = _headers(headers) if headers is not None else {}
-    door = door_of(registry.load("source", settings.vendor))
-    if content and "content-type" not in named and door == "http":
+    through = door or doors_of(registry.load("source", settings.vendor))[0]
+    if content and "content-type" not in named and through == "http":
         named["content-type"] = content_type(content)
         errors.print(f"no content-type was given: read as {named['content-type']}", style="dim", markup=False)
-    return Delivery(method.value, named, query, content, door)
+    return Delivery(method.value, named, query, content, through)
 
 
 def content_type(body: bytes) -> str:
@@ -56,10 +57,15 @@ def content_type(body: bytes) -> str:
 
 def _headers(path: Path) -> dict[str, str]:
     text = path.read_text("utf-8")
-    given = _object(text, path) if text.lstrip().startswith(("{", "[", '"')) else dict(HeaderParser().parsestr(text))
-    if not given:
-        misused(f"{path} is not a JSON object and has no lines `Name: value`", "--headers")
+    given = _object(text, path) if text.lstrip().startswith(("{", "[", '"')) else _lines(text, path)
     return {name.lower(): _one(value) for name, value in given.items()}
+
+
+def _lines(text: str, path: Path) -> Mapping[str, Any]:
+    found = dict(HeaderParser().parsestr(text))
+    if not found:
+        misused(f"{path} is not a JSON object and has no lines `Name: value`", "--headers")
+    return found
 
 
 def _object(text: str, path: Path) -> Mapping[str, Any]:
