@@ -77,8 +77,9 @@ def forget_delivery(sha: str, store: Store) -> None:
 
 
 def seen_again(touch_ids: Sequence[str], delivery: str, at: datetime, store: Store) -> None:
-    """Known touches came again in this delivery, at most fifty: it is noted beside each, so that who removes its words
-    finds it here too. Where they were removed already, nothing of the delivery is kept. Raises Retry."""
+    """Known touches came again in this delivery, at most fifty: it is noted with each, so that it can be told which
+    senders deliver by themselves, and who removes its words finds it here too. Where they were removed already, nothing
+    of the delivery is kept. Raises Retry."""
     for _ in range(ATTEMPTS):
         known = [record for record in store.load_all([touch_key(each) for each in touch_ids]) if record is not None]
         if any(record.erased_at is not None for record in known):
@@ -93,12 +94,18 @@ def seen_again(touch_ids: Sequence[str], delivery: str, at: datetime, store: Sto
 
 
 def _note(known: Sequence[TouchRecord], delivery: str, at: datetime, store: Store) -> None:
-    """Only as long as none of them is forgotten: who forgets one looks for the notes afterwards."""
-    elsewhere = [record for record in known if record.touch.delivery != delivery]
+    """What only a sender's list had brought has its delivery now. Only as long as none of them is forgotten: who
+    forgets one looks for the notes afterwards."""
+    first = [record for record in known if record.touch.delivery is None]
+    elsewhere = [record for record in known if record.touch.delivery not in (None, delivery)]
     notes = [RepeatRecord(version=1, touch_id=each.touch.touch_id, delivery=delivery, at=at) for each in elsewhere]
     there = store.load_all([note.key() for note in notes])
     new = [(each, note) for each, note, row in zip(elsewhere, notes, there, strict=True) if row is None]
-    if new:
+    if first or new:
         unchanged = tuple(Unchanged(each.key(), each.version) for each, _ in new)
-        puts = tuple(Put(note) for _, note in new)
+        puts = (*(Put(note) for _, note in new), *(Put(_delivered(each, delivery)) for each in first))
         store.commit(Change(cause=f"repeat:{delivery}", puts=puts, unchanged=unchanged))
+
+
+def _delivered(record: TouchRecord, delivery: str) -> TouchRecord:
+    return record.with_(version=record.version + 1, touch=record.touch.with_(delivery=delivery), said=())

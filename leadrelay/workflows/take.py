@@ -19,7 +19,6 @@ from leadrelay.ports.records import TouchRecord, WordsRecord
 from leadrelay.ports.source import SourceSettings
 from leadrelay.ports.store import CHANGE_PARTS, Change, Put, Store
 from leadrelay.ports.telemetry import Telemetry
-from leadrelay.workflows import belated
 from leadrelay.workflows.forget import seen_again
 
 ANSWER_WITHIN = timedelta(minutes=1)
@@ -92,8 +91,6 @@ class Take:
         for _ in touches:
             self.telemetry.count("DuplicateTouches", source=brought.settings.name)
         if touches and brought.delivery is not None:
-            for each in touches:
-                belated.note(self.store, each.touch.touch_id, brought.delivery)
             seen_again([each.touch.touch_id for each in touches], brought.delivery, brought.at, self.store)
 
 
