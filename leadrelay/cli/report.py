@@ -1,4 +1,4 @@
-"""`leadrelay report …`: how the leads were shared, and what was taken for spam."""
+"""`leadrelay report …`: how the leads were shared, what was taken for spam, and what senders did not deliver."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from leadrelay.aws.clock import SystemClock
 from leadrelay.aws.table.touches import touches_since
 from leadrelay.cli.console import AsJson, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.gaps_table import gaps_table
 from leadrelay.cli.spam_table import spam_table
 from leadrelay.domain.sources.spam_report import spam_report
 from leadrelay.rulebook.shares_table import shares_table
+from leadrelay.workflows.gaps import Gaps, counted_sources
 from leadrelay.workflows.shares import Shares
 
-app = typer.Typer(no_args_is_help=True, help="How the leads were shared, and what was taken for spam.")
+app = typer.Typer(
+    no_args_is_help=True, help="How the leads were shared, what was taken for spam, and what senders did not deliver."
+)
 
 
 @app.callback()
 def _reports() -> None:
-    """How the leads were shared, and what was taken for spam."""
+    """How the leads were shared, what was taken for spam, and what senders did not deliver."""
 
 
 @app.command()
@@ -69,3 +73,36 @@ def spam(
         say(spam_table(report, days))
     else:
         say(f"nothing was suspected among {report.all} touches of {days} days")
+
+
+@app.command()
+def gaps(
+    source: Annotated[str | None, typer.Option(help="Only this source of sources.yaml.")] = None,
+    days: Annotated[int, typer.Option(help="So many days, today among them.", min=1, max=100)] = 30,
+    all_: Annotated[bool, typer.Option("--all", help="Also where everything agrees.")] = False,
+    stage: Stage = STAGE,
+    as_json: AsJson = False,
+) -> None:
+    """What each sender's own list has, by form and day, and how much of it the sender delivered.
+
+    "theirs" is what the sender lists, "ours" what came by itself, "found" what only the list brought (it is worked like
+    any other lead, but came late), "gone" what the sender listed once and does not list any more. Only sources with
+    `gap_after_minutes` are counted, from when it was set.
+    """
+    deployed = Deployed(stage)
+    rules = deployed.rules().current()
+    known = counted_sources(rules)
+    if source is not None and source not in known:
+        counted = ", ".join(known) or "none"
+        refuse(f"no source '{source}' is counted; gap_after_minutes in sources.yaml is set for: {counted}")
+    named = known if source is None else [source]
+    found = list(Gaps(deployed.store())(named, SystemClock().now().date(), days))
+    shown = [gap for gap in found if all_ or not gap.agrees]
+    if as_json:
+        say_json([gap.model_dump(mode="json") for gap in shown])
+    elif not named:
+        say("no source is counted; set poll_seconds and gap_after_minutes in sources.yaml")
+    elif not shown:
+        say(f"{', '.join(named)}: nothing is missing in {days} days; {len(found)} forms and days agree")
+    else:
+        say(gaps_table(shown, f"What senders list, {days} days"))
