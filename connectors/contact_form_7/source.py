@@ -70,4 +70,5 @@ def _is_file(value: Wild) -> bool:
 
 
 def _named_only(said: json_body.Members) -> json_body.Members:
-    return {**said, "content": ""} if {"filename", "content"} <= said.keys() else said
+    is_file = said.get("filename") is not None and said.get("content") is not None
+    return {**said, "content": ""} if is_file else said

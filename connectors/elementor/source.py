@@ -40,7 +40,7 @@ _ENVELOPE = frozenset({"submission_id", "page"})
 class _Field:
     """One field of an advanced body, while its pairs come in."""
 
-    type: str = ""
+    types: set[str] = field(default_factory=set)
     title: str = ""
     values: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -127,8 +127,10 @@ def _fields(pairs: Pairs) -> dict[str, _Field]:
         if not matched:
             continue
         known = fields.setdefault(matched[1], _Field())
-        if matched[2] in {"type", "title"}:
-            setattr(known, matched[2], value.said(LINE))
+        if matched[2] == "title":
+            known.title = value.said(LINE)
+        elif matched[2] == "type":
+            known.types.update(one.casefold() for one in _texts(value))
         else:
             (known.values if matched[2] == "value" else known.raw).extend(_texts(value))
     return fields
@@ -138,13 +140,13 @@ def _answers(fields: dict[str, _Field]) -> Iterator[Answer]:
     """Several choices are one text in `value` and a list in `raw_value`."""
     by_type: dict[str, Answer] = {}
     for name, known in fields.items():
-        if name in _ENVELOPE or known.type in _NOBODYS:
+        if name in _ENVELOPE or known.types & _NOBODYS:
             continue
         found = answer(name, known.raw if len(known.raw) > 1 else known.values, known.title)
         if found:
             yield found
-            if known.type in _BY_TYPE:
-                by_type.setdefault(known.type, found.with_(key=_BY_TYPE[known.type]))
+            for kind in known.types & _BY_TYPE.keys():
+                by_type.setdefault(kind, found.with_(key=_BY_TYPE[kind]))
     yield from by_type.values()
 
 

@@ -65,15 +65,16 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     writer = author(mail)
     portal = _portal(chosen, writer, subject)
     said = _lead(portal, mail, subject) if portal else _person(mail, writer, subject)
+    answers = tuple(_answers(said))
     return [
         TouchDraft(
             kind="submission",
             key=_key(mail, writer, subject),
-            words=Words(answers=tuple(_answers(said))),
+            words=Words(answers=answers),
             origin=_origin(portal, mail, settings.name),
             occurred_at=_written_at(mail, now),
             suspicion=_suspicion(mail, chosen.forwarders, portal),
-            problem=None if writer else "no_sender",
+            problem="no_sender" if not writer else None if answers else "no_answers",
         )
     ]
 
