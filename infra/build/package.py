@@ -34,7 +34,7 @@ CONSTRAINTS = Path("requirements/constraints.txt")
 # What serves people at a desk, or tests, and never a Lambda.
 NOT_SHIPPED = {
     "leadrelay": ("cli", "local", "memory", "rulebook"),
-    "connectors": ("cases", "sample*", "sandbox*", "schema", "setup.py"),
+    "connectors": ("cases", "sample*", "sandbox*", "schema", "setup.py", "snippet"),
 }
 NEVER = ("__pycache__", "*.pyc", "*.md")
 
