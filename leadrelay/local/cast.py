@@ -1,4 +1,4 @@
-"""The people of the demo and what they do: 26 leads of all kinds, their repeats, one impostor, one riddle.
+"""The people of the demo and what they do: 26 leads from every kind of source, their repeats, one impostor, one riddle.
 
 Everybody is invented: plain names, example domains, telephone numbers that are reserved for fiction.
 """
@@ -22,13 +22,17 @@ Part = Literal[
     "no_calls",
     "job_seeker",
     "follow_up",
+    "booked",
     "forged",
     "riddle",
 ]
 """Why a visit is in the play. `impatient` and `linkedin` are leads too, and so are `taken`, whom a manager gives to
 somebody else in the CRM, and `called`, whom a rep calls and says so there. A `callback` names a time, `no_calls` wants
-none, a `job_seeker` is nobody's lead; a `follow_up` is by somebody who came before; a `riddle` is authentic and cannot
-be understood."""
+none, a `job_seeker` is nobody's lead; a `follow_up` is by somebody who came before, and so is what is `booked`, a
+meeting; a `riddle` is authentic and cannot be understood."""
+
+SECOND_ACT: frozenset[Part] = frozenset({"follow_up", "booked"})
+"""What somebody does who is known by then."""
 
 _LINKEDIN = {"source": "linkedin", "medium": "paid_social", "campaign": "demo-for-data-teams"}
 _SEARCH = {"source": "google", "medium": "cpc", "campaign": "analytics-brand"}
@@ -71,27 +75,27 @@ _PEOPLE = (
 # source, form, campaign, part, how often the same delivery is sent; in the order of the people
 _VISITS: tuple[tuple[str, str, Mapping[str, str], Part, int], ...] = (
     ("website", "newsletter", {}, "lead", 1),
-    ("website", "webinar", _MAIL, "lead", 1),
+    ("zoom", "81000000001", {}, "lead", 1),
     ("website", "demo", {**_SEARCH, "campaign": IMPATIENT}, "impatient", 1),
     ("website", "demo", _LINKEDIN, "linkedin", 6),
     ("website", "contact", _SEARCH, "taken", 1),
-    ("website", "case-study", _MAIL, "lead", 1),
-    ("website", "demo", {}, "lead", 1),
-    ("website", "case-study", {}, "lead", 1),
+    ("wpforms", "25", _MAIL, "lead", 1),
+    ("tiktok", "7126711421177430274", {}, "lead", 1),
+    ("elementor", "e1a2b3c", {}, "lead", 1),
     ("landing", "demo", _SEARCH, "lead", 1),
     ("landing", "newsletter", {}, "lead", 1),
     ("partner", "offer", {}, "called", 1),
-    ("partner", "contact", {}, "lead", 1),
+    ("telegram", "contact", {}, "lead", 1),
     ("meta", "650000000000001", {}, "lead", 3),
-    ("meta", "650000000000001", {}, "lead", 1),
-    ("meta", "650000000000002", {}, "lead", 1),
-    ("meta", "650000000000002", {}, "lead", 1),
+    ("linkedin", "7234246", {}, "lead", 2),
+    ("callrail", "missed_call", _SEARCH, "lead", 1),
+    ("tally", "wQ7xPb", {}, "lead", 1),
     ("google_ads", "40000000001", {}, "lead", 1),
     ("google_ads", "40000000002", {}, "lead", 2),
     ("google_ads", "40000000002", {}, "lead", 1),
     ("typeform", "demoFrm1", _MAIL, "lead", 1),
-    ("typeform", "demoFrm1", {}, "lead", 1),
-    ("typeform", "webinar1", {}, "lead", 1),
+    ("jotform", "230000000000001", {}, "lead", 1),
+    ("webflow", "65429eadebe8a9f3a30f62d0", {}, "lead", 1),
     ("typeform", "demoFrm1", _LINKEDIN, "lead", 1),
     ("website", "contact", {}, "callback", 1),
     ("website", "contact", {}, "no_calls", 1),
@@ -106,8 +110,15 @@ _WISHES: Mapping[Part, Mapping[str, Any]] = {
 }
 """What somebody says beside the usual."""
 
-_IN_TWO_PLACES, _CURIOUS = "Tomas", "Cezary"
-"""Who comes through a second source, and who goes on to look at prices."""
+# who, source, form, part, event; in this order
+_LATER: tuple[tuple[str, str, str, Part, str | None], ...] = (
+    ("Tomas", "typeform", "demoFrm1", "follow_up", None),
+    ("Cezary", "website", "pricing", "follow_up", "pricing_page_viewed"),
+    ("Cezary", "segment", "pricing", "follow_up", "pricing_page_viewed"),
+    ("Ursula", "sendgrid", "november-issue", "follow_up", "email_clicked"),
+    ("Goran", "calendly", "first-call", "booked", None),
+)
+"""Who comes back by another way: asks again, looks at prices, reads our mail, books a meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +138,11 @@ def scenes() -> tuple[Scene, ...]:
         for person, (source, form, utm, part, times) in zip(people, _VISITS, strict=True)
     ]
     named = {person.first_name: person for person in people}
-    return (*first, *_follow_ups(named[_IN_TWO_PLACES], named[_CURIOUS]))
+    return (*first, *(_later(named[name], source, form, part, event) for name, source, form, part, event in _LATER))
 
 
-def _follow_ups(in_two_places: Person, curious: Person) -> list[Scene]:
-    looks = [
-        Visit("website", curious, "pricing", f"website-pricing-{number}", event="pricing_page_viewed")
-        for number in (1, 2)
-    ]
-    return [Scene(visit, "follow_up") for visit in (_visit(in_two_places, "typeform", "demoFrm1", {}), *looks)]
+def _later(person: Person, source: str, form: str, part: Part, event: str | None) -> Scene:
+    return Scene(replace(_visit(person, source, form, {}), event=event), part)
 
 
 def _visit(person: Person, source: str, form: str, utm: Mapping[str, str]) -> Visit:

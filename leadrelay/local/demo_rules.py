@@ -30,7 +30,8 @@ def local_rules(today: date, seconds: int, crm: str = "hubspot", folder: Path = 
     """The rules of `folder`, awake day and night, with this CRM, which is asked for news all the time; an impatient
     lead's first contact is due in so many seconds.
 
-    The web form is reachable in its other two modes as well: `landing` straight from a page, `partner` with a key.
+    Every source is switched on, and the web form is reachable in its other two modes as well: `landing` straight from a
+    page, `partner` with a key.
     Raises RulesInvalid when the folder's own rules are.
     """
     rules = compile_rules(folder, today).rules
@@ -65,4 +66,5 @@ def _more_doors(sources: SourcesPolicy) -> SourcesPolicy:
     website = next(policy for policy in sources.sources.values() if policy.vendor == "webform")
     landing = website.with_(options={"mode": "browser", "origins": [ORIGIN]})
     partner = website.with_(options={"mode": "key"})
-    return sources.with_(sources={**sources.sources, "landing": landing, "partner": partner})
+    every = {name: policy.with_(enabled=True) for name, policy in sources.sources.items()}
+    return sources.with_(sources={**every, "landing": landing, "partner": partner})

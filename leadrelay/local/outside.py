@@ -1,4 +1,4 @@
-"""The world outside AWS, on loopback: a CRM, Meta's Graph API, and a receiver for notices.
+"""The world outside AWS, on loopback: a CRM, the APIs that senders are asked at, and a receiver for notices.
 
 They are what LeadRelay talks to, so they hold the other half of its secrets and tell, at the end, what really arrived.
 """
@@ -6,12 +6,13 @@ They are what LeadRelay talks to, so they hold the other half of its secrets and
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors import registry
-from connectors.meta import sandbox as meta_sandbox
 from leadrelay.domain.rules import Rules
 from leadrelay.local import crm_world
 from leadrelay.local.notices import Receiver
@@ -25,18 +26,19 @@ Secrets = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The running stand-ins and the secrets they share with the deployment."""
+    """The running stand-ins and the secrets they share with the deployment. `lists` are those of senders, by vendor: in
+    their `world` stands what can be asked for."""
 
     vendor: str
     crm: crm_world.Sandbox
-    graph: meta_sandbox.Sandbox
+    lists: Mapping[str, Any]
     notices: Receiver
     secrets: Secrets = field(repr=False)
 
     @property
     def endpoints(self) -> str:
         """The template's parameter: JSON of vendor to base URL."""
-        return json.dumps({self.vendor: self.crm.url, "meta": self.graph.url})
+        return json.dumps({self.vendor: self.crm.url, **{vendor: there.url for vendor, there in self.lists.items()}})
 
     def of_source(self, source: str) -> SecretValues:
         """The secrets of a source, as its senders use them."""
@@ -52,12 +54,22 @@ def standing(rules: Rules) -> Iterator[Outside]:
         crm, key = registry.load("sandbox", vendor).stand(_owners(rules))
         stack.enter_context(crm)
         secrets = _secrets(rules, notices.address, key)
-        meta = secrets["fetch/meta"]
-        graph = meta_sandbox.serve(access_token=meta["access_token"], app_secret=meta["app_secret"])
-        stack.enter_context(graph)
+        lists = {name: stack.enter_context(_list(name, secrets[f"fetch/{name}"])) for name in _listing(rules)}
         ready: CrmSetup = registry.load("setup", vendor).setup(key, crm.url)
         ready.apply(ready.plan())
-        yield Outside(vendor, crm, graph, notices, secrets)
+        yield Outside(vendor, crm, lists, notices, secrets)
+
+
+def _listing(rules: Rules) -> list[str]:
+    """The vendors of these rules that can be asked for what they have, beside the CRMs."""
+    known = dict.fromkeys(policy.vendor for policy in rules.sources.sources.values())
+    return [name for name in known if {"fetch", "sandbox", "crm"} & set(registry.roles(name)) == {"fetch", "sandbox"}]
+
+
+def _list(vendor: str, secrets: Mapping[str, str]) -> Any:
+    """A sender's stand-in, opened by those of its secrets that it asks for."""
+    serve = registry.load("sandbox", vendor).serve
+    return serve(**{name: value for name, value in secrets.items() if name in inspect.signature(serve).parameters})
 
 
 def _secrets(rules: Rules, receiver: str, key: Mapping[str, str]) -> Secrets:

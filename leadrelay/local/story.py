@@ -42,6 +42,8 @@ def ticker(cloud: Cloud, acts: Sequence[Act], picture: Picture) -> Iterator[Line
             yield from lapse_lines(act, picture, cloud.rules, cloud.outside.notices.notices())
         if act.scene.part in ("taken", "called"):
             yield from _in_the_crm(cloud, act, picture)
+        if act.scene.part == "booked":
+            yield from _booked(act, picture)
         if act.scene.part in WISHES:
             yield from _wished(cloud, act, picture)
         if act.scene.part == "forged":
@@ -66,6 +68,16 @@ def _in_the_crm(cloud: Cloud, act: Act, picture: Picture) -> Iterator[Line]:
         if fact.name == "ContactAttempted":
             made = fact.data["channel"]
             yield f"  {after(act, fact)}  {who}: a {made} was logged in the CRM, the clock stops", "cyan"
+
+
+def _booked(act: Act, picture: Picture) -> Iterator[Line]:
+    """Who has an appointment."""
+    lead, visit = picture.lead_of(act), act.scene.visit
+    for fact in picture.said(lead.lead_id, "MeetingBooked")[:1] if lead else ():
+        yield (
+            f"  {after(act, fact)}  {visit.person.first_name} booked a meeting ({visit.source}): no call is owed",
+            "cyan",
+        )
 
 
 def _wished(cloud: Cloud, act: Act, picture: Picture) -> Iterator[Line]:

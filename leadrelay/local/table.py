@@ -55,7 +55,7 @@ def drawn(found: Sequence[Row], rules: Rules, now: datetime, title: str) -> Tabl
 
 def _row(act: Act, picture: Picture) -> Row:
     lead = picture.lead_of(act)
-    contacts = picture.contacts_of(act.scene.visit.person.email)
+    contacts = picture.of_person(act.scene.visit.person)
     assigned = picture.said(lead.lead_id, "LeadAssigned") if lead else []
     met = [fact for fact in picture.said(lead.lead_id, "SlaMet") if fact.data["kind"] == CLOCK] if lead else []
     return Row(

@@ -12,7 +12,7 @@ from itertools import chain
 from connectors import registry
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import touch_id
-from leadrelay.local.cast import Scene
+from leadrelay.local.cast import SECOND_ACT, Scene
 from leadrelay.local.courier import Courier, Parcel, Receipt
 from leadrelay.local.outside import Outside
 from leadrelay.local.samples import build
@@ -36,8 +36,8 @@ class Act:
 
 def perform(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
     """Play all at once: first everybody's first act, then the follow-ups; repeats of a scene are side by side."""
-    first = [scene for scene in scenes if scene.part != "follow_up"]
-    second = [scene for scene in scenes if scene.part == "follow_up"]
+    first = [scene for scene in scenes if scene.part not in SECOND_ACT]
+    second = [scene for scene in scenes if scene.part in SECOND_ACT]
     return [*_played(first, outside, rules, courier), *_played(second, outside, rules, courier)]
 
 
@@ -69,7 +69,9 @@ def touches_of(source: str, sent: Sent, rules: Rules, now: datetime) -> tuple[st
 def _played(scenes: Sequence[Scene], outside: Outside, rules: Rules, courier: Courier) -> list[Act]:
     now = datetime.now(UTC)
     letters = [(scene, signed(scene, outside, rules, now)) for scene in scenes]
-    outside.graph.world.add([dict(sent.later) for _, sent in letters if sent.later])
+    for scene, sent in letters:
+        if sent.later is not None:
+            outside.lists[rules.sources.sources[scene.visit.source].vendor].world.add([dict(sent.later)])
     parcels = list(chain.from_iterable([_parcel(scene, sent)] * scene.times for scene, sent in letters))
     receipts = _by_name(courier.post_all(parcels))
     return [

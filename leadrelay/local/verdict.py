@@ -32,11 +32,12 @@ def _played_out(cloud: Cloud, act: Act, picture: Picture) -> Iterable[str]:
 
 def strangers(acts: Sequence[Act], picture: Picture) -> list[str]:
     """Who is in the CRM and does not belong there: nobody but the genuine leads does."""
-    genuine = {act.scene.visit.person.email for act in acts if act.scene.part in GENUINE}
+    people = [act.scene.visit.person for act in acts if act.scene.part in GENUINE]
+    genuine = {contact.crm_id for person in people for contact in picture.of_person(person)}
     return [
-        f"{contact.email} is in the CRM and no genuine lead"
+        f"{contact.email or contact.phone} is in the CRM and no genuine lead"
         for contact in picture.contacts
-        if contact.email not in genuine
+        if contact.crm_id not in genuine
     ]
 
 
@@ -51,7 +52,7 @@ def _lead_problems(cloud: Cloud, act: Act, picture: Picture) -> Iterator[str]:
         yield f"{who} has neither owner nor queue"
     if lead.next_step is None:
         yield f"{who} has no next step"
-    yield from _in_crm(cloud, lead, who, picture.contacts_of(who))
+    yield from _in_crm(cloud, lead, who, picture.of_person(act.scene.visit.person))
 
 
 def _in_crm(cloud: Cloud, lead: Lead, who: str, found: Sequence[Contact]) -> Iterator[str]:
@@ -86,9 +87,17 @@ def _follow_up(act: Act, picture: Picture) -> Iterator[str]:
     """A follow-up belongs to the lead that the person was already: the one with their address."""
     yield from _answers(act, 200)
     lead, who = picture.lead_of(act), act.scene.visit.person.email
-    known = {contact.lead_id for contact in picture.contacts_of(who)}
+    known = {contact.lead_id for contact in picture.of_person(act.scene.visit.person)}
     if lead is None or {lead.lead_id} != known:
         yield f"{act.scene.visit.key} was not added to the lead of {who}"
+
+
+def _booked(act: Act, picture: Picture) -> Iterator[str]:
+    """Who books a meeting has an appointment: nobody owes them a call any more."""
+    yield from _follow_up(act, picture)
+    lead = picture.lead_of(act)
+    if lead is None or lead.contacted_at is None or lead.clock("first_contact") is not None:
+        yield f"{act.scene.visit.person.email} booked a meeting, and the clock still runs"
 
 
 def _answers(act: Act, status: int) -> Iterable[str]:
@@ -140,4 +149,4 @@ _stories = {
     "no_calls": _no_calls,
     "job_seeker": _job_seeker,
 }
-_others = {"forged": _forged, "riddle": _riddle, "follow_up": _follow_up}
+_others = {"forged": _forged, "riddle": _riddle, "follow_up": _follow_up, "booked": _booked}

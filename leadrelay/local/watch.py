@@ -13,6 +13,7 @@ from leadrelay.domain.lead import Lead
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.traffic import Act
 from leadrelay.ports.records import RECORDS, LeadRecord, LogRecord, SyncRecord, TouchRecord
+from leadrelay.ports.sample import Person
 from leadrelay.ports.store import Record
 
 KINDS = {record.kind: record for record in RECORDS}
@@ -21,8 +22,8 @@ SEEN = (TouchRecord, LeadRecord, SyncRecord, LogRecord)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person as the CRM shows them, with the texts of the notes; `lead_id` and `owner_id` are "" where the CRM has
-    none."""
+    """A person as the CRM shows them, with the texts of the notes; `lead_id`, `owner_id` and `phone` are "" where the
+    CRM has none."""
 
     crm_id: str
     email: str
@@ -30,6 +31,7 @@ class Contact:
     owner_id: str
     created_at: datetime
     notes: tuple[str, ...] = ()
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Picture:
     def contacts_of(self, email: str) -> list[Contact]:
         """Every contact with this address: more than one is a duplicate."""
         return [contact for contact in self.contacts if contact.email == email.lower()]
+
+    def of_person(self, person: Person) -> list[Contact]:
+        """Every contact that is this person by address, or by number where somebody only called or chatted."""
+        known = [contact for contact in self.contacts if not contact.email and contact.phone == person.phone]
+        return [*self.contacts_of(person.email), *known]
 
     def said(self, lead_id: str, name: str) -> list[Said]:
         """The facts of this name about a lead."""
@@ -87,6 +94,7 @@ def contacts(cloud: Cloud) -> list[Contact]:
             owner_id=card.owner_id,
             created_at=card.created_at or datetime.now(UTC),
             notes=tuple(note.body for note in card.notes),
+            phone=card.fields.get("phone", ""),
         )
         for card in cloud.outside.crm.dialect.cards()
     ]

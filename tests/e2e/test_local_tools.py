@@ -23,7 +23,7 @@ from leadrelay.local.outside import Outside, standing
 from leadrelay.local.tools import LocalCloudError, Tools, find_tools, free_port, in_use
 from leadrelay.local.traffic import signed, touches_of
 from leadrelay.local.verdict import GENUINE
-from leadrelay.ports.source import Delivery, SourceSettings, Unauthentic
+from leadrelay.ports.source import SourceSettings, Unauthentic
 
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -131,8 +131,7 @@ def test_every_sample_is_what_its_source_expects(scene: Scene, rules: Rules, out
     policy = rules.sources.sources[scene.visit.source]
     source = registry.load("source", policy.vendor)
     settings = SourceSettings(name=scene.visit.source, vendor=policy.vendor, options=policy.options)
-    delivery = Delivery(method="POST", headers=sent.headers, query=(), body=sent.body)
-    secrets = outside.of_source(scene.visit.source)
+    delivery, secrets = sent.delivery(), outside.of_source(scene.visit.source)
     if scene.part == "forged":
         with pytest.raises(Unauthentic):
             source.verify(delivery, settings, secrets, NOW)
@@ -140,7 +139,16 @@ def test_every_sample_is_what_its_source_expects(scene: Scene, rules: Rules, out
     assert source.verify(delivery, settings, secrets, NOW) in {"verified", "unverified"}
     [draft] = source.parse(delivery, settings, NOW)
     assert (draft.problem, draft.suspicion, draft.test) == (None, None, False)
-    assert draft.kind == ("behaviour" if scene.visit.event else "submission")
+    told = {"calendly": "activity"}.get(scene.visit.source, "submission")
+    assert draft.kind == ("behaviour" if scene.visit.event else told)
+
+
+def test_the_cast_comes_from_every_kind_of_source(rules: Rules) -> None:
+    """Ads, forms, WordPress, chat, calls, meetings, webinars, mail and events: at least twelve senders."""
+    sent = {scene.visit.source for scene in scenes()}
+    vendors = {rules.sources.sources[source].vendor for source in sent}
+    assert len(vendors) >= 12
+    assert {"linkedin", "callrail", "telegram", "calendly", "zoom", "segment", "sendgrid"} <= vendors
 
 
 def test_a_sample_made_again_later_is_the_same_touch(rules: Rules, outside: Outside) -> None:

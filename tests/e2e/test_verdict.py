@@ -104,6 +104,7 @@ WISHED: dict[str, dict[str, Any]] = {
 
 def ended_well() -> World:
     world = World()
+    booked = {scene.visit.person.email for scene in scenes() if scene.part == "booked"}
     for scene in scenes():
         status = 401 if scene.part == "forged" else 200
         receipt = Receipt(Parcel(scene.visit.key, scene.visit.source, {}, b""), NOW, status, b"", 1.0)
@@ -115,7 +116,8 @@ def ended_well() -> World:
             world.touches[scene.visit.key] = touch(scene, "done", email)
         if scene.part in GENUINE:
             rep = {"impatient": SECOND, "taken": MANAGER}.get(scene.part, FIRST)
-            world.leads[email] = lead(email, rep, NOW if scene.part == "called" else None)
+            contacted = scene.part == "called" or email in booked
+            world.leads[email] = lead(email, rep, NOW if contacted else None)
             world.change_lead(scene.part, email, **WISHED.get(scene.part, {}))
             owner = crm_owner(CLOUD, world.leads[email].lead.ownership.rep)
             world.contacts.append(Contact(str(len(world.contacts)), email, email, owner, NOW))
@@ -128,6 +130,18 @@ def refuse_a_lead(world: World) -> None:
     act = world.act("linkedin")
     broken = replace(act, receipts=(replace(act.receipts[0], status=503), *act.receipts[1:]))
     world.acts[world.acts.index(act)] = broken
+
+
+def leave_the_clock(world: World) -> None:
+    who = world.act("booked").scene.visit.person.email
+    world.change_lead("booked", who, clocks=(clock("first_contact", CALL_AT),))
+
+
+def rename_the_caller(world: World) -> None:
+    """Somebody who only called is known in the CRM by their number alone."""
+    caller = next(act.scene.visit.person for act in world.acts if act.scene.visit.source == "callrail")
+    at = next(place for place, one in enumerate(world.contacts) if one.email == caller.email)
+    world.contacts[at] = replace(world.contacts[at], email="", phone="+12025559999")
 
 
 def accept_the_forged(world: World) -> None:
@@ -172,6 +186,9 @@ BROKEN: dict[str, tuple[Callable[[World], object], str]] = {
     "the forged one accepted": (accept_the_forged, "was answered 200 instead of 401"),
     "the forged one stored": (store_the_forged, "was stored"),
     "the riddle gone": (lambda world: world.touches.pop(world.act("riddle").scene.visit.key), "is not parked"),
+    "a booking that left the clock": (leave_the_clock, "booked a meeting, and the clock still runs"),
+    "a caller under another number": (rename_the_caller, "is in the CRM 0 times"),
+    "a number that nobody called from": (rename_the_caller, "+12025559999 is in the CRM and no genuine lead"),
     "the second source apart": (split_the_follow_up, "was not added to the lead"),
     "no contact by who has it now": (forget("SlaMet"), "was not called in time"),
     "no warning": (forget("SlaWarned"), "was not warned of"),
