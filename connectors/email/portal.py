@@ -20,9 +20,9 @@ _MARKS = "*-•· \t|"
 class Portal(Model):
     """One kind of lead mail. `sender` is the domain of From (below it counts too), `subject` text that the subject
     holds, "" for any. `labels` maps what stands before a value to the name of the answer; `until` are the beginnings
-    of lines with which the lead ends, `long` the answers that have several lines. `reply_to`: the person's address is in
-    Reply-To. `form` is the form that the rules know it by; the portal's name without one. `partner` is the id of the
-    partner who gets the credit."""
+    of lines with which the lead ends, `long` the answers that have several lines. `reply_to` says that the person's
+    address is in Reply-To. `form` is the form that the rules know it by; the portal's name without one. `partner` is
+    the id of the partner who gets the credit."""
 
     name: str = Field(pattern=r"[a-z][a-z0-9_-]{0,39}")
     sender: str = Field(pattern=r"[a-z0-9-]+(\.[a-z0-9-]+)+")

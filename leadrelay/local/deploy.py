@@ -37,11 +37,13 @@ class Deployed:
     secrets_prefix: str
     log_group: str
     lake_bucket: str
+    mail_bucket: str
     ingest_function_name: str
     sla_check_function_name: str
     report_function_name: str
     act_function_name: str
     notify_function_name: str
+    mail_dead_letters_url: str
     fetch_dead_letters_url: str
     poll_dead_letters_url: str
     score_dead_letters_url: str
