@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from connectors.csv.upload import Row
+from connectors.kit import utm
 from connectors.kit.drafts import answer
 from leadrelay.cli.upload_columns import Column
 from leadrelay.domain.hearing import understood
@@ -64,7 +65,12 @@ class Judge:
 
     def _draft(self, words: Words, key: str) -> TouchDraft:
         at = None if self.on is None else datetime.combine(self.on, time(12), UTC)
-        return TouchDraft(kind="submission", key=key, words=words, origin=Origin(form=self.form), occurred_at=at)
+        return TouchDraft(kind="submission", key=key, words=words, origin=self._origin(words), occurred_at=at)
+
+    def _origin(self, words: Words) -> Origin:
+        """A list may have columns of its own for how each person came."""
+        said = {one.key.casefold().replace(" ", "_"): one.values[0] for one in reversed(words.answers)}
+        return Origin(form=self.form, **utm.origin_codes(said, said.get("page")))
 
     def _place(self) -> str:
         return f"upload:{self.form or ''}:{self.on or ''}"

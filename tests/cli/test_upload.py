@@ -195,6 +195,13 @@ def test_forms_tell_events_apart(stage: StageInMemory, run: Run, written: Writte
     assert {record.touch.origin.form for record in stored_touches(stage)} == {"spring"}
 
 
+def test_a_list_may_say_how_each_person_came(stage: StageInMemory, run: Run, written: Written) -> None:
+    rows = "E-mail;UTM Campaign;utm_medium;Partner\nada@example.com;spring;fair;acme\nbo@example.com;;;Anna Nowak\n"
+    assert _upload(run, written("fair.csv", rows)).code == 0
+    origins = {(one.campaign, one.medium, one.partner) for one in (it.touch.origin for it in stored_touches(stage))}
+    assert origins == {("spring", "fair", "acme"), (None, None, None)}
+
+
 def test_a_source_that_is_switched_off(stage: StageInMemory, run: Run, written: Written) -> None:
     stage.deploy(_with(stage.rules, enabled=False))
     ran = _upload(run, written("fair.csv", LIST))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors import registry
 from connectors.sendgrid import sample, source
 from connectors.sendgrid.scanners import Click, Haste, is_program
 from leadrelay.domain.touch import MACHINE, TouchDraft
@@ -150,6 +151,13 @@ def test_the_readers_network_address_is_nowhere() -> None:
     kept = source.keep(Delivery("POST", {}, (), json.dumps([event]).encode()))
     assert b"192.0.2.7" not in kept
     assert "192.0.2.77" not in draft.model_dump_json()
+
+
+def test_the_fullest_delivery_is_taken() -> None:
+    """They send what they have at 768 KiB; the event that fills it may be a long one."""
+    assert registry.body_limit("sendgrid") >= 900 * 1024
+    events = [_event("click", sg_event_id=f"event-{number}", url="https://www.example.com/") for number in range(4900)]
+    assert len(_parse(*events)) == 4900
 
 
 @pytest.mark.parametrize(
