@@ -22,6 +22,8 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 MAX_UPDATES = 1000
 _CHALLENGE = re.compile(r"[0-9]{1,20}")
 _GRAPH_ID = re.compile(r"[0-9]{1,32}")
+_FAKE_ID = re.compile(r"4{8,}")
+"""What the test button of the app's dashboard sends: the Graph API knows no such lead."""
 
 
 class Options(Model):
@@ -106,6 +108,7 @@ def _lead(value: Wild, now: datetime) -> TouchDraft:
             medium="paid_social",
             origin_source="facebook",
         ),
+        test=_FAKE_ID.fullmatch(lead_id) is not None,
     )
 
 

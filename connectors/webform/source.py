@@ -12,6 +12,7 @@ Three ways to prove a sender, by what it can keep secret:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -113,6 +114,18 @@ def suspicion(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
     except Unauthentic as wrong:
         return _TOKENS[str(wrong)]
     return None
+
+
+def offer(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Reply | None:
+    """A `form_token` for the form named in the query: for pages that no server renders. Only pages of the list get one.
+    Raises Misconfigured (no secret)."""
+    chosen = options(Options, settings)
+    if not _asks_for_token(chosen) or delivery.header("origin") not in chosen.origins:
+        return None
+    stamp, form = str(int(now.timestamp())), code(delivery.parameter("form")) or chosen.form or ""
+    proof = signing.sign(signing.usable(secrets, "form_secret")[0], f"{stamp}.{form}".encode()).decode("ascii")
+    body = json.dumps({_TOKEN_FIELD: f"t={stamp},v1={proof}"})
+    return Reply(200, body, "application/json", {"Cache-Control": "no-store"})
 
 
 def keep(delivery: Delivery) -> bytes:

@@ -93,7 +93,8 @@ def machine() -> dict[str, str]:
 
 def allow_origins(emulator: Emulator, deployed: Deployed, origins: list[str]) -> None:
     """Let browsers on these pages post: the emulator ignores what the template says of it."""
-    rules: Any = {"AllowOrigins": origins, "AllowMethods": ["POST"], "AllowHeaders": ["content-type"], "MaxAge": 3600}
+    methods = ["GET", "POST"]
+    rules: Any = {"AllowOrigins": origins, "AllowMethods": methods, "AllowHeaders": ["content-type"], "MaxAge": 3600}
     emulator.client("apigatewayv2").update_api(ApiId=deployed.api_id, CorsConfiguration=rules)
 
 

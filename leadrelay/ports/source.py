@@ -117,3 +117,12 @@ class Wary(Protocol):
     ) -> str | None:
         """Why the delivery is suspect (a code), or None. Asked after `verify`. Raises Malformed."""
         ...
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A source that gives a visitor's page something before it sends, such as a signed time."""
+
+    def offer(self, delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Reply | None:
+        """The answer to a GET that is no handshake, or None when it asks for nothing. Raises Misconfigured."""
+        ...

@@ -21,6 +21,7 @@ from leadrelay.ports.secrets import Secrets
 from leadrelay.ports.source import (
     Delivery,
     Malformed,
+    Offering,
     Outcome,
     Reply,
     SecretValues,
@@ -98,8 +99,8 @@ class Ingest:
     ) -> tuple[Outcome, Reply | None]:
         now = self.clock.now()
         proof = self._authentic(source, settings, delivery, now)
-        if proof.challenge is not None:
-            return "stored", proof.challenge
+        if proof.answer is not None:
+            return "stored", proof.answer
         if delivery.method != "POST":
             return "malformed", _METHOD
         drafts = self._screened(source.parse(delivery, settings, now), settings, delivery, proof, rules, now)
@@ -146,9 +147,9 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """A handshake's answer, or how far the sender is proven and what its secrets show against it."""
+    """The answer to who delivers nothing, or how far the sender is proven and what its secrets show against it."""
 
-    challenge: Reply | None
+    answer: Reply | None
     trust: Trust = "unverified"
     suspicion: str | None = None
 
@@ -156,9 +157,11 @@ class _Proof:
 def _judged(
     source: Source, settings: SourceSettings, delivery: Delivery, secrets: SecretValues, now: datetime
 ) -> _Proof:
-    challenge = source.challenge(delivery, settings, secrets)
-    if challenge is not None or delivery.method != "POST":
-        return _Proof(challenge)
+    answer = source.challenge(delivery, settings, secrets)
+    if answer is None and delivery.method == "GET" and isinstance(source, Offering):
+        answer = source.offer(delivery, settings, secrets, now)
+    if answer is not None or delivery.method != "POST":
+        return _Proof(answer)
     trust = source.verify(delivery, settings, secrets, now)
     suspicion = source.suspicion(delivery, settings, secrets, now) if isinstance(source, Wary) else None
     return _Proof(None, trust, suspicion)

@@ -122,13 +122,18 @@ def _api_handler(api: Api) -> type[_Quiet]:
             told = handler(self._event(body), None)
             self.answer(told["statusCode"], {**told["headers"], **self._readable_by()}, told["body"].encode())
 
+        def do_GET(self) -> None:
+            api.asked.append(("GET", self.path))
+            told = handler(self._event(b""), None)
+            self.answer(told["statusCode"], {**told["headers"], **self._readable_by()}, told["body"].encode())
+
         def _event(self, body: bytes) -> dict[str, Any]:
             path, _, query = self.path.partition("?")
             return {
                 "version": "2.0",
                 "rawQueryString": query,
                 "pathParameters": {"source": path.removeprefix("/in/")},
-                "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.7"}},
+                "requestContext": {"http": {"method": self.command, "sourceIp": "192.0.2.7"}},
                 "headers": {name.lower(): value for name, value in self.headers.items()},
                 "body": base64.b64encode(body).decode(),
                 "isBase64Encoded": True,

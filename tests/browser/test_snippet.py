@@ -8,6 +8,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,14 @@ class Stage:
         visitor.opens(self.site.address + path)
         return visitor
 
+    def deploy(self, **more: Any) -> None:
+        """The rules with a source for the site."""
+        rules = default_rules()
+        options = {"mode": "browser", "origins": [self.site.address], **more}
+        landing = rules.sources.sources["website"].with_(options=options)
+        sources = rules.sources.with_(sources={**rules.sources.sources, "landing": landing})
+        self.system.rules.deploy(Rules.of(rules.with_(sources=sources)))
+
     def touches(self, number: int) -> list[tuple[Touch, Words]]:
         """The touches, once there are so many, in the order of their events."""
         end = time.monotonic() + PATIENCE
@@ -87,11 +97,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 def stage(browser: Chromium, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     stage = Stage(System(), browser)
     with served(stage.site, stage.api):
-        rules = default_rules()
-        options = {"mode": "browser", "origins": [stage.site.address]}
-        landing = rules.sources.sources["website"].with_(options=options)
-        sources = rules.sources.with_(sources={**rules.sources.sources, "landing": landing})
-        stage.system.rules.deploy(Rules.of(rules.with_(sources=sources)))
+        stage.deploy()
         stage.system.secrets.set("source/landing", form_secret="a secret for the forms of a page")
         stage.api.origins.append(stage.site.address)
         monkeypatch.setattr(wiring, "ingest", lambda: stage.system.ingest)
@@ -313,6 +319,38 @@ def test_thanks_may_be_a_page_and_never_a_script(stage: Stage) -> None:
     other.clicks("button")
     other.waits_for(THANKED)
     assert other.does("window.hit") is None
+
+
+def test_a_page_that_no_server_renders_asks_for_its_token_when_somebody_moves(stage: Stage) -> None:
+    stage.deploy(min_fill_seconds=5)
+    visitor = stage.visit(token="")
+    assert stage.api.asked == []
+    visitor.types("email", "zoe@example.com")
+    end = time.monotonic() + PATIENCE
+    while not stage.api.asked and time.monotonic() < end:
+        time.sleep(0.02)
+    assert stage.api.asked == [("GET", "/in/landing?form=demo")]
+    visitor.waits_for("performance.getEntriesByType('resource').some((one) => one.name.includes('form=demo'))")
+    stage.system.clock.set(stage.system.clock.now() + timedelta(seconds=6))
+    time.sleep(0.2)
+    visitor.clicks("button")
+    visitor.waits_for(THANKED)
+    [(touch, words)] = stage.touches(1)
+    assert touch.suspicion is None
+    assert words.value("form_token") is None
+    assert visitor.complaints() == []
+
+
+def test_who_is_faster_than_a_person_is_thanked_and_suspected(stage: Stage) -> None:
+    stage.deploy(min_fill_seconds=5)
+    visitor = stage.visit(token="")
+    visitor.types("email", "zoe@example.com")
+    visitor.waits_for("performance.getEntriesByType('resource').some((one) => one.name.includes('form=demo'))")
+    time.sleep(0.2)
+    visitor.clicks("button")
+    visitor.waits_for(THANKED)
+    [(touch, _)] = stage.touches(1)
+    assert touch.suspicion == "filled_too_fast"
 
 
 def _posts(address: str, kind: str) -> str:

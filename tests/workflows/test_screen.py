@@ -247,3 +247,35 @@ def test_a_secret_that_is_not_there_refuses() -> None:
     body = json.dumps({"form": "demo", "company_fax": "", "email": "zoe@example.com"}).encode()
     assert system.ingest("landing", Delivery("POST", headers, (), body)).status == 503
     assert system.touches() == []
+
+
+def _offered(system: System, origin: str = ORIGIN, form: str = "demo", method: str = "GET") -> Reply:
+    return system.ingest("landing", Delivery(method, {"origin": origin}, (("form", form),), b""))
+
+
+def test_a_page_without_a_server_is_given_a_token_that_counts_from_now() -> None:
+    system = _system(_with_token(_rules()))
+    reply = _offered(system)
+    assert (reply.status, reply.content_type, reply.headers["Cache-Control"]) == (200, "application/json", "no-store")
+    token = json.loads(reply.body)["form_token"]
+    assert token == _token(system, FORM_SECRET, timedelta(0))
+    found = []
+    for seconds, form in ((4, "demo"), (3, "demo"), (30, "other")):
+        system.clock.set(system.clock.now() + timedelta(seconds=seconds))
+        body = {"form": form, "company_fax": "", "email": f"zoe{seconds}@example.com", "form_token": token}
+        headers = {"content-type": "text/plain", "origin": ORIGIN}
+        assert system.ingest("landing", Delivery("POST", headers, (), json.dumps(body).encode())).status == 200
+        found.append({str(each.touch.suspicion) for each in system.touches()})
+    assert found[0] == {"filled_too_fast"}
+    assert found[1] == {"filled_too_fast", "None"}
+    assert found[2] == {"filled_too_fast", "None", "form_token_wrong"}
+
+
+def test_nobody_else_is_given_one() -> None:
+    system = _system(_with_token(_rules()))
+    assert _offered(system, origin="https://www.example.net").status == 405
+    assert _offered(system, method="HEAD").status == 405
+    assert _offered(_system()).status == 405  # where none is asked for
+    system.secrets.set("source/landing", other="of no use here at all")
+    assert _offered(system).status == 503
+    assert system.records() == []

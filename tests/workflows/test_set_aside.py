@@ -67,6 +67,15 @@ def test_the_senders_own_test_is_accepted_and_refused() -> None:
     assert system.leads() == []
 
 
+def test_nobody_is_asked_for_the_lead_of_a_test_button() -> None:
+    vendor = Vendor(Reject("unresolvable"))
+    system = System(fetchers=lambda _: vendor)
+    system.tell(lives.draft("444444444444").with_(test=True, fetch_id="444444444444"))
+    system.settle()
+    [touch] = system.touches()
+    assert (vendor.asked, touch.state, touch.reason) == (0, "refused", "test")
+
+
 class Vendor:
     """A vendor's read API with a plan of answers; the last one stays."""
 

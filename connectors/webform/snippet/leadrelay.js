@@ -181,6 +181,18 @@
     form.appendChild(place);
   };
 
+  // A signed time, for pages that no server renders: asked for when somebody first moves, not by whoever never does.
+  const tokens = new WeakMap();
+  const asksForToken = 'token' in options;
+  const fetchToken = (form) => {
+    if (!asksForToken || tokens.has(form) || form.elements.namedItem('form_token')) return;
+    tokens.set(form, '');
+    fetch(`${endpoint}?form=${encodeURIComponent(own(form, 'form') || '')}`, { credentials: 'omit' })
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
+      .then((told) => tokens.set(form, told.form_token))
+      .catch(() => tokens.delete(form));
+  };
+
   const ids = new WeakMap(); // one id for a form until it arrived: a second click is no second request
 
   const submission = (form) => {
@@ -189,7 +201,7 @@
       return field && typeof field.value === 'string' ? field.value : '';
     };
     const said = { form: own(form, 'form') || undefined, submission_id: ids.get(form), ...visit() };
-    const token = value('form_token');
+    const token = value('form_token') || tokens.get(form);
     if (token) said.form_token = token;
     said[honeypot] = value(honeypot);
     said.fields = answers(form);
@@ -307,8 +319,14 @@
     document.addEventListener('click', guarded(onClick));
     document.addEventListener('play', guarded(onPlay), true);
     document.addEventListener('focusin', guarded(({ target }) => {
-      if (target instanceof Element && isOurs(target.form)) trapped(target.form);
+      if (!(target instanceof Element) || !isOurs(target.form)) return;
+      trapped(target.form);
+      fetchToken(target.form);
     }));
+    ['pointermove', 'touchstart', 'keydown', 'scroll'].forEach((sign) => {
+      const moved = guarded(() => Array.from(document.forms).filter(isOurs).forEach(fetchToken));
+      document.addEventListener(sign, moved, { once: true, passive: true });
+    });
     window.addEventListener('pagehide', guarded(onLeaving));
     window.addEventListener('online', () => again(0));
     if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', guarded(onReady));
