@@ -68,6 +68,7 @@ SIGNING_SECRET = "a signing secret for tests only"
 SECRETS: dict[str, dict[str, str | tuple[str, ...]]] = {
     "identity": {"key": "an identity key for tests only"},
     "source/website": {"signing_secret": SIGNING_SECRET},
+    "source/telegram": {"secret_token": "a telegram token for tests only"},
     "notify/team": {"url": "json://127.0.0.1:1/"},
     "links": {"key": "a key of links for tests only"},
 }

@@ -24,6 +24,11 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 _START = re.compile(r"/start(?:@[A-Za-z0-9_]+)?(?: ([A-Za-z0-9_-]{1,64}))?")
 _NUMBER = re.compile(r"\+?([0-9]{5,15})")
 _PERSON = ("first_name", "last_name", "username", "language_code")
+_ATTACHED = (
+    *("photo", "document", "voice", "audio", "video", "video_note", "animation", "sticker"),
+    *("location", "venue", "poll", "contact", "story"),
+)
+"""What a message can hold beside words."""
 _LEFT = frozenset({"kicked", "left"})
 _PRIVATE = "private"
 
@@ -99,8 +104,8 @@ def _business(message: Wild, chosen: Options) -> TouchDraft | None:
         return _said(message, sender, chosen)
     if not message.get("sender_business_bot").missing or message.get("is_from_offline").flag():
         return None
-    answers = [*_person(message.get("chat")), *_of_rep(message, chosen)]
-    return _draft("activity", message, message.get("chat"), answers, event="social")
+    answers = [*_person(message.get("chat")), *_words(message, "said"), *_of_rep(message, chosen)]
+    return _draft("activity", message, message.get("chat"), answers, event="social").with_(talk="ours")
 
 
 def _edited(message: Wild, chosen: Options) -> TouchDraft | None:
@@ -109,8 +114,9 @@ def _edited(message: Wild, chosen: Options) -> TouchDraft | None:
     mine = _is_private(message) and not _is_machine(sender)
     if not mine or sender.get("id").identifier() != message.get("chat").get("id").identifier():
         return None
-    answers = [*_person(sender), *_content(message, sender), *_of_rep(message, chosen)]
-    return _draft("behaviour", message, sender, answers, event="message_edited")
+    edited = Answer(key="edited", values=("true",))
+    answers = [*_person(sender), edited, *_content(message, sender), *_of_rep(message, chosen)]
+    return _draft("behaviour", message, sender, answers, event="message_edited").with_(talk="theirs")
 
 
 def _pressed(query: Wild, chosen: Options) -> TouchDraft | None:
@@ -120,7 +126,7 @@ def _pressed(query: Wild, chosen: Options) -> TouchDraft | None:
         return None
     answers = [*_person(sender), *_one("button", query.get("data"))]
     draft = _draft("behaviour", message, sender, answers, event="button_pressed")
-    return draft.with_(key=f"{draft.key}:{query.get('id').identifier()}")
+    return draft.with_(talk="theirs", key=f"{draft.key}:{query.get('id').identifier()}")
 
 
 def _membership(change: Wild, chosen: Options) -> TouchDraft | None:
@@ -148,7 +154,8 @@ def _said(message: Wild, sender: Wild, chosen: Options) -> TouchDraft:
     form = "start" if start else "message" if message.get("contact").missing else "contact"
     content = _payload(campaign) if start else list(_content(message, sender))
     answers = [*_person(sender), *content, *_of_rep(message, chosen)]
-    return _draft("submission", message, sender, answers, form=form, campaign=campaign)
+    draft = _draft("submission", message, sender, answers, form=form, campaign=campaign)
+    return draft if start else draft.with_(talk="theirs")
 
 
 def _draft(
@@ -193,11 +200,15 @@ def _names(person: Wild) -> Iterator[Answer]:
 
 
 def _content(message: Wild, sender: Wild) -> Iterator[Answer]:
-    """The words, or those under a picture; what else can be sent is named only."""
-    yield from _one("text", message.get("text"))
-    yield from _one("text", message.get("caption"))
+    yield from _words(message, "text")
     yield from _contact(message.get("contact"), sender)
-    for name in ("photo", "document", "voice", "video", "video_note", "location"):
+
+
+def _words(message: Wild, key: str) -> Iterator[Answer]:
+    """The words, or those under a picture; what else can be sent is named only."""
+    yield from _one(key, message.get("text"))
+    yield from _one(key, message.get("caption"))
+    for name in _ATTACHED:
         if not message.get(name).missing:
             yield Answer(key="attached", values=(name,))
 

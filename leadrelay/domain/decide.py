@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from leadrelay.domain.account.counting import counted
 from leadrelay.domain.card.card import is_known
+from leadrelay.domain.card.talking import talked
 from leadrelay.domain.clocks.clock import AT_ONCE
 from leadrelay.domain.clocks.contact_breach import confirmed, reached
 from leadrelay.domain.clocks.keeping import keep
@@ -73,6 +74,7 @@ def hear(
     learnt = sorted(name for name, value in decision.profile.values.items() if known.values.get(name) != value)
     decision.say(LeadEnriched(touch_id=touch.touch_id, fields=tuple(learnt)) if learnt else None)
     decision.say(counted(touch, decision, heard.accounts))
+    decision.say(talked(touch, decision))
     calls_back = heard.callback is not None and heard.callback.replaces(decision.lead.callback)
     if heard.callback is not None and calls_back:
         decision.say(CallbackRequested(callback=heard.callback))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from leadrelay.domain.card.conversation import Talk
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import AT_ONCE, PROMPTS, Clock, ClockKind, Lapse, Promise
 from leadrelay.domain.facts import Fact
@@ -93,7 +94,8 @@ class Lead(Model):
     `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
     `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
-    newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step."""
+    newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step.
+    `conversation` is what was said in chats lately, in parts of a few minutes."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -151,6 +153,7 @@ class Lead(Model):
     callback: Callback | None = None
     card: str | None = None
     snoozed: tuple[Snooze, ...] = ()
+    conversation: tuple[Talk, ...] = ()
     account_people: int | None = None
     account_active: int | None = None
     apart: tuple[tuple[str, str], ...] = ()

@@ -38,6 +38,7 @@ def brings(lead: Lead) -> Absorbed:
         lead_clock=lead.clock("lead"),
         first_partner=lead.first_partner,
         last_partner=lead.last_partner,
+        conversation=lead.conversation,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from leadrelay.domain.card.facts import MessageHeard
 from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
@@ -26,7 +27,16 @@ from leadrelay.domain.stages.facts import (
     StageChanged,
 )
 
-_DONE = (TouchIdentified, ContactAttempted, CallbackRequested, RecordRefuses, DealOpened, DealWon, DealLost)
+_DONE = (
+    TouchIdentified,
+    MessageHeard,
+    ContactAttempted,
+    CallbackRequested,
+    RecordRefuses,
+    DealOpened,
+    DealWon,
+    DealLost,
+)
 """Facts that say what somebody did: they go where the touch goes."""
 
 _CONCLUDED = (StageChanged, LeadQualified)

@@ -105,6 +105,10 @@ CONTACT_EVENTS = ("call", "email", "meeting", "meeting_booked", "social", "sms",
 """What a rep does to reach somebody: the `event` of a touch of kind `activity`. Never what a machine sent."""
 
 
+Speaker = Literal["theirs", "ours"]
+"""Who said something in a conversation: the person, or somebody of ours."""
+
+
 MACHINE = "machine_open"
 """The medium of a touch that no person made: a mail program that opens every mail for its user, a scanner that follows
 every link. A source that can tell says so in `origin.medium`; such a touch is kept and counts for nothing."""
@@ -119,7 +123,9 @@ class TouchDraft(Model):
     `call`). An `enrichment` is what somebody else knows of a person that we know: it is learnt like what we look up,
     makes no lead and merges none. `suspicion` marks probable spam: stored and visible, never routed. `problem` says
     why the touch cannot be understood although it is authentic: stored and parked. `test` marks the sender's own test
-    button. `record` is set for what happened in a CRM; its `words` then use our field names (`lead.email`).
+    button. `record` is set for what happened in a CRM; its `words` then use our field names (`lead.email`). `talk`
+    marks a message of a conversation and says whose: the CRM keeps it in a note, as its answers `text` (`said`,
+    where it is ours), `attached`, `button` and `edited` have it.
     """
 
     kind: TouchKind
@@ -133,6 +139,7 @@ class TouchDraft(Model):
     problem: str | None = None
     test: bool = False
     record: CrmRecord | None = None
+    talk: Speaker | None = None
 
 
 class Touch(Model):
@@ -155,6 +162,7 @@ class Touch(Model):
     problem: str | None = None
     test: bool = False
     record: CrmRecord | None = None
+    talk: Speaker | None = None
     delivery: str | None = None
 
 

@@ -8,7 +8,7 @@ from leadrelay.domain.card.card import card_of, is_known
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.vocabulary import read
 from leadrelay.ports.records import LeadRecord, LogRecord, NoticeRecord, SyncRecord, sync_key
-from leadrelay.workflows.deliver.diff import target
+from leadrelay.workflows.deliver.diff import note_op, target
 from tests.system import System
 
 
@@ -78,7 +78,9 @@ def shown(system: System, record: LeadRecord) -> None:
         ]
     notes = Counter(note.op_id for note in system.crm.notes.values() if note.crm_id == sync.crm_id)
     assert all(count == 1 for count in notes.values())
-    assert {f"{lead.lead_id[:12]}-note-{note.name}" for note in card.notes} <= set(notes)
+    assert {note_op(note, sync) for note in card.notes if note.talk is None or note.at <= system.clock.now()} <= set(
+        notes
+    )
 
 
 def told(system: System) -> None:

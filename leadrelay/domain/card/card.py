@@ -10,6 +10,7 @@ from datetime import datetime
 
 from leadrelay.domain.card.allowed import because, permission, permission_note
 from leadrelay.domain.card.answered import answer_note
+from leadrelay.domain.card.conversation import Talk
 from leadrelay.domain.card.deadline import deadline
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.placement import passed_over, placed_why, waiting_place, waiting_why
@@ -217,7 +218,11 @@ def _task(lead: Lead, rules: Rules) -> Task | None:
 
 def _notes(lead: Lead, rules: Rules) -> tuple[Note | None, ...]:
     told = (_assignment_note(lead, rules), _stage_note(lead, rules))
-    return (*told, answer_note(lead, rules), permission_note(lead))
+    return (*told, answer_note(lead, rules), permission_note(lead), *map(_talk_note, lead.conversation))
+
+
+def _talk_note(talk: Talk) -> Note:
+    return Note(name=talk.name, body=f"{len(talk.messages) + talk.more} messages", at=talk.until, talk=talk)
 
 
 def _assignment_note(lead: Lead, rules: Rules) -> Note | None:

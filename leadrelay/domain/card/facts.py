@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leadrelay.domain.card.conversation import Message, heard
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.model import Instant
+from leadrelay.domain.touch import Speaker
 
 if TYPE_CHECKING:
     from leadrelay.domain.lead import Lead
@@ -19,6 +21,22 @@ class CardChanged(Fact):
     def apply(self, lead: Lead, at: Instant) -> Lead:
         """Remember it, so that nothing is said when nothing changed."""
         return lead.with_(card=self.card)
+
+
+class MessageHeard(Fact):
+    """A message of a conversation, `said_at` (UTC) `by` them or us. `talk` is the note in which the CRM shows it, with
+    all that is said before `until` (UTC)."""
+
+    touch_id: str
+    by: Speaker
+    said_at: Instant
+    talk: str
+    until: Instant
+
+    def apply(self, lead: Lead, at: Instant) -> Lead:
+        """Remember it for the note."""
+        message = Message(touch_id=self.touch_id, by=self.by, at=self.said_at)
+        return lead.with_(conversation=heard(lead.conversation, self.talk, self.until, message))
 
 
 class NoticeNeeded(Fact):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from leadrelay.domain.card.conversation import Talk
 from leadrelay.domain.model import Instant, Model
 
 
 class Note(Model):
-    """One assignment, one step in the lifecycle, one refusal. `name` is written once for ever."""
+    """One assignment, one step in the lifecycle, one refusal, or some minutes of a conversation (`talk`): its words are
+    with the touches, and take the place of `body` when it is written. `name` is written once for ever."""
 
     name: str
     body: str
     at: Instant
+    talk: Talk | None = None

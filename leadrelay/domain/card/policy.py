@@ -30,7 +30,8 @@ class CrmPolicy(Model):
     """`vendor` is the connector folder. In `mode` plan nothing is sent: what would be written is computed and listed.
     `fields` overrides what we do with a field of the card: `own` it, only `fill_if_empty`, `forward_only`, or `never`
     write it; `properties` places fields of the card in other fields of the account than the connector does. Changes
-    that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait."""
+    that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait. What is said in a chat
+    within `conversation_minutes` becomes one note."""
 
     vendor: str
     mode: Literal["live", "plan"] = "live"
@@ -40,3 +41,4 @@ class CrmPolicy(Model):
     budget: Budget = Budget()
     next_step_task: bool = True
     notes: bool = True
+    conversation_minutes: int = Field(default=5, ge=1, le=1440)

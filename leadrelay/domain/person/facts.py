@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from leadrelay.domain.card.conversation import Talk
+from leadrelay.domain.card.conversation import together as both
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.clocks.clock import Clock, earlier
 from leadrelay.domain.facts import Fact
@@ -124,6 +126,7 @@ class Absorbed(Model):
     lead_clock: Clock | None = None
     first_partner: Sent | None = None
     last_partner: Sent | None = None
+    conversation: tuple[Talk, ...] = ()
 
 
 def earliest(one: dict[str, Instant], other: dict[str, Instant]) -> dict[str, Instant]:
@@ -165,6 +168,7 @@ def gained(lead: Lead, other: Absorbed) -> Lead:
         qualifications=earliest(lead.qualifications, other.qualifications),
         apart=tuple(sorted({*lead.apart, *other.apart})),
         permission=permission,
+        conversation=both(lead.conversation, other.conversation),
         listed_on=lead.listed_on if permission.may_call else None,
         callback=other.callback if other.callback and other.callback.replaces(lead.callback) else lead.callback,
     )
@@ -201,6 +205,7 @@ class Remainder(Model):
     asked_at: Instant | None = None
     first_partner: Sent | None = None
     last_partner: Sent | None = None
+    conversation: tuple[Talk, ...] = ()
 
 
 class LeadUnmerged(Fact):

@@ -16,6 +16,7 @@ from leadrelay.ports.records import LeadRecord, SyncRecord, lead_key, map_key, s
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Change, Put, Store
 from leadrelay.workflows.deliver.account import Account
+from leadrelay.workflows.deliver.conversation import written_out
 from leadrelay.workflows.deliver.diff import MOVED, Target, is_unknown, owner_due, target
 from leadrelay.workflows.deliver.inherit import Busy, inherited, rows_of
 from leadrelay.workflows.deliver.plan import is_sent, names, would_write
@@ -104,7 +105,8 @@ class Claim:
             return None
         mine = self._as_shown(mine)
         rules = self.rules.version(sync.rules_version)
-        to = target(record, rules, sync.crm, card_of(record.lead, record.profile, rules))
+        card = card_of(record.lead, record.profile, rules)
+        to = written_out(target(record, rules, sync.crm, card), record, mine, rules, self.store, now)
         claimed = mine.with_(
             version=sync.version + 1,
             lease_until=now + LEASE,

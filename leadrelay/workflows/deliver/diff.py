@@ -42,7 +42,7 @@ class Target:
     """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
     comes from; a lead that was `merged`, or erased, gets no record any more; `lists` the lists the person shall be on,
     of `every` list that the rules use. `by_link`: a rep said the lead status, and not in the CRM; `statuses` are all
-    there are."""
+    there are. `notes` are those that may be written now, the next one `again_at` (UTC)."""
 
     card: Card
     owner: str | None
@@ -53,6 +53,8 @@ class Target:
     merged: bool
     by_link: bool
     statuses: tuple[str, ...]
+    notes: tuple[Note, ...]
+    again_at: datetime | None = None
 
 
 def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
@@ -71,6 +73,7 @@ def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
         merged=record.lead.merged_into is not None or record.lead.erased_at is not None,
         by_link=record.lead.status_by_link,
         statuses=rules.stages.statuses,
+        notes=card.notes,
     )
 
 
@@ -218,10 +221,10 @@ def task_digest(due: Task, owner: str | None) -> str:
 
 
 def notes(to: Target, sync: SyncRecord) -> list[PutNote]:
-    """One note for each assignment to a rep, and for each qualification."""
-    new = [said for said in to.card.notes if _note_op(said, sync) not in sync.done]
+    """One note for each assignment to a rep, for each qualification, for some minutes of a conversation."""
+    new = [said for said in to.notes if note_op(said, sync) not in sync.done]
     return [
-        PutNote(op_id=_note_op(said, sync), crm_id=sync.crm_id or "", body=said.body, at=said.at)
+        PutNote(op_id=note_op(said, sync), crm_id=sync.crm_id or "", body=said.body, at=said.at)
         for said in new
         if to.policy.notes
     ]
@@ -230,7 +233,7 @@ def notes(to: Target, sync: SyncRecord) -> list[PutNote]:
 def created(to: Target, sync: SyncRecord) -> list[str]:
     """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
     and the notes. A second time they would make it twice."""
-    return [_op(sync, "task"), *(_note_op(said, sync) for said in to.card.notes)]
+    return [_op(sync, "task"), *(note_op(said, sync) for said in to.card.notes)]
 
 
 def task_op(lead_id: str) -> str:
@@ -238,8 +241,10 @@ def task_op(lead_id: str) -> str:
     return f"{lead_id[:12]}-task"
 
 
-def _note_op(said: Note, sync: SyncRecord) -> str:
-    return _op(sync, f"note-{said.name}")
+def note_op(said: Note, sync: SyncRecord) -> str:
+    """The name of the operation that writes a note. A conversation is the person's, whichever lead they are: in one
+    record it is written once."""
+    return said.name if said.talk is not None else _op(sync, f"note-{said.name}")
 
 
 def _op(sync: SyncRecord, what: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from leadrelay.domain.card.talking import TALK
 from leadrelay.ports.records import MapRecord, SyncRecord, map_key, sync_key
 from leadrelay.ports.store import Put, Store
 from leadrelay.workflows.deliver.diff import MOVED, task_op
@@ -52,8 +53,9 @@ def rows_of(lead_ids: Sequence[str], crm: str, store: Store) -> list[SyncRecord]
 
 
 def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
-    """Its task becomes the winner's: one person, one task."""
+    """Its task becomes the winner's: one person, one task. So do the notes of what the person said."""
     task = loser.done.get(task_op(loser.lead_id))
+    talks = {op: note for op, note in loser.done.items() if op.startswith(TALK)}
     return winner.with_(
         crm_id=loser.crm_id,
         owner=loser.owner,
@@ -68,7 +70,7 @@ def _taken_over(winner: SyncRecord, loser: SyncRecord) -> SyncRecord:
         offered=loser.offered,
         astray=loser.astray,
         lease_until=loser.lease_until,
-        done={} if task is None else {task_op(winner.lead_id): task},
+        done={**talks, **({} if task is None else {task_op(winner.lead_id): task})},
     )
 
 

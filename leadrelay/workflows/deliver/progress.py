@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from leadrelay.domain.card.card import STAGE, STATUS, digest
 from leadrelay.domain.card.circuit import ACCOUNT_WIDE
 from leadrelay.domain.card.facts import CrmRefused, CrmSynced
+from leadrelay.domain.card.talking import TALK
 from leadrelay.domain.crm.adopt import HEARD, is_owner, offer
 from leadrelay.domain.facts import Fact
 from leadrelay.ports.crm import (
@@ -142,9 +143,11 @@ class Progress:
         return self.sync.tries < _FOLLOWED_AT_MOST and not self.foreign(crm_id)
 
     def _moved(self, crm_id: str) -> None:
-        """The person is another record in the CRM: everything is written there, over whatever it shows."""
+        """The person is another record in the CRM: everything is written there, over whatever it shows; what was said
+        is looked for there first."""
         self.tried = True
-        self.sync = self.sync.with_(crm_id=crm_id, unsure=tuple(sorted({*self.sync.unsure, MOVED})))
+        done = {op: made for op, made in self.sync.done.items() if not op.startswith(TALK)}
+        self.sync = self.sync.with_(crm_id=crm_id, done=done, unsure=tuple(sorted({*self.sync.unsure, MOVED})))
         self.put_off(timedelta(0))
 
     def _refuse(self, op: str, what: str, rejected: Rejected, value: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from leadrelay.domain.card.talking import TALK
 from leadrelay.domain.facts import Context
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.facts import TouchReady
@@ -44,7 +45,7 @@ def after(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
     up_to_date = progress.open and job.record.version >= latest.wanted
     given_up = progress.stopped and job.record.version >= latest.wanted
     again_at = None if progress.wait is None else now + progress.wait
-    found = latest.with_(**_found(job, now))
+    found = _without_old_talks(latest.with_(**_found(job, now)), job)
     return found.with_(
         version=latest.version + 1,
         written=job.record.version if progress.open else latest.written,
@@ -58,7 +59,7 @@ def after(job: Job, latest: SyncRecord, now: datetime) -> SyncRecord:
         planned=(),
         planned_at=None,
         **_duplicate(job, latest, now),
-        due_at=None if up_to_date or given_up else again_at or max(now, latest.quiet_until or now),
+        due_at=_due(job, given_up) if up_to_date or given_up else again_at or max(now, latest.quiet_until or now),
     )
 
 
@@ -67,6 +68,18 @@ def _found(job: Job, now: datetime) -> dict[str, object]:
     before, mine = dict(job.claimed), dict(job.progress.sync)
     found = {name: mine[name] for name in _FROM_HERE if mine[name] != before[name]}
     return {**found, **{name: now for name in ("owner_at", "status_at") if name in found}}
+
+
+def _due(job: Job, given_up: bool) -> datetime | None:
+    """All is shown, but for a conversation that goes on."""
+    return None if given_up else job.target.again_at
+
+
+def _without_old_talks(sync: SyncRecord, job: Job) -> SyncRecord:
+    """A conversation may last for years: of notes that the lead does not remember, nothing is kept here either."""
+    shown = {note.name for note in job.target.card.notes}
+    done = {op: note for op, note in sync.done.items() if op in shown or not op.startswith(TALK)}
+    return sync if done == sync.done else sync.with_(done=done)
 
 
 def _is_elsewhere(job: Job, latest: SyncRecord) -> bool:
