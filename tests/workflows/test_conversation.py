@@ -28,7 +28,7 @@ OPTIONS = {"reps": {"B1": "anna"}}
 
 def rules(minutes: int = 5, notes: bool = True) -> Rules:
     known = default_rules()
-    telegram = known.sources.sources["telegram"].with_(options=OPTIONS)
+    telegram = known.sources.sources["telegram"].with_(options=OPTIONS, enabled=True)
     sources = known.sources.with_(sources={**known.sources.sources, "telegram": telegram})
     crm = known.crm.with_(conversation_minutes=minutes, notes=notes)
     return Rules.of(known.with_(sources=sources, crm=crm))
