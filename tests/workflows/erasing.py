@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from leadrelay.domain.touch import CrmRecord, TouchDraft, Trust, touch_id
 from leadrelay.ports.records import LeadRecord, TouchRecord, touch_key
@@ -59,10 +60,14 @@ def forget_in_crm(person: str) -> TouchDraft:
     )
 
 
+def by_hand(system: System, store: Any) -> Erasures:
+    """What the command line does."""
+    return Erasures(store, system.rules, Pseudonyms(system.secrets), system.clock, system.telemetry)
+
+
 def ask(system: System, lead_id: str) -> None:
     """A person asks for it by the lead's id."""
-    erasures = Erasures(system.store, system.rules, Pseudonyms(system.secrets), system.clock, system.telemetry)
-    erasures(lead_id)
+    by_hand(system, system.store)(lead_id)
     system.later(seconds=1)
     for _ in range(3):
         system.later(minutes=2)
