@@ -38,6 +38,13 @@ class MailBucket:
                     raise
                 return None
 
+    def bring(self, name: str, mail: bytes) -> str:
+        """Put a mail where the mail service would, to try what becomes of it; its whole key. Raises Retry,
+        Misconfigured."""
+        with speaking_to(f"bucket {self._bucket}"):
+            client("s3").put_object(Bucket=self._bucket, Key=INBOX + name, Body=mail)
+        return INBOX + name
+
     def set_aside(self, name: str) -> None:
         """See the port."""
         kept = ASIDE + name.removeprefix(INBOX)

@@ -55,6 +55,10 @@ class Deployed:
         bundles = Bundles(told["RulesBucket"])
         return AppConfigRules(Configuration(profile), bundles, Rules.model_validate_json, MemoryTelemetry())
 
+    def mail_bucket(self) -> str:
+        """The name of the bucket that mail comes in by."""
+        return outputs(f"leadrelay-{self.stage}", ("MailBucket",))["MailBucket"]
+
     def queue(self, function: str, *, dead: bool) -> str:
         """The URL of a function's queue, or of its dead letters."""
         name = f"{function.capitalize()}{'DeadLettersUrl' if dead else 'QueueUrl'}"

@@ -64,7 +64,8 @@ def parse(  # noqa: PLR0913, PLR0917 each option is an argument
         misused(f"'{name}' has no sender: its list comes with `leadrelay upload`, row by row", "SOURCE")
     asked = tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     delivery = as_request(settings, method, body, headers, asked, door)
-    values = _secrets(name, secrets, verify, stage)
+    shared = bool(registry.manifest(policy.vendor).secrets)
+    values = _secrets(name, secrets, verify, stage) if shared or verify is False else {}
     reply = _handshake(settings, delivery, values)
     if reply is not None:
         _show_reply(reply, as_json)

@@ -14,6 +14,7 @@ from rich.table import Table
 from urllib3.exceptions import HTTPError
 
 from connectors import registry
+from leadrelay.aws.mailbox import MailBucket
 from leadrelay.cli.console import RULES, RulesFolder, misused, now, refuse, say
 from leadrelay.cli.crm.telling import cell, masked
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
@@ -24,7 +25,7 @@ from leadrelay.domain.touch import TouchDraft
 from leadrelay.local.courier import Courier, Parcel, Receipt
 from leadrelay.local.samples import build
 from leadrelay.ports.sample import Person, Sent, Visit
-from leadrelay.ports.source import SecretValues, Source, SourceSettings
+from leadrelay.ports.source import SecretValues, Source, SourceSettings, doors_of
 from leadrelay.rulebook.compile import compile_rules
 from leadrelay.rulebook.vendors import with_role
 
@@ -47,7 +48,10 @@ _FORM = "1"
 
 def send(
     source: Annotated[str, typer.Argument(help="The name of the source in sources.yaml.")],
-    to: Annotated[str, typer.Option(help="The deployment's address (ApiUrl): https, or http on this machine.")],
+    to: Annotated[
+        str | None,
+        typer.Option(help="The deployment's address (ApiUrl): https, or http on this machine. Mail needs none."),
+    ] = None,
     form: Annotated[str | None, typer.Option(help="The sender's id of the form; the first in sources.yaml.")] = None,
     times: Annotated[int, typer.Option(min=1, max=100, help="Send the same delivery so often: it counts once.")] = 1,
     secrets: SecretsFile = None,
@@ -56,11 +60,17 @@ def send(
 ) -> None:
     """Send a sample as the source's sender would. It is real to who gets it: an invented lead goes to sales.
 
-    It is signed with the secrets of --secrets, or else with those of the stage. Exit code 1 when it was not taken.
+    It is signed with the secrets of --secrets, or else with those of the stage. A mail is put into the stage's mail
+    bucket, which takes the rights to write there. Exit code 1 when it was not taken.
     """
-    api = _address(to)
     compiled = compile_rules(rules, now().date()).rules
-    policy = _policy(source, compiled, api)
+    policy = _policy(source, compiled, to or "https://…")
+    if "http" not in doors_of(registry.load("source", policy.vendor)):
+        _mail(source, policy, compiled, form, times, Deployed(stage))
+        return
+    if to is None:
+        misused("say to which address: --to ApiUrl, an output of the stack", "--to")
+    api = _address(to)
     values = read_secrets(secrets) if secrets is not None else Deployed(stage).secrets().get(f"source/{source}")
     visit = Visit(source, SAMPLE, form or next(iter(policy.forms), _FORM), f"sample-{dice.token_hex(8)}", "A sample.")
     sent = _built(visit, compiled, values)
@@ -70,6 +80,16 @@ def send(
     if any(draft.fetch_id for draft in _drafts(visit, policy, sent)):
         say("the delivery names the lead only by its id: the vendor does not know this one, so it will be parked")
     _judge(receipts)
+
+
+def _mail(source: str, policy: SourcePolicy, rules: Rules, form: str | None, times: int, stage: Deployed) -> None:
+    """As the mail service would: whoever may write into the bucket may say that a mail is proven."""
+    key = f"sample-{dice.token_hex(8)}"
+    visit = Visit(source, SAMPLE, form or next(iter(policy.forms), _FORM), key, "A sample.")
+    sent, bucket = _built(visit, rules, {}), stage.mail_bucket()
+    for number in range(times):
+        say(f"put into {bucket}: {MailBucket(bucket).bring(f'{key}-{number}', sent.body)}")
+    say(f"it comes in within seconds, as if {SAMPLE.email} had written to {source}@ your mail domain")
 
 
 def _address(to: str) -> str:
@@ -110,14 +130,11 @@ def _by_hand(source: str, vendor: str, api: str) -> str:
 
 def _built(visit: Visit, rules: Rules, values: SecretValues) -> Sent:
     try:
-        sent = build(visit, rules, values, now())
+        return build(visit, rules, values, now())
     except KeyError as missing:
         refuse(f"to sign it, source '{visit.source}' needs the secret {missing}")
     except ValueError:
         misused(f"'{visit.form}' is no id of a form of this sender", "--form")
-    if sent.door == "mail":
-        refuse(f"source '{visit.source}' is reached by mail: write to {visit.source}@ the stage's MailDomain")
-    return sent
 
 
 def _settings(visit: Visit, policy: SourcePolicy) -> SourceSettings:

@@ -199,3 +199,23 @@ def test_every_vendor_is_read_by_its_folder_alone(
     assert [[answer["key"] for answer in one["words"]["answers"]] for one in told] == [
         [answer["key"] for answer in answers] for answers in written_down
     ]
+
+
+def test_a_mail_needs_neither_headers_nor_secrets(run: Run, tmp_path: Path) -> None:
+    """A saved mail is judged by what the mail service found, and that is in the mail."""
+    mail = tmp_path / "mail.eml"
+    for name, trust in (("plain_with_form", "verified"), ("dmarc_fails", "unverified")):
+        (case,) = [case for vendor, path, case in all_cases() if (vendor, path.stem) == ("email", name)]
+        mail.write_bytes(delivery(case).body)
+        ran = run("parse", "contact", "--body", mail, "--rules", RULES, "--at", "2026-11-23T09:15:00Z", "--json")
+        assert ran.code == 0, ran.err
+        (told,) = json.loads(ran.out)
+        assert told["touch"]["trust"] == trust
+        assert told["understood"]["lead.email"] in {"ana.kovac@example.com", "ceo@example.com"}
+
+
+def test_a_file_that_is_no_mail_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mail.eml").write_bytes(b"\r\n\r\nno mail")
+    ran = run("parse", "contact", "--body", tmp_path / "mail.eml", "--rules", RULES)
+    assert ran.code == 1
+    assert "400" in ran.said

@@ -15,10 +15,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from connectors import registry
+from connectors.email.source import recipients
+from leadrelay.aws.clients import client
+from leadrelay.aws.mailbox import MailBucket
 from leadrelay.cli.send import SAMPLE
 from leadrelay.local.samples import trial_secrets
 from leadrelay.ports.source import Delivery, Reply, doors_of
 from leadrelay.rulebook.compile import Compiled
+from leadrelay.workflows.mail import TakeMail
 from tests.cli.conftest import Run
 from tests.rulebook.editing import RULES, compiled, copied
 from tests.system import System
@@ -259,3 +263,33 @@ def test_the_stages_own_secrets(account: None, door: Door, run: Run, monkeypatch
     monkeypatch.setattr("leadrelay.cli.deployed.Deployed.secrets", lambda _: door.system.secrets)
     ran = run("send", "typeform", "--to", door.url, "--rules", RULES)
     assert (ran.code, _touches(door)) == (0, ["typeform"])
+
+
+class MailStage:
+    """A stage of which only the mail bucket is known."""
+
+    def mail_bucket(self) -> str:
+        return "mails"
+
+
+def test_a_mail_is_put_where_the_mail_service_would_put_it(
+    run: Run, every: Path, account: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadrelay.cli.send.Deployed", lambda _: MailStage())
+    client("s3").create_bucket(Bucket="mails", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    ran = run("send", "contact", "--form", "offer", "--times", 2, "--rules", every)
+    assert ran.code == 0, ran.err
+    names = [item["Key"] for item in client("s3").list_objects_v2(Bucket="mails")["Contents"]]
+    assert len(names) == 2
+    system = System(_compiled(every).rules)
+    take = TakeMail(MailBucket("mails"), system.rules, system.ingest, recipients, system.telemetry)
+    for name in names:
+        take(name)
+    (record,) = system.touches()
+    assert (record.touch.source, record.touch.trust, record.touch.origin.form) == ("contact", "verified", "offer")
+
+
+def test_a_sender_by_http_must_be_told_where(run: Run, every: Path) -> None:
+    ran = run("send", "website", "--rules", every)
+    assert ran.code == 2
+    assert "--to" in ran.said
