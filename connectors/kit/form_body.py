@@ -35,9 +35,11 @@ def media_type(content_type: str) -> tuple[str, dict[str, str]]:
 def read(content_type: str, body: bytes, on_top: frozenset[str], limit: int = MAX_FIELDS) -> Wild:
     """The form as `{name on top: …, "fields": {other name: …}}`, of at most `limit` pairs.
 
-    Raises Malformed: media_type, encoding, syntax, too_many.
+    Raises Malformed: empty, media_type, encoding, syntax, too_many.
     """
     kind, parameters = media_type(content_type)
+    if not body.strip():
+        raise Malformed("form:empty")
     if parameters.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise Malformed("form:encoding")
     if kind == URLENCODED:

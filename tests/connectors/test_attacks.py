@@ -20,6 +20,7 @@ from leadrelay.ports.source import Delivery, Malformed, SecretValues, Unauthenti
 from tests.connectors.cases import (
     Case,
     all_cases,
+    another_secret,
     body,
     delivery,
     now,
@@ -145,7 +146,7 @@ def test_rotation_and_unusable_secrets(vendor: str, case: Case) -> None:
     module, request = source(vendor), delivery(case)
     name = _proving_secret(vendor, case)
     old = secrets(case)[name][0]
-    new = _another_secret(vendor)
+    new = another_secret(vendor)
 
     def verify(*values: str) -> str:
         return module.verify(request, settings(case), {**secrets(case), name: values}, now(case))
@@ -250,13 +251,6 @@ def _proves_the_body(case: Case) -> bool:
 
 def _proving_secret(vendor: str, case: Case) -> str:
     return {"meta": "app_secret"}.get(vendor) or next(iter(case["secrets"]))
-
-
-def _another_secret(vendor: str) -> str:
-    """SendGrid's is a public key: that of nobody, here."""
-    start, rest = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", "83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GR"
-    key = f"{start}{rest}qe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="
-    return {"sendgrid": key}.get(vendor, "another-active-secret-of-good-length")
 
 
 def _shortest_secret(vendor: str) -> int:
