@@ -42,7 +42,8 @@ class Manifest(Model):
     `limits` are the vendor's, `body_kib` is the largest body it may send (in 1024 bytes; more than 4096 would not come
     through the gateway in every spelling), `ack` says what it takes for success, `requirements` which libraries each
     function needs for it. `connect` are the steps, in order, by which a person connects the sender; {url} stands for
-    the address to paste. Sections of single roles are left to those roles.
+    the address to paste; `trouble` says what to look at when it does not work. Sections of single roles are left to
+    those roles.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -53,6 +54,7 @@ class Manifest(Model):
     sends: str = ""
     ack: str = ""
     connect: tuple[str, ...] = ()
+    trouble: tuple[str, ...] = ()
     contract: Contract = Contract()
     body_kib: int = Field(default=256, ge=1, le=4096)
     limits: dict[str, str] = Field(default_factory=dict)

@@ -9,7 +9,8 @@ import typer
 
 from leadrelay.cli.console import RULES, RulesFolder, now, refuse, say
 from leadrelay.rulebook.compile import compile_rules
-from leadrelay.rulebook.document import connectors_page, rules_page
+from leadrelay.rulebook.document import rules_page
+from leadrelay.rulebook.document_connectors import connectors_page
 from leadrelay.rulebook.editor_schema import editor_schemas
 from leadrelay.rulebook.fact_schema import fact_schema_text
 

@@ -6,7 +6,8 @@ import json
 import re
 
 from leadrelay.domain.view import KNOWN
-from leadrelay.rulebook.document import connectors_page, rules_page
+from leadrelay.rulebook.document import rules_page
+from leadrelay.rulebook.document_connectors import connectors_page
 from leadrelay.rulebook.editor_schema import editor_schemas
 from leadrelay.rulebook.files import FILES
 from tests.rulebook.editing import PROJECT, RULES, TODAY, compiled
