@@ -10,7 +10,10 @@ from pydantic import JsonValue
 from leadrelay.domain.person.profile import Plain
 from leadrelay.domain.routing.destination import destination
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.signal import Attribution
+from leadrelay.domain.view import of_touch
 from leadrelay.rulebook.explanation import Asked, Leaf
+from leadrelay.rulebook.sites import FOUND_IN
 
 
 def asked(
@@ -25,6 +28,12 @@ def asked(
             Asked(rule=rule, condition=text, holds=holds, decides=decides, parts=_parts(text, seen, rules, at))
         )
     return tuple(found)
+
+
+def channels_asked(came: Attribution, rules: Rules, at: datetime) -> tuple[Asked, ...]:
+    """The rules of the channels, which see nothing but the touch."""
+    seen = {name: value for name, value in of_touch(came).items() if value is not None and name not in FOUND_IN}
+    return asked([(rule.channel, rule.if_) for rule in rules.sources.channels], seen, rules, at)
 
 
 def routing_asked(seen: Mapping[str, object], rules: Rules, at: datetime) -> tuple[Asked, ...]:

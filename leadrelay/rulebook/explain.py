@@ -31,7 +31,7 @@ from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.grade import band, grade
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
-from leadrelay.rulebook.asking import asked, routing_asked
+from leadrelay.rulebook.asking import asked, channels_asked, routing_asked
 from leadrelay.rulebook.case import Case, CaseTouch, Outcome
 from leadrelay.rulebook.deadlines import deadline_of
 from leadrelay.rulebook.explanation import Asked, Chapter, Explanation, Given
@@ -125,7 +125,7 @@ def _written(
     seen: Mapping[str, object],
     given: Given | None,
 ) -> Chapter:
-    lead, rules, at = decision.lead, decision.rules, decision.at
+    lead, rules, at, came = decision.lead, decision.rules, decision.at, heard.came
     early = {name: value for name, value in seen.items() if FOUND_IN.get(name) is not Step.SEGMENT}
     return Chapter(
         at=at,
@@ -134,9 +134,10 @@ def _written(
         understood=dict(heard.values),
         not_understood=_not_understood(said, heard, rules),
         signals=heard.signals,
-        channel=None if heard.came is None else heard.came.channel,
-        channel_class=None if heard.came is None else heard.came.channel_class,
-        partner=None if heard.came is None else heard.came.origin.partner,
+        channel=None if came is None else came.channel,
+        channel_class=None if came is None else came.channel_class,
+        channels=() if came is None else channels_asked(came, rules, at),
+        partner=None if came is None else came.origin.partner,
         segment=lead.segment,
         segments=asked([(rule.id, rule.if_) for rule in rules.segments.segments], early, rules, at),
         persona=lead.persona,

@@ -92,6 +92,7 @@ class Chapter(Model):
     signals: tuple[str, ...]
     channel: str | None
     channel_class: str | None = None
+    channels: tuple[Asked, ...] = ()
     partner: str | None = None
     segment: str | None
     segments: tuple[Asked, ...]

@@ -49,6 +49,7 @@ def _chapter(number: int, chapter: Chapter, rules: Rules) -> Iterable[Renderable
     yield _points(chapter)
     if chapter.criteria:
         yield _criteria(chapter)
+    yield from _channel(chapter)
     yield asked_table("segment", chapter.segments, chapter.segment)
     yield asked_table("persona", chapter.personas, chapter.persona)
     if chapter.relation is not None:
@@ -101,6 +102,13 @@ def _next_stage(asked: Asked) -> Text:
     """What speaks against it, as far as it can be said part by part."""
     failed = "; ".join(f"{part.text} ({_values(part.values)})" for part in asked.parts if not part.holds)
     return Text(f"not yet {asked.rule}: {failed or asked.condition}")
+
+
+def _channel(chapter: Chapter) -> Iterable[RenderableType]:
+    """How they came, for what came by a channel at all."""
+    if chapter.channel is not None:
+        by = f", sent by {chapter.partner}" if chapter.partner else ""
+        yield asked_table("channel", chapter.channels, f"{chapter.channel} ({chapter.channel_class or 'no class'}){by}")
 
 
 def asked_table(title: str, asked: Iterable[Asked], answer: str | None) -> Table:

@@ -1,4 +1,4 @@
-"""A channel that reports could not count is named where it stands."""
+"""Channels: one that reports could not count is named where it stands, and an explanation says why it is this one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.rulebook.editing import changed, copied, problems
+from leadrelay.rulebook.case import read_case
+from leadrelay.rulebook.explain import explain
+from tests.rulebook.editing import RULES, changed, compiled, copied, problems
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,13 @@ def test_a_fault_is_named_at_its_character(
     assert found, problems(rules)
     assert (found[0].line, found[0].column) == place
     assert found[0].suggestion == suggestion
+
+
+def test_an_explanation_says_by_which_rule_somebody_came() -> None:
+    case = read_case(RULES.parent / "cases" / "a_partner_sent_them.yaml")
+    first, last = explain(case, compiled(RULES).rules).chapters
+    assert (first.channel, first.channel_class, first.partner) == ("partner", "partner", "acme-2026")
+    assert (last.channel, last.channel_class, last.partner) == ("paid_search", "paid", None)
+    deciding = [(one.rule, one.condition) for one in last.channels if one.decides]
+    assert [rule for rule, _ in deciding] == ["paid_search"]
+    assert "touch.click" in deciding[0][1]
