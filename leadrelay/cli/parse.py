@@ -19,10 +19,22 @@ from leadrelay.cli.request import Method, as_request
 from leadrelay.cli.sender import SecretsFile, named_or_vendor, read_secrets, unproven, unreadable
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.rules import Rules
+from leadrelay.domain.sources.screening import screened
 from leadrelay.domain.touch import Touch, TouchDraft, Trust, touch_id
 from leadrelay.ports.errors import Misconfigured
-from leadrelay.ports.source import Delivery, Door, Malformed, Reply, SecretValues, Source, SourceSettings, Unauthentic
+from leadrelay.ports.source import (
+    Delivery,
+    Door,
+    Malformed,
+    Reply,
+    SecretValues,
+    Source,
+    SourceSettings,
+    Unauthentic,
+    Wary,
+)
 from leadrelay.rulebook.compile import compile_rules
+from leadrelay.workflows.screen import suspected
 
 
 def parse(  # noqa: PLR0913, PLR0917 each option is an argument
@@ -71,7 +83,8 @@ def parse(  # noqa: PLR0913, PLR0917 each option is an argument
         _show_reply(reply, as_json)
         return
     trust = _proven(settings, delivery, values, received) if values is not None else _believed()
-    found = [_told(draft, settings, trust, received, known) for draft in _drafts(settings, delivery, received)]
+    drafts = _suspected(_drafts(settings, delivery, received), settings, delivery, values, received)
+    found = [_told(draft, settings, trust, received, known) for draft in drafts]
     if as_json:
         say_json(found)
     else:
@@ -124,6 +137,21 @@ def _drafts(settings: SourceSettings, delivery: Delivery, received: datetime) ->
         refuse(f"the delivery is malformed: {unreadable(error)}; the source would answer 400")
 
 
+def _suspected(
+    drafts: list[TouchDraft],
+    settings: SourceSettings,
+    delivery: Delivery,
+    secrets: SecretValues | None,
+    received: datetime,
+) -> list[TouchDraft]:
+    """With what only the source's secrets show against them; limits are counted by a deployment alone."""
+    source = _source(settings)
+    if secrets is None or not isinstance(source, Wary):
+        return drafts
+    found = source.suspicion(delivery, settings, secrets, received)
+    return [draft if draft.suspicion or found is None else suspected(draft, found) for draft in drafts]
+
+
 def _told(
     draft: TouchDraft, settings: SourceSettings, trust: Trust, received: datetime, rules: Rules
 ) -> dict[str, Any]:
@@ -144,6 +172,7 @@ def _told(
         test=draft.test,
     )
     heard = understood(touch, draft.words, rules, received)
+    touch = screened(touch, draft.words, heard.values, rules)
     return {
         "touch": touch.model_dump(mode="json", exclude_none=True),
         "words": draft.words.model_dump(mode="json", exclude_none=True),

@@ -219,3 +219,31 @@ def test_a_file_that_is_no_mail_says_so(run: Run, tmp_path: Path) -> None:
     ran = run("parse", "contact", "--body", tmp_path / "mail.eml", "--rules", RULES)
     assert ran.code == 1
     assert "400" in ran.said
+
+
+def test_what_the_words_and_the_token_of_a_page_show_is_told(run: Run, written: Written, tmp_path: Path) -> None:
+    rules = copied(tmp_path)
+    path = rules / "sources.yaml"
+    page = "{ mode: browser, origins: [https://www.example.com], min_fill_seconds: 4 }"
+    landing = (
+        f"  landing:\n    vendor: webform\n    options: {page}\n    forms: {{ demo: {{ intent: demo_request }} }}\n"
+    )
+    path.write_text(path.read_text("utf-8").replace("\nsources:\n", f"\nsources:\n{landing}", 1), "utf-8")
+    secrets = written("secrets.json", {"form_secret": SECRET})
+    headers = written("headers.json", {"content-type": "text/plain", "origin": "https://www.example.com"})
+
+    def told(token: str, email: str) -> dict[str, Any]:
+        body = {"form": "demo", "company_fax": "", "form_token": token, "fields": {"email": email}}
+        given = ("--headers", headers, "--body", written("body.json", body), "--secrets", secrets)
+        ran = run("parse", "landing", *given, "--rules", rules, "--at", AT, "--json")
+        assert ran.code == 0, ran.err
+        [touch] = json.loads(ran.out)
+        return dict(touch["touch"])
+
+    begun = SECONDS - 60
+    digest = hmac.new(SECRET.encode(), f"{begun}.demo".encode(), hashlib.sha256).hexdigest()
+    token = f"t={begun},v1={digest}"
+    assert "suspicion" not in told(token, "ada@example.com")
+    assert told(token, "ada@mailinator.com")["suspicion"] == "disposable_mail"
+    assert told(token.replace("v1=", "v1=00"), "ada@example.com")["suspicion"] == "form_token_wrong"
+    assert told(token, "ada@test.leadrelay.example")["test"] is True

@@ -87,6 +87,12 @@ def test_what_the_list_has_wrongly_is_taken_off_for_everything() -> None:
     assert not is_disposable("com", RULES.fields)
 
 
+def test_what_is_suspected_already_stays_so() -> None:
+    robot = touch(trust="unverified").with_(suspicion="honeypot_filled")
+    for address in ("zoe@firma.example", "zoe@mailinator.com", ""):
+        assert _judged({"email": address}, of=robot).suspicion == "honeypot_filled"
+
+
 def test_what_a_person_let_through_is_not_suspected_again() -> None:
     cleared = touch(trust="unverified").with_(cleared="disposable_mail")
     assert _judged({"email": "zoe@mailinator.com"}, of=cleared) == cleared

@@ -28,10 +28,11 @@ def screened(touch: Touch, words: Words, values: Mapping[str, Plain], rules: Rul
         return touch
     if any(is_test_value(value, spam) for answer in words.answers for value in answer.values):
         return touch.with_(test=True)
-    address = str(values.get("lead.email", ""))
-    if touch.cleared is not None or not address or not is_judged(rules.sources.sources.get(touch.source), touch.trust):
+    if touch.suspicion or touch.cleared or not is_judged(rules.sources.sources.get(touch.source), touch.trust):
         return touch
-    return touch.with_(suspicion=suspicious_mail(address.rpartition("@")[2], spam, rules.fields))
+    address = str(values.get("lead.email", ""))
+    found = suspicious_mail(address.rpartition("@")[2], spam, rules.fields) if address else None
+    return touch.with_(suspicion=found)
 
 
 def is_judged(source: SourcePolicy | None, trust: Trust) -> bool:
