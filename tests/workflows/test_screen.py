@@ -279,3 +279,14 @@ def test_nobody_else_is_given_one() -> None:
     system.secrets.set("source/landing", other="of no use here at all")
     assert _offered(system).status == 503
     assert system.records() == []
+
+
+def test_whose_line_it_was_is_kept_and_told_nowhere() -> None:
+    system = _system()
+    for number in range(5):
+        _post(system, number, address="203.0.113.77")
+    system.settle()
+    for record in system.records():
+        assert "203.0.113" not in record.model_dump_json(), record.key()
+    for told in (*system.said, *system.telemetry.lines, system.telemetry._counts, system.counters.until):
+        assert "203.0.113" not in str(told)
