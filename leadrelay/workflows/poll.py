@@ -110,7 +110,7 @@ class Poll:
         record, said = counted.record, list[Fact](counted.gaps)
         context = Context(
             correlation_id=f"poll:{record.source}",
-            causation_id=f"poll:{record.source}:{record.version + 1}",
+            causation_id=f"poll:{record.source}:{record.version + 1}:{counted.digest()}",
             rules_version=reading.rules.version,
             at=now,
         )

@@ -6,6 +6,7 @@ counted is committed together with the cursor, so that two readers of one source
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,12 @@ class Counted:
     days: tuple[DayRecord, ...] = ()
     gaps: tuple[SourceGap, ...] = ()
     found: int = 0
+
+    def digest(self) -> str:
+        """16 hex of what is to be committed. Two readers of one cursor may have seen different pages: only who counted
+        the very same may take the other's commit for their own."""
+        said = "\n".join(each.model_dump_json() for each in (self.record, *self.days))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.simulation.history import SOURCE
 from tests.simulation.hub import Invocation
 from tests.simulation.queues import older
 from tests.simulation.senders import PEOPLE, Saying
-from tests.simulation.small_rules import versions
+from tests.simulation.small_rules import LISTED, versions
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -249,9 +249,9 @@ class Events:
         if not self._world.store.dues_changed and not (waits and self._sweep_at is None):
             return
         self._world.store.dues_changed = False
-        unread = self._world.history.unread()
-        due = self._world.store.next_due(without="" if unread else "poll")
-        if unread and self._world.store.load(cursor_key(SOURCE)) is None:
+        unread = {SOURCE: self._world.history.unread(), LISTED: self._world.list.unread()}
+        due = self._world.store.next_due(without="" if any(unread.values()) else "poll")
+        if any(lacks and self._world.store.load(cursor_key(name)) is None for name, lacks in unread.items()):
             due = self._world.moment()
         if waits:
             due = self._world.moment()  # nothing says when somebody is free: each sweep looks

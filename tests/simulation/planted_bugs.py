@@ -28,6 +28,7 @@ from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.planted_in_digests import IN_DIGESTS
 from tests.simulation.planted_in_line import IN_LINE
 from tests.simulation.planted_in_links import LINKS
+from tests.simulation.planted_in_lists import IN_LISTS
 from tests.simulation.store import WorldStore
 
 Planted = Callable[[], AbstractContextManager[Any]]
@@ -226,6 +227,7 @@ PLANTED: dict[str, Planted] = {
     "a merge forgets signals": _merge_forgets,
     "the last word that arrives wins": _newest_wins,
     **IN_CRM,
+    **IN_LISTS,
     **AT_REST,
     **LINKS,
     **IN_DIGESTS,

@@ -93,8 +93,8 @@ def _cursor_forgotten() -> Any:
     """A page is read, and next time read again."""
     real = poll.Poll._keep
 
-    def keep(self: Any, record: Any) -> Any:
-        return real(self, record.with_(cursor=None))
+    def keep(self: Any, record: Any, *more: Any) -> Any:
+        return real(self, record.with_(cursor=None), *more)
 
     return mock.patch.object(poll.Poll, "_keep", keep)
 

@@ -173,6 +173,7 @@ class Watch:
         yield from ((7, what) for what in NoticeWatch(self._world).at_rest())
         yield from self._crm.at_rest()
         yield from self._lines.at_rest()
+        yield from ((25, what) for what in self._world.list.at_rest())
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
         for record in leads:
             if record.lead.merged_into is None and is_known(record.profile) and record.lead.live:

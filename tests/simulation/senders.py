@@ -102,10 +102,13 @@ class Cast:
 
     def expected(self, saying: Saying, rules: Rules, now: datetime) -> list[str]:
         """The touch ids that an accepted delivery must have left behind."""
+        return [touch_id(saying.source, draft.key) for draft in self.drafts(saying, rules, now)]
+
+    def drafts(self, saying: Saying, rules: Rules, now: datetime) -> list[TouchDraft]:
+        """What a delivery says."""
         policy = rules.sources.sources[saying.source]
         settings = SourceSettings(saying.source, policy.vendor, policy.options)
-        drafts = source(policy.vendor).parse(saying.delivery(now), settings, now)
-        return [touch_id(saying.source, draft.key) for draft in drafts]
+        return list(source(policy.vendor).parse(saying.delivery(now), settings, now))
 
 
 @dataclass

@@ -35,6 +35,8 @@ SITUATIONS = (
     "two leads became one",
     "a sender repeated an accepted touch",
     "a malformed delivery was refused",
+    "a sender's delivery was lost for ever",
+    "a lost delivery was found in the sender's list and said",
     "a touch was set aside with its reason",
     "a poison touch was met",
     "a message that nobody can read beside good ones",

@@ -30,6 +30,9 @@ _TOLD = (
     "offered", "escalation", "lead_late", "acceptance_late", "attempts_late", "follow_up_late", "disposition_late",
     "stage_late",
 )  # fmt: skip
+LISTED = "typeform"
+"""The source whose list is read for what its deliveries did not bring."""
+
 _KNOWN = ("lead.email", "lead.phone", "lead.first_name", "lead.last_name", "lead.full_name", "lead.job_title")
 _RULES = Path(__file__).parents[2] / "infra" / "rules"
 
@@ -75,8 +78,8 @@ def _base() -> Rules:
         if name in _KNOWN or name.startswith("account.") or name == "lead.product" or name == "lead.budget_authority"
     }
     missing = {name: field.with_(says=()) for name, field in rules.fields.fields.items() if name not in fields}
-    unproven = rules.sources.sources["typeform"].with_(shadow=True)
-    sources = {**rules.sources.sources, "typeform": unproven, "desk": SourcePolicy(vendor="desk", channel="sales")}
+    listed = rules.sources.sources[LISTED].with_(shadow=True, poll_seconds=60, gap_after_minutes=1)
+    sources = {**rules.sources.sources, LISTED: listed, "desk": SourcePolicy(vendor="desk", channel="sales")}
     return Rules.of(
         rules.with_(
             fields=rules.fields.with_(fields={**fields, **missing}),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from leadrelay.domain.facts import Said
 from leadrelay.ports import records
 from leadrelay.ports.errors import Conflict, Reject
 from leadrelay.ports.store import RECORD_BYTES, Change, Due, DueKind, DueRow, Key, Listing, R, Record
@@ -96,6 +97,10 @@ class WorldStore:
     def story(self, pk: str) -> list[Record]:
         """Everything stored under one partition key, ordered by sort key."""
         return [_fresh(self.rows[place]) for place in sorted(self.rows) if place[0] == pk]
+
+    def said(self, name: str, pk: str) -> list[Said]:
+        """The facts of this name in a log, oldest first."""
+        return [fact for row in self.story(pk) for fact in row.announces() if fact.name == name]
 
     def next_due(self, without: str = "") -> datetime | None:
         """When something falls due next, but for one kind."""

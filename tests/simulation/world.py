@@ -18,11 +18,13 @@ from leadrelay.domain.card.facts import CardChanged, NoticeNeeded
 from leadrelay.domain.facts import Said
 from leadrelay.domain.person.facts import SourceDue, TouchReady, TouchReceived
 from leadrelay.domain.routing.facts import ContactDoubted, OwnerNeeded
+from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.vocabulary import ADDRESSED
 from leadrelay.memory.counters import MemoryCounters
 from leadrelay.memory.notifier import MemoryNotifier
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.memory.secrets import MemorySecrets
+from leadrelay.ports.fetch import Fetch
 from leadrelay.ports.records import LeadRecord, TouchRecord
 from leadrelay.ports.store import Record
 from leadrelay.workflows.act import Act
@@ -50,10 +52,11 @@ from tests.simulation.events import PARKED, Events, acts_of
 from tests.simulation.faults import HOUR, Dice, Mix, drawn
 from tests.simulation.history import History, WatchedCrm
 from tests.simulation.hub import Hub, Invocation
+from tests.simulation.lists import SenderList
 from tests.simulation.promises import Watch
 from tests.simulation.queues import Queue, Stream, message_of
 from tests.simulation.senders import SECRETS, Cast, Casting, Saying, source
-from tests.simulation.small_rules import unheard, versions
+from tests.simulation.small_rules import LISTED, unheard, versions
 from tests.simulation.store import WorldStore
 from tests.simulation.watch_night import after_the_night, begins, has_night
 from tests.simulation.witness import Witness
@@ -103,7 +106,7 @@ class World:
         self.door = Door(self)
         self.door.planned = planned or {}
         self.store = WorldStore(through_json=seed % 16 == 0)
-        self.history = History(self)
+        self.history, self.list = History(self), SenderList(self)
         self.crm, self.notifier = WatchedCrm(self), MemoryNotifier()
         self.acting = acts_of(seed)
         self.versions = versions() if self.acting else unheard()
@@ -144,7 +147,14 @@ class World:
         fetch = FetchTouch(store, lambda _: vendor, lambda *_: None, clock, telemetry)
         score = Score(store, rules, Pseudonyms(secrets), clock, telemetry)
         deliver = outside.Warm(lambda: Deliver(store, rules, lambda _, meter: crm.metered(meter), clock, telemetry))
-        poll = Poll(store, rules, lambda *_: self.history, lambda *_: None, clock, telemetry)
+        poll = Poll(
+            store,
+            rules,
+            lambda name, _: self.list if name == LISTED else self.history,
+            lambda *_: None,
+            clock,
+            telemetry,
+        )
         links = Links(secrets, "https://leadrelay.example.com")
         voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
         notify = Notify(store, rules, voice, clock, telemetry)
@@ -166,6 +176,9 @@ class World:
     @staticmethod
     def _source(vendor: str) -> Any:
         return source(vendor)
+
+    def _reader(self, name: str, _: SourcePolicy) -> Fetch:
+        return self.list if name == LISTED else self.history
 
     # ---- the course of events
 
@@ -202,7 +215,11 @@ class World:
 
     def _schedule(self) -> None:
         for saying in self.cast.sayings:
-            if saying.key not in self.without:
+            if saying.key in self.without:
+                continue
+            if saying.source == LISTED:
+                self.hub.at(saying.at, partial(self.list.show, saying))
+            if not self.list.loses(saying):
                 self.unaccepted.add(saying.key)
                 self.hub.at(saying.at, partial(self.events.attempt, saying, 0))
         for at, number in self.mix.flips:
@@ -249,6 +266,8 @@ class World:
         yield from (f"a {due.kind} is due" for due in soon if due.kind != "poll")
         if self.history.unread():
             yield "what was done in the CRM is not heard"
+        if self.list.unread():
+            yield "what a sender lists is not read"
         yield from (f"{lead.key()} waits for an owner" for lead in self._leads() if lead.lead.wanted is not None)
         if self.store.anybody_waits() and not self.events.has_looked():
             yield "who waits was not looked at since the last write"
