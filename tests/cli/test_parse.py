@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from leadrelay.cli.request import content_type
 from leadrelay.domain.rules import Rules
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.rulebook.compile import Compiled
@@ -247,3 +248,33 @@ def test_what_the_words_and_the_token_of_a_page_show_is_told(run: Run, written: 
     assert told(token, "ada@mailinator.com")["suspicion"] == "disposable_mail"
     assert told(token.replace("v1=", "v1=00"), "ada@example.com")["suspicion"] == "form_token_wrong"
     assert told(token, "ada@test.leadrelay.example")["test"] is True
+
+
+def test_a_vendors_own_names_are_understood_without_a_source(
+    run: Run, written: Written, no_sources: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`your-email` is nobody's word for an address but this plug-in's."""
+    monkeypatch.setattr("leadrelay.cli.parse.compile_rules", lambda *_: Compiled(no_sources, ()))
+    body = written("body.json", {"your-email": "ada@example.com", "your-company": "Example Ltd"})
+    ran = run("parse", "contact_form_7", "--body", body, "--json")
+    assert ran.code == 0, ran.said
+    understood = json.loads(ran.out)[0]["understood"]
+    assert (understood["lead.email"], understood["account.name"]) == ("ada@example.com", "Example Ltd")
+
+
+@pytest.mark.parametrize(
+    ("body", "looks_like"),
+    [
+        (b'{"a": 1}', "application/json"),
+        (b'\xef\xbb\xbf [{"a": 1}]', "application/json"),
+        (b"<?xml version='1.0'?><a/>", "text/xml"),
+        (
+            b'--XyZ\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--XyZ--\r\n',
+            "multipart/form-data; boundary=XyZ",
+        ),
+        (b"--a=1&b=2", "application/x-www-form-urlencoded"),
+        (b"CallSid=CA0&From=%2B1", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_without_headers_is_read_as_what_it_looks_like(body: bytes, looks_like: str) -> None:
+    assert content_type(body) == looks_like

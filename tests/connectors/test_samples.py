@@ -18,7 +18,7 @@ import pytest
 from connectors import registry
 from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.rules import Rules
-from leadrelay.domain.touch import Touch, TouchDraft, touch_id
+from leadrelay.domain.touch import Touch, TouchDraft, Words, touch_id
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.fetch import Completed
 from leadrelay.ports.sample import Person, Sample, Sent, Visit
@@ -146,15 +146,16 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Rules:
 
 @pytest.mark.parametrize("one", [one for one in SETS if one.values[0][0] not in CRMS])
 def test_the_person_is_understood_with_the_vendors_own_names(one: Set, rules: Rules) -> None:
-    heard = _heard(one, rules, VISIT)
+    words, heard = _heard(one, rules, VISIT)
     assert heard.values.get("lead.email") == WHO.email or heard.values.get("lead.phone") == WHO.phone
     assert heard.identities
+    assert {answer.key for answer in words.answers} & set(registry.manifest(one[0]).fields)
 
 
 @pytest.mark.parametrize("one", [one for one in SETS if one.values[0][0] not in CRMS])
 def test_what_nobody_knows_the_names_of_is_not_understood(one: Set, rules: Rules) -> None:
     """Only of senders that name their fields; a call or a booking always says who it is."""
-    heard = _heard(one, rules, replace(VISIT, mapped=False))
+    _, heard = _heard(one, rules, replace(VISIT, mapped=False))
     assert heard.values.get("account.name") is None
 
 
@@ -166,12 +167,12 @@ def test_a_crms_sample_names_a_record(one: Set) -> None:
     assert FORM in draft.fetch_id
 
 
-def _heard(one: Set, rules: Rules, visit: Visit) -> Heard:
+def _heard(one: Set, rules: Rules, visit: Visit) -> tuple[Words, Heard]:
     (draft,) = _drafts(one, visit)
     touch = _touch(f"sample_{one[0]}", one[0], draft)
     completed = _completed(one, visit, touch)
     words = completed.words if completed else draft.words
-    return understood(touch, words, rules, NOW)
+    return words, understood(touch, words, rules, NOW)
 
 
 def _touch(name: str, vendor: str, draft: TouchDraft) -> Touch:
