@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.kit import json_body, replies, signing, utm
-from connectors.kit.drafts import VALUE_BYTES, answer, believable, collect, flatten, said_today, unreadable
+from connectors.kit.drafts import VALUE_BYTES, answer, believable, collect, digest, flatten, said_today, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, TouchKind, Trust, Words
@@ -26,6 +26,7 @@ _EVENTS: Mapping[str, tuple[TouchKind, str]] = {
     "BOOKING_REJECTED": ("behaviour", "meeting_declined"),
     "BOOKING_CANCELLED": ("behaviour", "meeting_canceled"),
 }
+_NO_SHOW = "BOOKING_NO_SHOW_UPDATED"
 _SECRETS = frozenset({"videocallurl", "videocalldata", "conferencedata", "hangoutlink", "location", "meetingurl"})
 _NOBODYS = frozenset({"location", "guests", "smsremindernumber"})
 """Answers that are not about the person: where the meeting is, and whom else they bring."""
@@ -68,12 +69,17 @@ def acknowledge(outcome: Outcome) -> Reply:
 
 
 def _drafts(body: Wild, now: datetime) -> Iterator[TouchDraft]:
-    trigger, payload = body.get("triggerEvent").text(), body.get("payload")
-    at = believable(body.get("createdAt").optional_time(), now)
+    for draft in _told(body.get("triggerEvent").text(), body.get("payload"), now):
+        yield draft.with_(occurred_at=believable(body.get("createdAt").optional_time(), now))
+
+
+def _told(trigger: str, payload: Wild, now: datetime) -> Iterator[TouchDraft]:
     if trigger in _EVENTS:
-        yield _booking(trigger, payload).with_(occurred_at=at)
+        yield _booking(trigger, payload)
     elif trigger == _FORM:
-        yield _form(payload, now).with_(occurred_at=at)
+        yield _form(payload, now)
+    elif trigger == _NO_SHOW:
+        yield from (_no_show(payload, attendee) for attendee in payload.get("attendees").each())
 
 
 def _booking(trigger: str, payload: Wild) -> TouchDraft:
@@ -86,6 +92,18 @@ def _booking(trigger: str, payload: Wild) -> TouchDraft:
         event=event,
         words=Words(answers=collect(_words(payload))),
         origin=_origin(payload, "eventTypeId", "type"),
+    )
+
+
+def _no_show(payload: Wild, attendee: Wild) -> TouchDraft:
+    """Somebody of ours marks, or unmarks, each who did not come."""
+    event = "meeting_no_show" if attendee.get("noShow").flag() else "meeting_no_show_undone"
+    email = answer("email", [attendee.get("email").text()])
+    return TouchDraft(
+        kind="behaviour",
+        key=f"{event}:{payload.get('bookingUid').identifier()}:{digest(attendee.get('email').text())}",
+        event=event,
+        words=Words(answers=(email,) if email else ()),
     )
 
 
@@ -124,8 +142,20 @@ def _responses(payload: Wild) -> Iterator[Answer]:
             if name.casefold() in _NOBODYS:
                 continue
             label = given.get("label").said(LINE) if given.is_object else ""
-            for found in flatten(given.get("value") if given.is_object else given, name):
+            for found in _said(given, name):
                 yield found.with_(label=label or None)
+
+
+def _said(given: Wild, name: str) -> Iterator[Answer]:
+    """A choice in a routing form is told by its id, and beside it (`response`) in the words that people saw."""
+    seen = given.get("response") if given.is_object else Wild(None)
+    if seen.is_list:
+        found = answer(name, [one.get("label").said(VALUE_BYTES) for one in seen.each() if one.is_object])
+        yield from () if found is None else (found,)
+    elif not seen.missing and not seen.is_object:
+        yield from flatten(seen, name)
+    else:
+        yield from flatten(given.get("value") if given.is_object else given, name)
 
 
 def _origin(payload: Wild, form: str, name: str) -> Origin:

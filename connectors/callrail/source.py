@@ -17,7 +17,7 @@ from connectors.kit.drafts import VALUE_BYTES, answer, believable, collect, flat
 from connectors.kit.telephone import is_withheld
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
-from leadrelay.domain.touch import Answer, Origin, TouchDraft, TouchKind, Trust, Words
+from leadrelay.domain.touch import Answer, Origin, Speaker, TouchDraft, TouchKind, Trust, Words
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
 _SECRETS = frozenset({"recording", "recording_player", "recording_redirect", "media_urls"})
@@ -35,8 +35,9 @@ _CALLER = {
     "lead_status": "lead_status",
     "first_call": "first_call",
     "tags": "tags",
+    "zip_code": "postcode",
 }
-_MESSAGE = {"content": "text", "message_type": "message_type", "lead_status": "lead_status"}
+_MESSAGE = {"message_type": "message_type", "lead_status": "lead_status"}
 
 
 class _Told(NamedTuple):
@@ -46,6 +47,7 @@ class _Told(NamedTuple):
     what: str
     number: str
     event: str | None = None
+    talk: Speaker | None = None
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
@@ -102,16 +104,18 @@ def _call(body: Wild) -> _Told | None:
 def _message(body: Wild) -> _Told:
     """Only what a person of ours sent names its `agent`."""
     if body.get("agent").said(LINE):
-        return _Told("activity", "sent", "destination_number", "sms")
-    return _Told("submission", "sms", "source_number")
+        return _Told("activity", "sent", "destination_number", "sms", "ours")
+    return _Told("submission", "sms", "source_number", talk="theirs")
 
 
 def _contact(body: Wild, told: _Told, now: datetime) -> TouchDraft:
     """A number that is none was withheld: nobody can call back."""
     number = body.get(told.number).said(LINE)
     known = bool(_NUMBER.fullmatch(number)) and not is_withheld(number)
-    names = _CALLER if told.number == "customer_phone_number" else _MESSAGE
+    names = _CALLER if told.talk is None else {"content": "said" if told.talk == "ours" else "text", **_MESSAGE}
     answers = [*_one("phone", number if known else "")]
+    if told.what == "voicemail":
+        answers += _one("text", body.get("transcription").said(VALUE_BYTES))
     answers += [found for theirs, ours in names.items() for found in flatten(body.get(theirs), ours)]
     form = told.what if told.kind == "submission" else None
     return TouchDraft(
@@ -122,6 +126,7 @@ def _contact(body: Wild, told: _Told, now: datetime) -> TouchDraft:
         origin=_origin(body, form, body.get("tracking_phone_number").said(LINE)),
         occurred_at=believable(_time(body, "start_time", "timestamp"), now),
         problem=None if known else "number_withheld",
+        talk=told.talk,
     )
 
 

@@ -104,15 +104,17 @@ def _time(event: Wild) -> datetime | None:
 
 
 def _answers(event: Wild, kind: str) -> Iterator[Answer]:
-    """Traits bear their own names, a company's `group.<name>`, what an event is about `properties.<name>`."""
+    """Traits bear their own names, a company's `group.<name>`, what an event is about `properties.<name>`. Some
+    platforms say who somebody is in the context alone."""
     context = event.get("context")
     pairs = [("user_id", event.get("userId")), ("group_id", event.get("groupId"))]
     for name, value in pairs:
         found = answer(name, [value.said(VALUE_BYTES)])
         if found:
             yield found
-    yield from flatten(event.get("traits"), "group" if kind == "group" else "")
-    if kind != "identify":
+    own = list(flatten(event.get("traits"), "group" if kind == "group" else ""))
+    yield from own
+    if kind != "identify" or not own:
         yield from flatten(context.optional("traits"))
     yield from flatten(event.get("properties"), "properties")
 

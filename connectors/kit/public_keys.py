@@ -16,6 +16,7 @@ from leadrelay.ports.source import Unauthentic
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _LONGEST = 128
 """Letters of a signature over P-256 in base64: 96 at most, as its two numbers are 33 bytes at most."""
@@ -36,6 +37,23 @@ def check_p256(keys: Sequence[str], name: str, message: bytes, signature: str) -
         except InvalidSignature:
             continue
         return
+    raise Unauthentic("signature_wrong")
+
+
+def check_ed25519(keys: Sequence[str], name: str, message: bytes, offered: Sequence[str]) -> None:
+    """Refuse unless one of the signatures (base64 of 64 bytes, RFC 8032) is the message's under one of the public keys
+    (base64 of 32 bytes); `name` is the secret that holds them. Raises Unauthentic, and Misconfigured for what is no
+    such key."""
+    from cryptography.exceptions import InvalidSignature
+
+    signatures = [_signature(text) for text in offered]
+    for key in [_ed25519(text, name) for text in keys]:
+        for signature in signatures:
+            try:
+                key.verify(signature, message)
+            except InvalidSignature:
+                continue
+            return
     raise Unauthentic("signature_wrong")
 
 
@@ -65,3 +83,12 @@ def _p256(text: str, name: str) -> EllipticCurvePublicKey:
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise Misconfigured(f"a value of the secret {name!r} is no public key of the kind P-256; copy it again")
     return key
+
+
+def _ed25519(text: str, name: str) -> Ed25519PublicKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        raise Misconfigured(f"a value of the secret {name!r} is no Ed25519 public key; copy it again") from None

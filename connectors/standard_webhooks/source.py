@@ -2,7 +2,7 @@
 
 The signature covers the id, so the id is the identity of the touch. Who can set a header but not sign (an HTTP callout
 of a CRM) uses mode `key`. Other senders name their events in their own way: the option `types` says which of ours they
-are. Signatures of the asymmetric kind (`v1a`) prove nothing here.
+are. A sender that keeps its key to itself signs with Ed25519 (`v1a`), and we hold the public half.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from connectors.kit import json_body, replies, signing, utm
+from connectors.kit import json_body, public_keys, replies, signing, utm
 from connectors.kit.drafts import believable, collect, flatten, options, said_today, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import Model, code
-from leadrelay.domain.touch import CONTACT_EVENTS, Answer, Origin, TouchDraft, Trust, Words
+from leadrelay.domain.touch import CONTACT_EVENTS, Answer, Origin, Speaker, TouchDraft, Trust, Words
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
@@ -28,9 +28,13 @@ Kind = Literal["submission", "behaviour", "activity", "enrichment"]
 _KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _WITHOUT_EVENT = ("submission", "enrichment")
 _PREFIX = "whsec_"
+_PUBLIC = "whpk_"
 _ID = re.compile(r"[\x21-\x7e]{1,256}")
-_ABOUT = frozenset({"form", "form_name", "event", "page", "anonymous_id", "test", "fields", "properties", *utm.UTM})
+_ABOUT = frozenset(
+    {"form", "form_name", "event", "page", "anonymous_id", "test", "talk", "fields", "properties", *utm.UTM}
+)
 """What `data` says about a touch, beside what the person says."""
+_SPEAKERS: Mapping[str, Speaker] = {speaker: speaker for speaker in get_args(Speaker)}
 
 
 class Options(Model):
@@ -49,11 +53,12 @@ def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValue
 
 def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, now: datetime) -> Trust:
     """By the mode of this source: `webhook-signature: v1,<base64 of HMAC-SHA256(signing_secret, "id.timestamp.body")>`,
-    one of several between blanks, within five minutes; or `X-Api-Key: <api_key>`. Raises Unauthentic, Misconfigured."""
+    or `v1a,<base64 of the Ed25519 signature>` where a signing_secret is a public key (whpk_), one of several between
+    blanks, within five minutes; or `X-Api-Key: <api_key>`. Raises Unauthentic, Misconfigured."""
     if options(Options, settings).mode == "key":
         signing.check_token(signing.usable(secrets, "api_key"), delivery.header("x-api-key"))
         return "verified"
-    keys = [signing_key(value) for value in signing.usable(secrets, "signing_secret")]
+    values = signing.usable(secrets, "signing_secret")
     given, stamp, header = (_header(delivery, name) for name in ("id", "timestamp", "signature"))
     if not header:
         raise Unauthentic("signature_missing")
@@ -61,8 +66,7 @@ def verify(delivery: Delivery, settings: SourceSettings, secrets: SecretValues, 
     if not _ID.fullmatch(given) or "" in items:
         raise Unauthentic("signature_form")
     signing.check_stamp(stamp, now)
-    offered = [item.removeprefix("v1,") for item in items if item.startswith("v1,")]
-    signing.check_any(keys, f"{given}.{stamp}.".encode() + delivery.body, offered, signing.base64_text)
+    _check(values, f"{given}.{stamp}.".encode() + delivery.body, items)
     return "verified"
 
 
@@ -85,6 +89,22 @@ def keep(delivery: Delivery) -> bytes:
 def acknowledge(outcome: Outcome) -> Reply:
     """Any 2xx; never 410, which means "send me nothing any more"."""
     return replies.plain(outcome)
+
+
+def _check(values: Sequence[str], message: bytes, items: Sequence[str]) -> None:
+    """Each kind of signature by keys of its own kind: a public key is known to everybody and must never be a secret."""
+    public = [value.removeprefix(_PUBLIC) for value in values if value.startswith(_PUBLIC)]
+    keys = [signing_key(value) for value in values if not value.startswith(_PUBLIC)]
+    ours, theirs = (
+        [item.removeprefix(version) for item in items[: signing.MAX_SIGNATURES] if item.startswith(version)]
+        for version in ("v1,", "v1a,")
+    )
+    try:
+        signing.check_any(keys, message, ours, signing.base64_text)
+    except Unauthentic:
+        if not (public and theirs):
+            raise
+        public_keys.check_ed25519(public, "signing_secret", message, theirs)
 
 
 def signing_key(secret: str) -> bytes:
@@ -130,6 +150,7 @@ def _draft(body: Wild, chosen: Options, now: datetime) -> TouchDraft:
         occurred_at=believable(body.get("timestamp").optional_time(), now),
         problem=None if event or answers or test else "no_answers",
         test=test,
+        talk=_SPEAKERS.get(data.get("talk").said(LINE)),
     )
 
 

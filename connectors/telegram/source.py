@@ -15,7 +15,7 @@ from datetime import datetime
 from pydantic import Field
 
 from connectors.kit import json_body, replies, signing
-from connectors.kit.drafts import VALUE_BYTES, answer, believable, options, unreadable
+from connectors.kit.drafts import VALUE_BYTES, answer, believable, flatten, options, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, TouchKind, Trust, Words
@@ -29,6 +29,14 @@ _ATTACHED = (
     *("location", "venue", "poll", "contact", "story"),
 )
 """What a message can hold beside words."""
+_FORMS = {"contact": "contact", "web_app": "web_app_data"}
+_NOTED = frozenset(
+    {
+        *("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "connected_website"),
+        *("chat_background_set", "new_chat_members", "left_chat_member", "users_shared", "chat_shared", "boost_added"),
+    }
+)
+"""Members of messages that Telegram writes itself."""
 _LEFT = frozenset({"kicked", "left"})
 _PRIVATE = "private"
 
@@ -147,11 +155,14 @@ _READERS: Mapping[str, Callable[[Wild, Options], TouchDraft | None]] = {
 }
 
 
-def _said(message: Wild, sender: Wild, chosen: Options) -> TouchDraft:
-    """The form says what it was: `start` (the link's payload is the campaign), `contact` or `message`."""
+def _said(message: Wild, sender: Wild, chosen: Options) -> TouchDraft | None:
+    """The form says what it was: `start` (the link's payload is the campaign), `contact`, `web_app` (a form of the
+    bot's own) or `message`. What Telegram itself notes in a chat, nobody said."""
+    if any(not message.get(name).missing for name in _NOTED):
+        return None
     start = _START.fullmatch(message.get("text").said(VALUE_BYTES))
     campaign = start[1] if start else None
-    form = "start" if start else "message" if message.get("contact").missing else "contact"
+    form = "start" if start else next((name for name in _FORMS if not message.get(_FORMS[name]).missing), "message")
     content = _payload(campaign) if start else list(_content(message, sender))
     answers = [*_person(sender), *content, *_of_rep(message, chosen)]
     draft = _draft("submission", message, sender, answers, form=form, campaign=campaign)
@@ -201,6 +212,7 @@ def _names(person: Wild) -> Iterator[Answer]:
 
 def _content(message: Wild, sender: Wild) -> Iterator[Answer]:
     yield from _words(message, "text")
+    yield from _filled_in(message.get("web_app_data").optional("data"))
     yield from _contact(message.get("contact"), sender)
 
 
@@ -211,6 +223,17 @@ def _words(message: Wild, key: str) -> Iterator[Answer]:
     for name in _ATTACHED:
         if not message.get(name).missing:
             yield Answer(key="attached", values=(name,))
+
+
+def _filled_in(data: Wild) -> Iterator[Answer]:
+    """What a form of the bot's own sends is JSON as a rule. Its names bear `web_app.`, so that nobody's answer passes
+    for what Telegram says."""
+    if data.missing:
+        return
+    try:
+        yield from flatten(json_body.read(data.encoded()), "web_app")
+    except Malformed:
+        yield from _one("text", data)
 
 
 def _contact(contact: Wild, sender: Wild) -> Iterator[Answer]:

@@ -32,6 +32,8 @@ _NUMBER = re.compile(r"\+[0-9]{5,15}")
 _NO_ANSWER = frozenset({"no-answer", "busy", "failed", "canceled"})
 _TRIED = frozenset({"completed", "no-answer", "busy"})
 _WENT_OUT = frozenset({"sent", "delivered", "read"})
+_CHANNELS = frozenset({"sms", "whatsapp"})
+"""Messages that come in; what goes out is told without its words."""
 _OUR_TELEPHONES = ("client:", "sip:")
 _SECRETS = frozenset({"RecordingUrl"})
 _PLACE = {"FromCity": "city", "FromState": "region", "FromZip": "postcode", "FromCountry": "country"}
@@ -174,10 +176,13 @@ def _draft(sid: str, said: Said, told: _Told, now: datetime) -> TouchDraft:
             form=told.what if told.kind == "submission" else None,
             campaign=None if told.what == "made" else code(_ours(said, told)),
             country=None if told.what == "made" else code(said.get("FromCountry")),
+            ad=code(said.get("ReferralSourceId")),
+            click_id=code(f"ctwa_clid:{click}" if (click := said.get("ReferralCtwaClid")) else None),
             origin_source="twilio",
         ),
         occurred_at=believable(_time(said.get("Timestamp", "")), now),
         problem=None if known else "number_withheld",
+        talk="theirs" if told.what in _CHANNELS else None,
     )
 
 
@@ -187,6 +192,7 @@ def _answers(said: Said, number: str, told: _Told) -> Iterator[Answer]:
         pairs += [(ours, said.get(theirs, "")) for theirs, ours in _PLACE.items()]
         pairs += [("caller_name", said.get("CallerName", "")), ("profile_name", said.get("ProfileName", ""))]
     pairs += [("text", said.get("Body", "")), ("seconds", said.get("DialCallDuration") or said.get("CallDuration", ""))]
+    pairs += [("button", said.get("ButtonText", "")), ("ad_headline", said.get("ReferralHeadline", ""))]
     pairs += [("attached", said.get("NumMedia", "").strip("0") and "pictures or files")]
     for name, value in pairs:
         found = answer(name, [clean(value, VALUE_BYTES if name == "text" else LINE)])

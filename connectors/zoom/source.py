@@ -93,7 +93,9 @@ def _moment(at: Wild) -> datetime:
 
 def _registered(webinar: Wild) -> TouchDraft:
     registrant = webinar.get("registrant")
-    return _draft(webinar, "submission", "registered", registrant.get("id").identifier(), _answers(registrant))
+    draft = _draft(webinar, "submission", "registered", registrant.get("id").identifier(), _answers(registrant))
+    campaign = code(registrant.get("tracking_source").said(LINE))
+    return draft.with_(origin=draft.origin.with_(campaign=campaign))
 
 
 def _canceled(webinar: Wild) -> TouchDraft:

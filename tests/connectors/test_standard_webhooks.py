@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from connectors.kit import signing
 from connectors.standard_webhooks import source
@@ -108,3 +109,41 @@ def test_what_is_signed_is_the_identity_and_what_is_not_is_none() -> None:
     nameless = {**body, "id": None}
     assert _parsed(nameless, "msg_1", "key") == _parsed(nameless, "msg_2", "key", NOW + timedelta(hours=14))
     assert _parsed(nameless, "msg_1", "key") != _parsed(nameless, "msg_1", "key", NOW + timedelta(days=1))
+
+
+def _signed(private: Ed25519PrivateKey, body: bytes = BODY) -> str:
+    return "v1a," + base64.b64encode(private.sign(f"msg_1.{_stamp()}.".encode() + body)).decode()
+
+
+def _public(private: Ed25519PrivateKey) -> str:
+    return "whpk_" + base64.b64encode(private.public_key().public_bytes_raw()).decode()
+
+
+def test_a_sender_that_keeps_its_key_to_itself_is_proven_by_the_public_one() -> None:
+    old, new = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
+    assert _verify(_signed(old), secrets=(_public(old),)) == "verified"
+    assert _verify(f"{_signed(old)} {_signed(new)}", secrets=(_public(new),)) == "verified", "both while it is changed"
+    assert _verify(_signed(old), secrets=(_public(new), _public(old))) == "verified"
+    assert _verify(_signature(KEYS[0], _stamp()), secrets=(_public(old), SECRETS[0])) == "verified"
+    for wrong in (_signed(new), _signed(old, BODY + b" "), _signed(old)[:-4], "v1a,", "v1a,é", "v1a," + "A" * 4000):
+        with pytest.raises(Unauthentic):
+            _verify(wrong, secrets=(_public(old),))
+
+
+def test_what_everybody_knows_signs_nothing() -> None:
+    """A public key used as the secret of the other kind would let everybody forge."""
+    public = _public(Ed25519PrivateKey.from_private_bytes(b"1" * 32))
+    for key in (public, public.removeprefix("whpk_"), base64.b64decode(public.removeprefix("whpk_"))):
+        raw = key.encode() if isinstance(key, str) else key
+        with pytest.raises(Unauthentic):
+            _verify(_signature(raw, _stamp()), secrets=(public,))
+    with pytest.raises(Unauthentic):
+        _verify(_signed(Ed25519PrivateKey.from_private_bytes(b"1" * 32)), secrets=SECRETS[:1])
+
+
+@pytest.mark.parametrize(
+    "value", ["whpk_" + "A" * 40, "whpk_" + "*" * 44, "whpk_" + base64.b64encode(b"short" * 5).decode()]
+)
+def test_what_is_no_public_key_is_told_to_the_operator(value: str) -> None:
+    with pytest.raises(Misconfigured, match="signing_secret"):
+        _verify(_signed(Ed25519PrivateKey.from_private_bytes(b"1" * 32)), secrets=(value,))
