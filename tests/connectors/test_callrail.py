@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.callrail import source
+from connectors.kit import signing
 from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.source import Delivery, SourceSettings, Unauthentic
 
@@ -83,3 +84,15 @@ def test_a_message_is_the_other_sides_number() -> None:
     said = {"resource_id": "SCI1", "source_number": "555-010-0200", "destination_number": "555-010-0001"}
     assert _parse(**said, content="hi")[0].words.value("phone") == "555-010-0200"
     assert _parse(**said, content="hi", agent="Rita")[0].words.value("phone") == "555-010-0001"
+
+
+def test_each_company_of_an_account_signs_with_its_own_key() -> None:
+    keys = tuple(f"the signing key of company number {number}" for number in range(8))
+    body = b'{"resource_id": "CAL1", "direction": "inbound"}'
+    for key in keys:
+        signature = signing.sign(key, body, signing.base64_text, "sha1").decode()
+        request = Delivery("POST", {"signature": signature}, (), body)
+        assert source.verify(request, SETTINGS, {"signing_key": keys}, NOW) == "verified"
+        others = tuple(each for each in keys if each != key)
+        with pytest.raises(Unauthentic):
+            source.verify(request, SETTINGS, {"signing_key": others}, NOW)
