@@ -69,7 +69,7 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     return [
         TouchDraft(
             kind="submission",
-            key=_key(mail, writer, subject),
+            key=_key(mail, writer, subject) + _pattern(portal, said),
             words=Words(answers=answers),
             origin=_origin(portal, mail, settings.name),
             occurred_at=_written_at(mail, now),
@@ -180,6 +180,14 @@ def _key(mail: Mail, writer: Address | None, subject: str) -> str:
         return f"message:{digest(message_id, *said)}"
     found = _SMTP_ID.search(mail.stamped("received"))
     return f"ses:{found[1]}" if found else f"mail:{digest(mail.first('date'), *said)}"
+
+
+def _pattern(portal: Portal | None, said: Mapping[str, str]) -> str:
+    """By which pattern it was read is part of its identity: a mail that is brought in again after its pattern was
+    written, or mended, says something that it did not say before."""
+    if portal is None:
+        return ""
+    return f":{portal.name}" if said.get("email") or said.get("phone") else f":{portal.name}:unread"
 
 
 def _written_at(mail: Mail, now: datetime) -> datetime | None:

@@ -159,6 +159,15 @@ def test_and_by_nothing_else(who: str) -> None:
     assert said(draft)["email"] == who.rpartition("<")[2].rstrip(">")
 
 
+def test_a_mail_that_is_brought_in_again_with_a_mended_pattern_is_no_repeat() -> None:
+    mail = block() + sent("Full name: Ana\nAddress: a@b.example", who="x@guide.example")
+    mended = GUIDE.with_(labels={"Full name": "name", "Address": "email"}).model_dump()
+    unread = parsed(mail, portals=[GUIDE.model_dump()])
+    keys = [parsed(mail).key, unread.key, parsed(mail, portals=[mended]).key]
+    assert len(set(keys)) == 3
+    assert said(unread)["text"] == "Full name: Ana\nAddress: a@b.example"
+
+
 def test_a_wrong_pattern_says_where() -> None:
     with pytest.raises(Misconfigured, match=r"contact.*portals\.0\.labels"):
         parsed(block() + sent(), portals=[{"name": "x", "sender": "guide.example", "labels": ["Name"]}])
