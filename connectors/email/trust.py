@@ -102,14 +102,14 @@ def _results(value: str, writer: str) -> tuple[Result, ...] | None:
 
 
 def _bare(value: str) -> str:
-    """Without quoted text and comments, in which senders may write what they like; nothing at all where one of them
-    does not end, and could hide what really was found."""
+    """Without quoted text and comments, in which senders may write what they like. One that does not end stays: it
+    must not hide what really was found."""
     value = _QUOTED.sub("_", value)
     for _ in range(_MAX_COMMENTS):
         value, removed = _COMMENT.subn(" ", value)
         if not removed:
             break
-    return "" if any(mark in value for mark in '"()') else value
+    return value
 
 
 def _read(clauses: list[str]) -> tuple[Result, ...]:

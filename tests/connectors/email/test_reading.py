@@ -117,6 +117,26 @@ def test_what_is_made_to_keep_us_busy_does_not(name: str) -> None:
     _reads_the_same((block()).replace("\n", "\r\n").encode() + HEAVY[name])
 
 
+@pytest.mark.parametrize(
+    "name", ["10 000 headers", "a header folded 100 000 times", "10 000 bodies inside bodies", "mails inside mails"]
+)
+def test_more_than_any_person_writes_is_no_mail(name: str) -> None:
+    with pytest.raises(Malformed):
+        source.parse(delivery(HEAVY[name]), settings(), NOW)
+    with pytest.raises(Malformed, match="parts"):
+        source.parse(delivery(HEAVY["100 000 parts"]), settings(), NOW)
+
+
+def test_a_report_is_one_when_it_is_kept_too() -> None:
+    """Whoever signed it."""
+    report = (
+        sent().replace("text/plain; charset=utf-8", "multipart/report; boundary=b").replace("\nHello", "\n--b\n\nHello")
+    )
+    (draft,) = source.parse(delivery(block() + report), settings(), NOW)
+    assert draft.suspicion == "bounce"
+    _reads_the_same(delivery(block() + report).body)
+
+
 def test_what_lies_beyond_the_limit_is_not_read() -> None:
     long = sent("Hello") + "x" * 100 + "\n" + ("y" * 76 + "\n") * 80_000
     assert len(long) > mime.MAX_BYTES

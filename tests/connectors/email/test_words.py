@@ -63,6 +63,7 @@ def test_a_sentence_before_a_quotation_is_the_persons_own(announced: str) -> Non
         "a > b\nb >c",
         "-- not a mark",
         "Subject: to change\nFrom: our side it is fine",
+        "From: our side it is fine\nSubject: to change",
         "Sent from my heart, with a long explanation of what we need for the whole of our department and all teams",
         "-----\nHello\n-----\nText",
     ],
