@@ -201,6 +201,9 @@ def _show_reply(reply: Reply, as_json: bool) -> None:
 
 
 def _show(found: list[dict[str, Any]]) -> None:
+    if not found:
+        say("no touch: it concerns nobody, and the source answers that all is well")
+        return
     say(f"{len(found)} touch{'' if len(found) == 1 else 'es'}")
     for told in found:
         touch = told["touch"]

@@ -59,7 +59,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
     Raises LocalCloudError saying what to do.
     """
     with contextlib.ExitStack() as stack:
-        say("Starting the sandbox CRM, the Graph API's stand-in and the emulator")
+        say("Starting the sandbox CRM, the stand-ins of senders' APIs and the emulator")
         outside = stack.enter_context(stand_ins.standing(rules))
         emulator = stack.enter_context(emulators.running(tools, enforce_iam=enforce_iam))
         stack.enter_context(_speaking_to(emulator))

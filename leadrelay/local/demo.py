@@ -143,7 +143,8 @@ def _next_picture(cloud: Cloud) -> Picture:
 def _screen(cloud: Cloud, acts: Sequence[Act], picture: Picture, problems: Sequence[str]) -> Group:
     so_far = list(acts)
     sent = sum(len(act.receipts) for act in so_far)
-    title = f"{sent} webhooks, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM; "
+    sources = len({act.scene.visit.source for act in so_far})
+    title = f"{sent} webhooks from {sources} sources, {len(picture.leads)} leads, {len(picture.contacts)} in the CRM; "
     title += f"{len(problems)} to go: {problems[0]}" if problems else "everything is where it belongs"
     table = drawn(rows(so_far, picture), cloud.rules, datetime.now(UTC), title)
     return Group(*(Text(line, style=style) for line, style in ticker(cloud, so_far, picture)), Text(), table)

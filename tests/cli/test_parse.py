@@ -278,3 +278,10 @@ def test_a_vendors_own_names_are_understood_without_a_source(
 )
 def test_a_body_without_headers_is_read_as_what_it_looks_like(body: bytes, looks_like: str) -> None:
     assert content_type(body) == looks_like
+
+
+def test_what_concerns_nobody_says_so(run: Run, written: Written) -> None:
+    body = written("body.json", {"triggerEvent": "PING", "createdAt": "2026-03-02T09:00:00Z", "payload": {}})
+    ran = run("parse", "calcom", "--body", body, "--rules", RULES)
+    assert ran.code == 0
+    assert "no touch: it concerns nobody" in ran.out
