@@ -21,6 +21,10 @@ from leadrelay.ports.errors import PortError
 from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.pseudonyms import Pseudonyms
 
+AT_ONCE = 10
+"""Touches of one delivery. More were collected by a server: nobody typed them into a form just now, and counting each
+would take longer than their sender waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -40,7 +44,7 @@ class Screen:
         now: datetime,
     ) -> list[TouchDraft]:
         """The drafts, those beyond a limit with their suspicion; `address` is the network's."""
-        if not is_judged(source, trust):
+        if not is_judged(source, trust) or len(drafts) > AT_ONCE:
             return list(drafts)
         return [self._judged(draft, source, trust, address, rules, now) for draft in drafts]
 

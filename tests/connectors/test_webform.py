@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.kit import signing
 from connectors.webform import source
@@ -111,6 +113,33 @@ def test_a_robot_cannot_take_the_place_of_a_person() -> None:
     )
     assert (robot.suspicion, person.suspicion) == ("honeypot_missing", None)
     assert robot.key != person.key
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_STAMPS = st.integers(0, 9_999_999_999).map(lambda seconds: f"t={seconds:010d},v1=00")
+
+
+@given(token=_ANYTHING | _STAMPS | st.text(), form=_ANYTHING, trap=_ANYTHING, email=_ANYTHING)
+def test_whatever_a_page_sends_is_suspected_malformed_or_read(
+    token: object, form: object, trap: object, email: object
+) -> None:
+    asking = {"mode": "browser", "origins": ["https://www.example.com"], "min_fill_seconds": 5}
+    settings = SourceSettings("landing", "webform", asking)
+    said = {"form_token": token, "form": form, "company_fax": trap, "fields": {"email": email}}
+    delivery = _delivery(json.dumps(said).encode(), origin="https://www.example.com")
+    secrets = {"form_secret": (SECRET,)}
+    try:
+        assert source.verify(delivery, settings, secrets, NOW) == "unverified"
+        against = source.suspicion(delivery, settings, secrets, NOW)
+        [draft] = source.parse(delivery, settings, NOW)
+    except Malformed:
+        return
+    assert against in {"form_token_missing", "form_token_old", "form_token_wrong"}  # nobody guesses a signature
+    assert draft.words.value("form_token") is None
 
 
 def test_a_time_of_the_future_is_not_believed() -> None:

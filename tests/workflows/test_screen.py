@@ -290,3 +290,14 @@ def test_whose_line_it_was_is_kept_and_told_nowhere() -> None:
         assert "203.0.113" not in record.model_dump_json(), record.key()
     for told in (*system.said, *system.telemetry.lines, system.telemetry._counts, system.counters.until):
         assert "203.0.113" not in str(told)
+
+
+@pytest.mark.parametrize(("number", "counted"), [(1, 1), (10, 10), (11, 0)])
+def test_what_a_server_collected_is_not_counted_one_by_one(number: int, counted: int) -> None:
+    rules = noisy_rules()
+    website = rules.sources.sources["website"].with_(screen=True)
+    sources = rules.sources.with_(sources={**rules.sources.sources, "website": website})
+    system = System(Rules.of(rules.with_(sources=sources)))
+    system.tell(*(lives.draft(f"row-{n}", email=f"person{n}@example.com") for n in range(number)))
+    assert len(system.counters.until) == counted
+    assert len(system.touches()) == number
