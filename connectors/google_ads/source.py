@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.kit import json_body, replies, signing
-from connectors.kit.drafts import VALUE_BYTES, answer, believable, collect, digest, unreadable
+from connectors.kit.drafts import VALUE_BYTES, answer, collect, digest, sent_at, unreadable
 from connectors.kit.wild import Wild
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -62,7 +62,7 @@ def _draft(body: Wild, now: datetime) -> TouchDraft:
         key=_lead_key(body, answers, now),
         words=Words(answers=answers),
         origin=_origin(body),
-        occurred_at=believable(body.get("lead_submit_time").optional_time(), now),
+        occurred_at=sent_at(now, body.get("lead_submit_time")),
         problem=None if answers or test else "no_answers",
         test=test,
     )

@@ -20,7 +20,8 @@ from leadrelay.domain.touch import CrmRecord, TouchDraft, Trust
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretValues, SourceSettings, Unauthentic
 
-MAX_EVENTS = 100
+MAX_EVENTS = 1000
+"""A hundred at most were seen in one delivery; HubSpot promises no number."""
 LAST_MILLISECOND = 253_402_300_799_999
 _ADDRESS = re.compile(r"(?:https://[A-Za-z0-9.-]+|http://(?:127\.0\.0\.1|localhost))(?::[0-9]{1,5})?/[!-$&-~]*")
 _ID = re.compile(r"[0-9]{1,20}")
@@ -91,7 +92,7 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     of the attempt must not be part of it, because a repeat is the same event. Raises Malformed when the body is no list
     of events.
     """
-    body = json_body.read(delivery.body, "list")
+    body = _list(delivery.body)
     try:
         events = body.each(MAX_EVENTS)
     except Malformed as error:
@@ -110,6 +111,15 @@ def keep(delivery: Delivery) -> bytes:
 def acknowledge(outcome: Outcome) -> Reply:
     """Any 2xx within five seconds; anything else is sent again, up to ten times in a day."""
     return replies.plain(outcome)
+
+
+def _list(body: bytes) -> Wild:
+    """The events; one alone was seen without its list."""
+    if body.lstrip()[:1] != b"{":
+        return json_body.read(body, "list")
+    if json_body.read(body).get("subscriptionType").missing:
+        raise Malformed("body:not_events")
+    return json_body.read(b"[%s]" % body, "list")
 
 
 def _drafts(event: Wild, app_id: str, now: datetime) -> Iterator[TouchDraft]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -72,6 +74,21 @@ def collect(found: Iterator[Answer]) -> tuple[Answer, ...]:
 def believable(at: datetime | None, now: datetime) -> datetime | None:
     """The sender's time, unless it lies in the future: a clock must not start later than the lead came."""
     return at if at is not None and at <= now + AHEAD else None
+
+
+def sent_at(now: datetime, *times: Wild) -> datetime | None:
+    """The first of the sender's times that can be read, unless it lies in the future: ISO 8601 with its zone, or whole
+    Unix seconds. Somebody waits for an answer: nobody is set aside for a time that is written otherwise."""
+    for time in times:
+        with suppress(Malformed):
+            at = time.optional_time() if _is_written(time) else time.unix_time()
+            if at is not None:
+                return believable(at, now)
+    return None
+
+
+def _is_written(time: Wild) -> bool:
+    return not re.fullmatch(r"[0-9]{9,12}", time.said(64))
 
 
 def digest(*parts: str | None) -> str:

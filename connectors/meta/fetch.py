@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
@@ -31,7 +31,8 @@ from leadrelay.ports.source import Malformed
 GRAPH = "https://graph.facebook.com"
 HOSTS = frozenset({"graph.facebook.com"})
 FIELDS = (
-    "id,created_time,form_id,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,is_organic,platform,field_data"
+    "id,created_time,form_id,ad_id,ad_name,adset_id,adset_name,campaign_id,campaign_name,is_organic,platform,field_data,"
+    "custom_disclaimer_responses"
 )
 PAGE_SIZE = 100
 LISTS_DAYS = 90
@@ -197,7 +198,18 @@ def _answers(lead: Wild) -> tuple[Answer, ...]:
     """`values` may be empty: a question that was not asked or not answered."""
     rows = ((row.get("name").said(256), row.get("values").each(MAX_VALUES)) for row in _rows(lead))
     found = (answer(name, [value.said(VALUE_BYTES) for value in values]) for name, values in rows)
-    return tuple(one for one in found if one)
+    return tuple(one for one in (*found, *_ticked(lead)) if one)
+
+
+def _ticked(lead: Wild) -> Iterator[Answer | None]:
+    """The boxes below the form, by which somebody allows something."""
+    for row in lead.get("custom_disclaimer_responses").each(MAX_VALUES):
+        name = row.get("checkbox_key").said(256)
+        yield answer(f"consent.{name}" if name else "", [_yes(row.get("is_checked"))])
+
+
+def _yes(ticked: Wild) -> str:
+    return "true" if ticked.said(8).casefold() in {"1", "true"} else "false"
 
 
 def _rows(lead: Wild) -> Sequence[Wild]:

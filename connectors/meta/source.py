@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import Field
 
 from connectors.kit import json_body, replies, signing
-from connectors.kit.drafts import believable, digest, unreadable
+from connectors.kit.drafts import digest, sent_at, unreadable
 from connectors.kit.wild import Wild
 from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Origin, TouchDraft, Trust
@@ -95,12 +95,11 @@ def _lead(value: Wild, now: datetime) -> TouchDraft:
     lead_id = value.get("leadgen_id").identifier()
     if not _GRAPH_ID.fullmatch(lead_id):
         raise value.refuse("lead_id")
-    created = value.get("created_time")
     return TouchDraft(
         kind="submission",
         key=lead_id,
         fetch_id=lead_id,
-        occurred_at=None if created.missing else believable(created.unix_time(), now),
+        occurred_at=sent_at(now, value.get("created_time")),
         origin=Origin(
             form=code(value.get("form_id").optional_identifier()),
             # `adgroup_id` is the older name of the ad, not of the ad set.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.kit import json_body, replies, signing, utm
-from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, believable, collect, unreadable
+from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, collect, sent_at, unreadable
 from connectors.kit.text import cut
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
@@ -69,13 +69,12 @@ def _draft(body: Wild, now: datetime) -> TouchDraft:
     given = data.get("submissionId").optional_identifier() or data.get("responseId").identifier()
     fields = _once(data.get("fields").each(MAX_FIELDS))
     answers = collect(_words(fields))
-    at = data.get("createdAt").optional_time() or body.get("createdAt").optional_time()
     return TouchDraft(
         kind="submission",
         key=given,
         words=Words(answers=answers),
         origin=_origin(data, fields),
-        occurred_at=believable(at, now),
+        occurred_at=sent_at(now, data.get("createdAt"), body.get("createdAt")),
         problem=None if answers else "no_answers",
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.kit import json_body, replies, signing
-from connectors.kit.drafts import MAX_ANSWERS, believable, collect, digest, flatten, unreadable
+from connectors.kit.drafts import MAX_ANSWERS, collect, digest, flatten, sent_at, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -97,13 +97,13 @@ def _lead(entry: Wild, now: datetime) -> TouchDraft:
     lead_id = entry.get("id").identifier()
     if not _LEAD_ID.fullmatch(lead_id):
         raise entry.refuse("lead_id")
-    answers, made = collect(_answers(entry)), entry.get("create_time")
+    answers = collect(_answers(entry))
     return TouchDraft(
         kind="submission",
         key=lead_id,
         words=Words(answers=answers),
         origin=_origin(entry),
-        occurred_at=None if made.missing else believable(made.unix_time(), now),
+        occurred_at=sent_at(now, entry.get("create_time")),
         problem=None if answers else "no_answers",
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import Field
 
 from connectors.kit import json_body, replies, signing, utm
-from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, believable, collect, unreadable
+from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, collect, sent_at, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -23,7 +23,8 @@ PARTIAL_EVENT = "form_partial"
 _SAMPLE_FORM = "lT4Z3j"
 """The form of the fixed sample that the dashboard's test button sends."""
 _FINAL, _PARTIAL = "form_response", "form_response_partial"
-_WRITTEN = frozenset({"text", "email", "phone_number", "number", "boolean", "date", "url", "file_url"})
+_NOBODYS = frozenset({"payment"})
+"""What was paid is nobody's business."""
 _BY_TYPE = ("email", "phone_number")
 """Answer types that say what they are whatever the form's author called the field."""
 
@@ -76,14 +77,13 @@ def _draft(body: Wild, event_type: str, now: datetime) -> TouchDraft:
     token = response.get("token").identifier()
     final = event_type == _FINAL
     answers = collect(_words(response))
-    at = response.get("submitted_at").optional_time() or response.get("landed_at").optional_time()
     return TouchDraft(
         kind="submission" if final else "behaviour",
         key=token if final else f"{token}:partial:{body.get('event_id').identifier()}",
         event=None if final else PARTIAL_EVENT,
         words=Words(answers=answers),
         origin=_origin(response, form),
-        occurred_at=believable(at, now),
+        occurred_at=sent_at(now, response.get("submitted_at"), response.get("landed_at")),
         problem=None if answers or not final else "no_answers",
         test=form == _SAMPLE_FORM,
     )
@@ -110,10 +110,8 @@ def _answer(given: Wild, titles: Mapping[str, str]) -> Answer | None:
 
 
 def _values(given: Wild) -> list[str]:
-    """The member named like the answer's type; what is not listed here (payment) is nobody's business."""
+    """The member named like the answer's type."""
     kind = given.get("type").text()
-    if kind in _WRITTEN:
-        return [given.get(kind).said(VALUE_BYTES)]
     if kind == "choice":
         choice = given.get("choice")
         return [choice.optional("label").said(VALUE_BYTES), choice.optional("other").said(VALUE_BYTES)]
@@ -121,7 +119,7 @@ def _values(given: Wild) -> list[str]:
         choices = given.get("choices")
         labels = [label.said(VALUE_BYTES) for label in choices.optional("labels").each(MAX_ANSWERS)]
         return [*labels, choices.optional("other").said(VALUE_BYTES)]
-    return []
+    return [] if kind in _NOBODYS else [given.get(kind).said(VALUE_BYTES)]
 
 
 def _titles(response: Wild) -> dict[str, str]:

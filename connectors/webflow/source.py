@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from connectors.kit import json_body, replies, signing, utm
-from connectors.kit.drafts import MAX_ANSWERS, believable, collect, flatten, unreadable
+from connectors.kit.drafts import MAX_ANSWERS, collect, flatten, sent_at, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -47,6 +47,8 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     """A submission, nothing for other triggers. Raises Malformed when the body is no JSON object."""
     body = json_body.read(delivery.body)
     try:
+        if body.get("triggerType").missing and body.get("data").is_object:  # the first version has no envelope
+            return [_draft(body, now)]
         return [_draft(body.get("payload"), now)] if body.get("triggerType").text() == _SUBMISSION else []
     except Malformed as error:
         return [unreadable(delivery.body, error)]
@@ -66,10 +68,10 @@ def _draft(payload: Wild, now: datetime) -> TouchDraft:
     answers = collect(_words(payload))
     return TouchDraft(
         kind="submission",
-        key=payload.get("id").identifier(),
+        key=payload.get("id").optional_identifier() or payload.get("_id").identifier(),
         words=Words(answers=answers),
         origin=_origin(payload, answers),
-        occurred_at=believable(payload.get("submittedAt").optional_time(), now),
+        occurred_at=sent_at(now, payload.get("submittedAt"), payload.get("d")),
         problem=None if answers else "no_answers",
     )
 

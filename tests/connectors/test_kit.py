@@ -17,7 +17,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from connectors.kit import form_body, json_body, replies, signing, utm
-from connectors.kit.drafts import believable, digest, flatten, said_today
+from connectors.kit.drafts import believable, digest, flatten, said_today, sent_at
 from connectors.kit.text import clean, clean_line, cut
 from connectors.kit.wild import Wild
 from leadrelay.ports.source import Malformed, Unauthentic
@@ -213,7 +213,8 @@ def test_urlencoded_and_multipart_say_the_same() -> None:
         ("multipart/form-data", b"--B--\r\n", "form:syntax"),
         ("multipart/form-data; boundary=" + "B" * 300, b"--B--\r\n", "form:syntax"),
         ("multipart/form-data; boundary=é€", b"--B--\r\n", "form:syntax"),
-        ("multipart/form-data; boundary=B", b"", "form:syntax"),
+        ("multipart/form-data; boundary=B", b"", "form:empty"),
+        ("application/x-www-form-urlencoded", b" \r\n", "form:empty"),
         ("multipart/form-data; boundary=B", b"--C\r\n\r\nx\r\n--C--\r\n", "form:syntax"),
         ("multipart/form-data; boundary=B", _multipart(("A: b", b"x"))[:-6], "form:syntax"),
         ("multipart/form-data; boundary=B", _multipart(("\r\n".join(["A: b"] * 20), b"x")), "form:syntax"),
@@ -405,3 +406,29 @@ def test_believable_times() -> None:
 def test_the_plain_answers_say_when_to_come_back_and_nothing_else() -> None:
     assert replies.plain("unavailable").headers == {"retry-after": "30"}
     assert len({replies.plain(outcome).body for outcome in replies.STATUS}) == len(replies.STATUS)
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026-03-02T09:29:00Z", datetime(2026, 3, 2, 9, 29, tzinfo=UTC)),
+        ("2026-03-02T10:29:00.5+01:00", datetime(2026, 3, 2, 9, 29, 0, 500_000, tzinfo=UTC)),
+        (1772443740, datetime(2026, 3, 2, 9, 29, tzinfo=UTC)),
+        ("1772443740", datetime(2026, 3, 2, 9, 29, tzinfo=UTC)),
+        ("2026-03-02T09:29:00", None),
+        ("yesterday", None),
+        (-1, None),
+        (1.5, None),
+        (["2026-03-02T09:29:00Z"], None),
+        (True, None),
+        (None, None),
+        ("", None),
+        ("2026-03-02T10:29:00Z", None),
+    ],
+)
+def test_a_time_of_the_sender_is_read_or_is_none(written: object, at: datetime | None) -> None:
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    assert sent_at(now, Wild(written)) == at
+    if not isinstance(written, str) or not written.endswith("10:29:00Z"):
+        later = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
+        assert sent_at(now, Wild(written), Wild("2026-03-02T09:20:00Z")) == (at or later)

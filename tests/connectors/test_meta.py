@@ -103,6 +103,19 @@ def test_more_than_a_thousand_updates_are_kept_whole_with_a_reason() -> None:
     assert draft.problem == "unreadable:body.entry[0].changes:too_many"
 
 
+def test_a_box_below_the_form_is_a_consent_that_was_given_or_not(sandbox: Sandbox, graph: Fetch) -> None:
+    boxes = [
+        {"checkbox_key": "mail", "is_checked": "1"},
+        {"checkbox_key": "calls", "is_checked": ""},
+        {"checkbox_key": "post", "is_checked": True},
+        {"is_checked": True},
+    ]
+    sandbox.world.add([{**LEAD, "custom_disclaimer_responses": boxes}])
+    words = graph.complete(_touch()).words
+    assert [words.value(f"consent.{name}") for name in ("mail", "calls", "post", "")] == ["true", "false", "true", None]
+    assert words.value("email") == "ada@example.com"
+
+
 def test_a_lead_is_completed(sandbox: Sandbox, graph: Fetch) -> None:
     sandbox.world.add([LEAD])
     completed = graph.complete(_touch())
@@ -121,6 +134,7 @@ def test_a_lead_is_completed(sandbox: Sandbox, graph: Fetch) -> None:
         "origin_source": "instagram",
     }
     assert not completed.test
+    assert completed.words.value("consent.calls") is None
     assert sandbox.world.requests == [f"/v24.0/{LEAD['id']}"]
 
 

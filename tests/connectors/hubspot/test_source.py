@@ -129,8 +129,8 @@ def test_without_an_app_id_nothing_is_taken_for_our_own() -> None:
 
 
 def test_a_hundred_events_are_taken_and_no_more() -> None:
-    assert len(told(*(event(number=number) for number in range(100)))) == 100
-    (kept,) = told(*(event(number=number) for number in range(101)))
+    assert len(told(*(event(number=number) for number in range(1000)))) == 1000
+    (kept,) = told(*(event(number=number) for number in range(1001)))
     assert kept.problem == "unreadable:body:too_many"
 
 
@@ -350,3 +350,14 @@ def test_the_signature_is_hmac_over_method_address_body_and_time() -> None:
         assert source.verify(sent, settings_of(public), secrets, now.world.now()) == "verified"
         with pytest.raises(Unauthentic):
             source.verify(sent, settings_of(listener.url), secrets, now.world.now())
+
+
+def test_one_event_alone_may_come_without_its_list() -> None:
+    bare = json.dumps(event(number=7)).encode()
+    listed = json.dumps([event(number=7)]).encode()
+    alone, among = (
+        source.parse(Delivery("POST", {}, (), body), SourceSettings("hubspot", "hubspot"), AT)
+        for body in (bare, listed)
+    )
+    assert list(alone) == list(among)
+    assert len(alone) == 1
