@@ -22,7 +22,7 @@ from connectors.kit.http import RETRY_SECONDS, Answer, Host, trouble
 from connectors.kit.wild import Wild
 from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
-from leadrelay.ports.fetch import Completed, Fetch
+from leadrelay.ports.fetch import Completed, Fetch, Subscription
 from leadrelay.ports.source import Delivery, Malformed, SourceSettings
 
 API = "https://api.calendly.com"
@@ -115,15 +115,28 @@ class CalendlyMeetings:
         """One that cannot be read is kept with its reason and holds up no other."""
         return source.parse(Delivery("POST", {}, (), json.dumps(said).encode()), _SETTINGS, self._now())
 
+    def subscriptions(self) -> Sequence[tuple[str, Sequence[Subscription]]]:
+        """The webhooks of the organization, or of the user: Calendly switches one off that fails for a day."""
+        me = self._me()
+        query = {"organization": me["organization"], **self._owner(), "scope": self._scope, "count": "100"}
+        rows, _ = self._page("/webhook_subscriptions", query)
+        found = [Subscription(str(row.get("callback_url") or ""), row.get("state") == "active") for row in rows]
+        return [(f"the {self._scope}", found)]
+
     def _owner(self) -> Mapping[str, str]:
-        """Whose meetings are listed, by the address that Calendly gives the token's user or their organization."""
+        """Whose meetings are listed."""
+        return {self._scope: self._me()[self._scope]}
+
+    def _me(self) -> Mapping[str, str]:
+        """The addresses that Calendly gives the token's user and their organization, read once."""
         if not self._whose:
             me = self._get("/users/me", {}).get("resource")
-            member = "uri" if self._scope == "user" else "current_organization"
-            address = me.get(member) if isinstance(me, dict) else None
-            if not isinstance(address, str):
+            known = me if isinstance(me, dict) else {}
+            for scope, member in (("user", "uri"), ("organization", "current_organization")):
+                if isinstance(address := known.get(member), str):
+                    self._whose[scope] = address
+            if {"user", "organization"} - set(self._whose):
                 raise _not_understood("a user without an address")
-            self._whose[self._scope] = address
         return self._whose
 
     def _page(self, path: str, query: Mapping[str, str]) -> tuple[list[Json], str | None]:

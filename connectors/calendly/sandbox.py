@@ -23,9 +23,13 @@ class World:
         self._token = access_token
         self.meetings: dict[str, Json] = {}
         self.invitees: dict[str, Json] = {}
+        self.webhooks: list[Json] = []
 
     def add(self, what: str, things: list[Json]) -> None:
-        """Meetings or invitees, by their address."""
+        """Meetings or invitees, by their address; or webhooks."""
+        if what == "webhooks":
+            self.webhooks += things
+            return
         known = self.meetings if what == "meetings" else self.invitees
         known |= {str(each["uri"]): each for each in things}
 
@@ -35,6 +39,8 @@ class World:
             return 401, {"title": "Unauthenticated"}, {}
         if path == "/users/me":
             return 200, {"resource": {"uri": USER, "current_organization": ORGANIZATION}}, {}
+        if path == "/webhook_subscriptions":
+            return 200, {"collection": self.webhooks, "pagination": {}}, {}
         if path == "/scheduled_events":
             if query.get("organization") != ORGANIZATION and query.get("user") != USER:
                 return 403, {"title": "Permission Denied"}, {}

@@ -25,7 +25,7 @@ from connectors.meta.source import Options
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, Touch, TouchDraft, Words
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
-from leadrelay.ports.fetch import Completed, Fetch
+from leadrelay.ports.fetch import Completed, Fetch, Subscription
 from leadrelay.ports.source import Malformed
 
 GRAPH = "https://graph.facebook.com"
@@ -44,6 +44,8 @@ SPARE_SHARE = 50
 """Per cent of a page's calls in a day that may be used before its history has to wait: a page with few leads has few
 calls, and each lead that comes now needs one."""
 SPARE_SECONDS = 1800.0
+ITSELF = "me"
+"""The page whose token it is."""
 _ID = re.compile(r"[0-9]{1,32}")
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
 _ZONE = re.compile(r"([+-][0-9]{2})([0-9]{2})$")
@@ -82,7 +84,9 @@ class GraphLeads:
         self._host = Host(endpoint, HOSTS, {"authorization": f"Bearer {access_token}", "accept": "application/json"})
         self._proof = signing.sign(app_secret, access_token.encode()).decode("ascii")
         self._version = options.graph_version
-        self._forms = options.forms
+        self._forms, self._pages = options.forms, options.pages or (ITSELF,)
+        if not all(page == ITSELF or _ID.fullmatch(page) for page in self._pages):
+            raise Misconfigured("each of the Meta source's pages is an id of digits")
         self._habit = Habit(timedelta(days=options.history_days), OVERLAP)
         self._now = now
 
@@ -118,6 +122,20 @@ class GraphLeads:
         if following is not None:
             return drafts, f"{number}:{following}"
         return drafts, f"{number + 1}:" if number + 1 < len(self._forms) else None
+
+    def subscriptions(self) -> Sequence[tuple[str, Sequence[Subscription]]]:
+        """Which apps hear of each page's leads. Where to is set at the app, and is not shown here."""
+        return [(f"page {page}", self._apps(page)) for page in self._pages]
+
+    def _apps(self, page: str) -> list[Subscription]:
+        try:
+            rows = self._get(f"/{page}/subscribed_apps", {}).get("data").each()
+            fields = [[one.said(64) for one in row.optional("subscribed_fields").each()] for row in rows]
+        except Malformed as error:
+            raise _not_understood(error) from None
+        return [
+            Subscription("", "leadgen" in named, "" if "leadgen" in named else "not for leadgen") for named in fields
+        ]
 
     def _get(self, path: str, query: Mapping[str, str], *, spare: bool = False) -> Wild:
         """`spare`: what is asked can wait for hours, and leaves the page's budget to the leads that come now."""

@@ -45,6 +45,7 @@ class World:
         self._leads: dict[str, Json] = {}
         self._faults: list[Fault] = []
         self.requests: list[str] = []
+        self.apps: list[Json] = []
         self.used = 0
         """Per cent of the page's calls."""
 
@@ -71,6 +72,8 @@ class World:
             return self._look_up(path, query)
 
     def _look_up(self, path: str, query: Mapping[str, str]) -> tuple[int, Json, Mapping[str, str]]:
+        if path.endswith("/subscribed_apps"):
+            return 200, {"data": self.apps}, {}
         match = _LEAD.fullmatch(path)
         if match and match["leads"]:
             usage = {"page": [{"type": "leadgen", "call_count": self.used}]}

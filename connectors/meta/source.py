@@ -27,12 +27,14 @@ _FAKE_ID = re.compile(r"4{8,}")
 
 
 class Options(Model):
-    """What RevOps sets: `graph_version` of the API, the `forms` whose history `fetch.since` reads (their ids), and how
-    many days back the first reading goes (Meta shows 90)."""
+    """What RevOps sets: `graph_version` of the API, the `forms` whose history `fetch.since` reads (their ids), how
+    many days back the first reading goes (Meta shows 90), and the `pages` whose subscriptions are looked at (their ids;
+    none: the page whose token it is)."""
 
     graph_version: str = "v24.0"
     forms: tuple[str, ...] = ()
     history_days: int = Field(default=90, ge=0, le=90)
+    pages: tuple[str, ...] = ()
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:

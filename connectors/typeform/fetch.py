@@ -20,7 +20,7 @@ from connectors.typeform import source
 from connectors.typeform.source import Options
 from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.errors import Misconfigured, Reject, Retry
-from leadrelay.ports.fetch import Completed, Fetch
+from leadrelay.ports.fetch import Completed, Fetch, Subscription
 from leadrelay.ports.source import Delivery, Malformed, SourceSettings
 
 API = "https://api.typeform.com"
@@ -83,6 +83,14 @@ class TypeformResponses:
             return drafts, f"{number}:{_last(rows)}"
         return drafts, f"{number + 1}:" if number + 1 < len(self._forms) else None
 
+    def subscriptions(self) -> Sequence[tuple[str, Sequence[Subscription]]]:
+        """The webhooks of each form: one that was answered 404 or 410 once is switched off."""
+        return [(f"form {form}", [_subscription(row) for row in self._webhooks(form)]) for form in self._forms]
+
+    def _webhooks(self, form: str) -> list[dict[str, object]]:
+        rows = self._get(f"/forms/{form}/webhooks", {}).get("items")
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
     def _rows(self, form: str, start: datetime, end: datetime, before: str) -> list[object]:
         """Newest first. Both bounds are inclusive, to the second."""
         query = {
@@ -132,6 +140,11 @@ def _form(form: str) -> str:
     if not _FORM.fullmatch(form):
         raise Misconfigured("each of the Typeform source's forms is the id in its address, such as lT4Z3j")
     return form
+
+
+def _subscription(row: Mapping[str, object]) -> Subscription:
+    note = "" if row.get("verify_ssl", True) is not False else "it does not look at our certificate"
+    return Subscription(str(row.get("url") or ""), row.get("enabled") is True, note)
 
 
 def _place(page: str | None) -> tuple[int, str]:

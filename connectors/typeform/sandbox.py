@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from connectors.kit.sandbox import Json, Reply, Sandbox
 
-_PATH = re.compile(r"/forms/([A-Za-z0-9_-]+)(/responses)?")
+_PATH = re.compile(r"/forms/([A-Za-z0-9_-]+)(/responses|/webhooks)?")
 
 
 class World:
@@ -21,11 +21,14 @@ class World:
         self._token = access_token
         self.forms: dict[str, Json] = {}
         self.responses: dict[str, Json] = {}
+        self.webhooks: list[Json] = []
         self.lag = 0
 
     def add(self, what: str, things: list[Json]) -> None:
-        """Forms by their id, or responses by their token."""
-        if what == "forms":
+        """Forms by their id, responses by their token, or webhooks."""
+        if what == "webhooks":
+            self.webhooks += things
+        elif what == "forms":
             self.forms |= {str(each["id"]): each for each in things}
         else:
             self.responses |= {str(each["token"]): each for each in things}
@@ -39,6 +42,8 @@ class World:
             return 404, {"code": "FORM_NOT_FOUND"}, {}
         if match[2] is None:
             return 200, self.forms[match[1]], {}
+        if match[2] == "/webhooks":
+            return 200, {"items": [each for each in self.webhooks if each["form_id"] == match[1]]}, {}
         return 200, self._list(match[1], query), {}
 
     def _list(self, form: str, query: Mapping[str, str]) -> Json:

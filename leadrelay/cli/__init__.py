@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import typer
 
-from leadrelay.cli import crm, document, lead, parked, parse, rep, report, rules, send, sla, upload
+from leadrelay.cli import crm, document, lead, parked, parse, rep, report, rules, send, sla, sources, upload
 from leadrelay.cli.console import errors, problems
 from leadrelay.ports.errors import Conflict, Misconfigured, PortError, Reject, Retry
 from leadrelay.rulebook.problems import RulesInvalid
@@ -36,6 +36,7 @@ app.add_typer(crm.app, name="crm")
 app.add_typer(lead.app, name="lead")
 app.add_typer(rep.app, name="rep")
 app.add_typer(report.app, name="report")
+app.add_typer(sources.app, name="sources")
 app.add_typer(parked.app, name="parked")
 app.add_typer(upload.app, name="upload")
 app.command("parse")(parse.parse)

@@ -48,3 +48,22 @@ class Listed(Protocol):
         """What was submitted from `start` until before `end` (UTC): a page, and the next page's token; None behind the
         last. `page` None is the first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One webhook as its sender has it: where it goes ("" where that is not told), whether it is on, and what else
+    should be known of it (codes and words of ours)."""
+
+    url: str
+    active: bool
+    note: str = ""
+
+
+@runtime_checkable
+class Subscribed(Protocol):
+    """A sender that tells its webhooks: one that was switched off is silent otherwise. It raises what `Fetch` does."""
+
+    def subscriptions(self) -> Sequence[tuple[str, Sequence[Subscription]]]:
+        """For each thing whose deliveries are expected (a form, a page), in our words: the webhooks it has."""
+        ...

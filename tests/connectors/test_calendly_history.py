@@ -165,7 +165,11 @@ def test_what_goes_wrong_anywhere_moves_no_cursor(
     book(sandbox, 1, NOW - timedelta(minutes=1))
     if call:
         sandbox.fail(
-            Fault(1, 200, body='{"resource": {"current_organization": "https://api.calendly.com/organizations/ORG1"}}')
+            Fault(
+                1,
+                200,
+                body='{"resource": {"uri": "https://api.calendly.com/users/USER1", "current_organization": "https://api.calendly.com/organizations/ORG1"}}',
+            )
         )
     if call == 2:
         sandbox.fail(Fault(1, 200, body=json.dumps({"collection": list(sandbox.world.meetings.values())})))
@@ -203,3 +207,16 @@ def test_a_wrong_option_is_refused(options: dict[str, object]) -> None:
 def test_a_missing_secret_is_named() -> None:
     with pytest.raises(Misconfigured, match="access_token"):
         fetch({}, None, {})
+
+
+@pytest.mark.parametrize("scope", ["organization", "user"])
+def test_the_webhooks_are_told(sandbox: Sandbox[World], scope: str) -> None:
+    hooks = [{"callback_url": f"https://{name}.example", "state": name} for name in ("active", "disabled")]
+    sandbox.world.add("webhooks", hooks)
+    ((about, told),) = api(sandbox, scope=scope).subscriptions()
+    assert (about, [(each.url, each.active) for each in told]) == (
+        f"the {scope}", [("https://active.example", True), ("https://disabled.example", False)]
+    )  # fmt: skip
+    asked = sandbox.requests[-1]
+    assert "organization=" in asked
+    assert ("user=" in asked) == (scope == "user")

@@ -355,3 +355,20 @@ def test_the_world_is_steered_over_http(sandbox: Sandbox, graph: Fetch) -> None:
     connection.request("GET", "/__world/requests")
     assert len(json.loads(connection.getresponse().read())["requests"]) == 2
     connection.close()
+
+
+def test_the_apps_that_hear_of_a_pages_leads_are_told(sandbox: Sandbox, graph: GraphLeads) -> None:
+    assert graph.subscriptions() == [("page me", [])]
+    sandbox.world.apps = [
+        {"id": "1", "subscribed_fields": ["feed", "leadgen"]},
+        {"id": "2", "subscribed_fields": []},
+        {},
+    ]
+    told = dict(
+        GraphLeads(
+            SECRETS["access_token"], SECRETS["app_secret"], sandbox.url, source.Options(pages=("77",))
+        ).subscriptions()
+    )
+    assert [each.active for each in told["page 77"]] == [True, False, False]
+    with pytest.raises(Misconfigured, match="pages"):
+        fetch(SECRETS, None, {"pages": ["x/y"]})

@@ -17,7 +17,7 @@ from connectors.typeform.fetch import TypeformResponses, fetch
 from connectors.typeform.sandbox import World, serve
 from leadrelay.domain.touch import Touch, TouchDraft
 from leadrelay.ports.errors import Misconfigured, PortError, Reject, Retry
-from leadrelay.ports.fetch import Listed
+from leadrelay.ports.fetch import Listed, Subscribed, Subscription
 from leadrelay.ports.source import Delivery, SourceSettings
 from tests.connectors.invariants import check_draft
 
@@ -160,3 +160,17 @@ def test_there_is_nothing_to_complete(sandbox: Sandbox[World]) -> None:
     )  # fmt: skip
     with pytest.raises(Reject):
         api(sandbox).complete(touch)
+
+
+def test_the_webhooks_of_each_form_are_told(sandbox: Sandbox[World]) -> None:
+    hook = {"form_id": FORM, "url": "https://a.example/in/typeform", "enabled": True, "verify_ssl": True}
+    sandbox.world.add("webhooks", [hook, {**hook, "enabled": False, "verify_ssl": False, "url": "https://b.example"}])
+    told = dict(api(sandbox, FORM, OTHER).subscriptions())
+    assert told == {
+        f"form {FORM}": [
+            Subscription("https://a.example/in/typeform", active=True),
+            Subscription("https://b.example", active=False, note="it does not look at our certificate"),
+        ],
+        f"form {OTHER}": [],
+    }
+    assert isinstance(api(sandbox), Subscribed)

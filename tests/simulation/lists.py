@@ -16,7 +16,7 @@ from tests.simulation.small_rules import LISTED, versions
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_PAGE, _OVERLAP = 2, 1
+_PAGE, _OVERLAP = 2, 3
 _LOST = 0.5
 
 
