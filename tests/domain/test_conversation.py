@@ -12,6 +12,9 @@ from leadrelay.domain.card.conversation import KEPT, LONGEST, Message, Talk, Tal
 from leadrelay.domain.card.talking import TALK, talked, transcript
 from leadrelay.domain.decision import Decision
 from leadrelay.domain.lead import Lead
+from leadrelay.domain.merging import absorbed
+from leadrelay.domain.parting import Row, brought, folded, remainder, without
+from leadrelay.domain.person.facts import TouchIdentified
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.touch import Answer, Speaker, Touch, Words
@@ -127,3 +130,29 @@ def test_without_words_there_is_no_note() -> None:
     assert transcript(one, {}, Lead(lead_id="1"), Profile(), RULES) is None
     assert transcript(one, {"a": words(first_name="Ada")}, Lead(lead_id="1"), Profile(), RULES) is None
     assert (transcript(one, {"a": words(text="Hi")}, Lead(lead_id="1"), Profile(), RULES) or "").endswith("They: Hi")
+
+
+def test_who_turns_out_to_be_another_brings_what_was_said() -> None:
+    chat = after(Lead(lead_id="chat"), said(1), NOW)
+    decision = Decision(Lead(lead_id="form"), Profile(), RULES, NOW)
+    decision.say(absorbed(chat))
+    assert decision.lead.conversation == chat.conversation
+
+
+def test_what_was_another_persons_all_along_goes_with_them() -> None:
+    facts = []
+    for number in (1, 2):
+        decision = Decision(Lead(lead_id="1"), Profile(), RULES, NOW)
+        decision.say(identified(number), talked(said(number), decision))
+        facts.append(Row(tuple(decision.facts), NOW))
+    left = folded("1", without(facts, "nobody", None, {"telegram.2"}))
+    assert [each.messages[0].touch_id for each in left.conversation] == ["telegram.1"]
+    gone = brought("2", facts, {"telegram.2"})
+    assert [each.messages[0].touch_id for each in gone.conversation] == ["telegram.2"]
+    assert remainder(left).conversation == left.conversation
+
+
+def identified(number: int) -> TouchIdentified:
+    return TouchIdentified(
+        touch_id=f"telegram.{number}", kind="submission", occurred_at=NOW, received_at=NOW, signals=()
+    )

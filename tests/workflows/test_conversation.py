@@ -11,11 +11,13 @@ import pytest
 from connectors.telegram import source
 from leadrelay.domain.card.conversation import KEPT, LONGEST
 from leadrelay.domain.rules import Rules
+from leadrelay.memory.store import MemoryStore
 from leadrelay.ports.crm import RetryLater
-from leadrelay.ports.records import WordsRecord, words_key
+from leadrelay.ports.records import SyncRecord, WordsRecord, words_key
 from leadrelay.ports.source import Delivery, SourceSettings
 from leadrelay.ports.store import Change, Put
 from leadrelay.workflows.deliver.conversation import AT_ONCE
+from leadrelay.workflows.deliver.inherit import inherited
 from tests.system import Crash, Faults, System, default_rules
 from tests.workflows import promises
 from tests.workflows.delivering import PlannedCrm, sync, sync_of
@@ -97,6 +99,7 @@ def test_who_writes_to_a_rep_is_that_reps() -> None:
     (record,) = system.leads()
     assert (record.lead.ownership.rep, record.lead.ownership.asked_first) == ("anna", {"anna": "conversation"})
     assert record.profile.text("lead.message") == "Hello"
+    system.later(minutes=1)
     hears(system, 2, "Good morning, what can I do?", who=ANNA)
     (record,) = system.leads()
     assert record.profile.text("lead.message") == "Hello", "what we say is no word of theirs"
@@ -212,3 +215,22 @@ def _chat(system: System) -> None:
     hears(system, 3, "Thank you", date=int((start + timedelta(minutes=10)).timestamp()))
     for _ in range(5):
         system.later(minutes=2)
+
+
+def test_in_one_record_what_was_said_stands_once_whichever_lead_they_are() -> None:
+    """A winner that has no record yet takes over the other's, with the notes that are there."""
+    loser = SyncRecord(
+        version=3,
+        lead_id="loser",
+        crm="hubspot",
+        crm_id="1001",
+        wanted=1,
+        written=1,
+        done={"talk-telegram.1": "9001", "loser-note-1": "9002"},
+        due_at=None,
+        correlation_id="c",
+        rules_version="r",
+    )
+    winner = loser.with_(version=1, lead_id="winner", crm_id=None, written=0, done={})
+    taken, _ = inherited(winner, [loser], MemoryStore(), System().clock.now())
+    assert taken.done == {"talk-telegram.1": "9001"}
