@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from leadrelay.rulebook.document_connectors import connectors_page
 from tests.connectors.cases import source, source_vendors
 
 VENDORS = source_vendors()
+PROJECT = Path(registry.__file__).parents[1]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -67,3 +69,12 @@ def test_nothing_in_angle_brackets_is_lost() -> None:
     steps = [line for line in connectors_page().splitlines() if re.match(r"(\d+\.|-) ", line)]
     bare = [line for line in steps for part in line.split("`")[::2] if re.search(r"(?<!\\)<", part)]
     assert bare == []
+
+
+def test_pages_that_the_steps_name_exist() -> None:
+    told = [
+        line for vendor in VENDORS for line in (*registry.manifest(vendor).connect, *registry.manifest(vendor).trouble)
+    ]
+    named = {page for line in told for page in re.findall(r"docs/[a-z_/]+\.md", line)}
+    assert named
+    assert [page for page in sorted(named) if not (PROJECT / page).is_file()] == []
