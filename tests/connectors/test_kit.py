@@ -432,3 +432,25 @@ def test_a_time_of_the_sender_is_read_or_is_none(written: object, at: datetime |
     if not isinstance(written, str) or not written.endswith("10:29:00Z"):
         later = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
         assert sent_at(now, Wild(written), Wild("2026-03-02T09:20:00Z")) == (at or later)
+
+
+@pytest.mark.parametrize(
+    ("said", "page", "partner", "referrer"),
+    [
+        ({"partner": "acme"}, None, "acme", None),
+        ({"partner_id": "a-1", "utm_partner": "b"}, None, "a-1", None),
+        ({"partner": "Anna Kowalska", "utm_partner": "b"}, None, "b", None),
+        ({"partner": "anna@firma.example"}, None, None, None),
+        ({}, "https://www.example.com/?utm_partner=acme", "acme", None),
+        ({"referrer": "https://www.google.pl/search?q=secret"}, "https://example.com/", None, "google.pl"),
+        ({"referrer": "https://www.example.com/a"}, "https://example.com/b", None, None),
+        ({"referrer": "nonsense"}, None, None, None),
+        ({"referrer": "https://[broken"}, "https://[broken", None, None),
+        ({"referrer": "android-app://com.google.android.gm/"}, None, None, "com.google.android.gm"),
+    ],
+)
+def test_who_sent_somebody_is_an_id_and_a_host(
+    said: dict[str, str], page: str | None, partner: str | None, referrer: str | None
+) -> None:
+    found = utm.origin_codes(said, page)
+    assert (found["partner"], found["referrer"]) == (partner, referrer)
