@@ -87,7 +87,7 @@ def _vendor(vendor: str) -> Iterator[str]:
     yield from paragraph(told.about)
     yield from (f"Documentation: {told.docs}", "")
     yield from _connecting(vendor, told)
-    yield from _sending(told)
+    yield from _sending(vendor, told)
     if shown := card_fields(vendor):
         there = manifest(vendor)["crm"]["fields"]
         yield from table(("card", "its name there"), [(f"`{name}`", f"`{there[name]['name']}`") for name in shown])
@@ -108,15 +108,16 @@ def _connecting(vendor: str, told: Manifest) -> Iterator[str]:
         yield from points(map(_plain, told.trouble))
 
 
-def _sending(told: Manifest) -> Iterator[str]:
+def _sending(vendor: str, told: Manifest) -> Iterator[str]:
     if told.sends:
         yield from ("### What it sends, and what it becomes", "", "```text", told.sends.strip(), "```", "")
     yield from paragraph(told.ack, "Answer it expects: ")
     said = {_LABELS[name]: value for name, value in _contract(told).items() if name in _LABELS and value}
     if said:
         yield from table(("contract", ""), said.items())
-    if told.limits:
-        yield from _named("limit", told.limits)
+    body = {"body": f"{told.body_kib} KiB"} if "source" in registry.roles(vendor) else {}
+    if body or told.limits:
+        yield from _named("limit", {**body, **told.limits})
     yield from paragraph(told.contract.unverified, "Not verified: ")
 
 
