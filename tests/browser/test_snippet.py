@@ -201,6 +201,31 @@ def test_what_could_not_be_sent_is_sent_from_the_next_page_once(stage: Stage) ->
     stage.touches(1)
 
 
+def test_it_tries_again_by_itself_while_the_page_is_open(stage: Stage) -> None:
+    visitor = stage.visit()
+    stage.api.broken = True
+    _fill(visitor)
+    visitor.clicks("button")
+    visitor.waits_for(FAILED)
+    stage.api.broken = False
+    stage.touches(1)
+    visitor.waits_for("Object.keys(localStorage).length === 0")
+
+
+def test_a_browser_without_keepalive_sends_when_its_visitor_leaves(stage: Stage) -> None:
+    visitor = stage.browser.visitor()
+    visitor.before_every_page("delete Request.prototype.keepalive; window.fetch = () => new Promise(() => {})")
+    stage.visit(who=visitor)
+    _fill(visitor)
+    visitor.clicks("button")
+    visitor.waits_for("Object.keys(localStorage).length === 1")
+    assert stage.api.asked == []
+    stage.site.pages["/elsewhere"] = "<!doctype html><title>Elsewhere</title>"
+    visitor.opens(stage.site.address + "/elsewhere")
+    [(touch, words)] = stage.touches(1)
+    assert (touch.suspicion, words.value("email")) == (None, "zoe@example.com")
+
+
 def test_trying_again_is_the_same_request(stage: Stage) -> None:
     visitor = stage.visit()
     stage.api.broken = True
