@@ -11,7 +11,7 @@ from leadrelay.ports.records import RescoreRecord
 
 def next_night(known: RescoreRecord | None, decision: Decision) -> RescoreRecord | None:
     """The row after a decision; None when it stays as it is, which costs no write."""
-    stands = decision.has_card() and decision.lead.merged_into is None
+    stands = decision.has_card() and decision.lead.merged_into is None and decision.lead.erased_at is None
     due_at, version = _standing(known, decision) if stands else (None, None)
     if known is None:
         made = RescoreRecord(

@@ -249,13 +249,16 @@ class Score:
         return RepState() if record is None else record.state.presence(now)
 
     def _shown(self, sync: SyncRecord | None, lead: Lead, touch: Touch) -> Shown:
-        """What we wrote into the record: for this lead, and for those that became it as long as they were others."""
+        """What we wrote into the record: for this lead, for those that became it as long as they were others, and for
+        who was erased and has come back as this one."""
         record = touch.record
         if record is None:
             return shown_of(sync)
         others = (sync_key(lead_id, record.crm) for lead_id in lead.absorbed)
         read = self.store.load_all([map_key(record.crm, record.person), *others])
         mapped = next((row for row in read if isinstance(row, MapRecord)), None)
+        if mapped is not None and mapped.erased_lead is not None:
+            read.append(self.store.load(sync_key(mapped.erased_lead, record.crm)))
         theirs = (row for row in read if isinstance(row, SyncRecord))
         return shown_of(sync, [row for row in theirs if may_show(row, record, mapped)])
 

@@ -23,6 +23,7 @@ from tests.simulation import world as worlds
 from tests.simulation.planted_at_night import AT_NIGHT
 from tests.simulation.planted_at_rest import AT_REST
 from tests.simulation.planted_at_work import AT_WORK
+from tests.simulation.planted_erased import ERASED
 from tests.simulation.planted_in_clocks import IN_CLOCKS
 from tests.simulation.planted_in_crm import IN_CRM
 from tests.simulation.planted_in_digests import IN_DIGESTS
@@ -235,5 +236,6 @@ PLANTED: dict[str, Planted] = {
     **IN_CLOCKS,
     **AT_WORK,
     **AT_NIGHT,
+    **ERASED,
 }
 """What is broken, and how to break it."""

@@ -174,6 +174,7 @@ class Watch:
         yield from self._crm.at_rest()
         yield from self._lines.at_rest()
         yield from ((25, what) for what in self._world.list.at_rest())
+        yield from ((26, what) for what in self._world.erased.at_rest())
         leads = [record for record in self._world.store.rows.values() if isinstance(record, LeadRecord)]
         for record in leads:
             if record.lead.merged_into is None and is_known(record.profile) and record.lead.live:
@@ -189,10 +190,12 @@ class Watch:
                 yield 1, f"{saying.key} was accepted and is lost"
             elif touch.state != self._fate(touch, saying.key):
                 yield 1, f"{saying.key} ended as {touch.state} ({touch.reason})"
-            elif touch.state == "done" and touch_id not in self._heard:
+            elif touch.state == "done" and touch_id not in self._heard and touch.touch.kind != "erasure":
                 yield 1, f"{saying.key} is done, but no lead heard it"
 
     def _fate(self, touch: TouchRecord, key: str) -> str:
+        if touch.erased_at is not None:
+            return touch.state
         if key.startswith("test button"):
             return "refused"
         lead = self._world.cast.vendor_leads.get(touch.touch.fetch_id or "")

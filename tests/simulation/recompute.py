@@ -184,7 +184,8 @@ def _shown(lead: Lead, touch: Touch, lookup: Lookup) -> Shown:
     record, crm = touch.record, touch.record.crm
     place = lookup((map_key(crm, record.person).pk, "MAP"))
     mapped = place if isinstance(place, MapRecord) else None
-    mine, *theirs = (_row(lead_id, crm, lookup) for lead_id in (lead.lead_id, *lead.absorbed))
+    erased = () if mapped is None or mapped.erased_lead is None else (mapped.erased_lead,)
+    mine, *theirs = (_row(lead_id, crm, lookup) for lead_id in (lead.lead_id, *lead.absorbed, *erased))
     return shown_of(mine, [row for row in theirs if row is not None and may_show(row, record, mapped)])
 
 

@@ -107,6 +107,8 @@ SITUATIONS = (
     "a clock was breached before it warned",
     "a score faded overnight",
     "colleagues met in an account",
+    "somebody was erased",
+    "what somebody said before they were erased came after it",
     "two invocations at the same time",
 )
 

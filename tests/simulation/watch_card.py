@@ -35,7 +35,8 @@ def shown(record: LeadRecord, world: World) -> Iterator[tuple[int, str]]:
     card = card_of(lead, record.profile, world.rules.version(sync.rules_version))
     team = world.rules.current().team
     owner = lead.ownership.outside if card.owner is None else team.rep(card.owner).crm[VENDOR]
-    if lead.ownership.waits or (lead.ownership.queue and lead.ownership.previous):
+    unpossessed = lead.ownership.queue and (lead.ownership.previous or world.erased.asked)
+    if lead.ownership.waits or unpossessed:
         owner = person.owner_id  # whoever had it: a CRM is not told that nobody has
     if (person.lead_key, person.owner_id) != (lead.lead_id, owner):
         yield 9, f"{lead.lead_id} is shown with owner {person.owner_id} instead of {owner}"
@@ -52,7 +53,8 @@ def _once(sync: SyncRecord, lead: Lead, world: World, owed: bool) -> Iterator[tu
     crm = world.crm
     twins = [person.crm_id for person in crm.people.values() if person.lead_key == lead.lead_id]
     # an address that we learned late may be that of a record entered by hand: then the first one stays as it was
-    most = 2 if crm._final(sync.crm_id) in crm.addressed else 1
+    # or of one that nobody deleted after its person was erased
+    most = 2 if crm._final(sync.crm_id) in crm.addressed or world.erased.asked else 1
     if len(twins) > most and "two leads became one" not in world.seen:
         yield 3, f"{lead.lead_id} is {len(twins)} records in the CRM"
     if world.mix.skew and world.mix.apart >= 60:
@@ -60,7 +62,7 @@ def _once(sync: SyncRecord, lead: Lead, world: World, owed: bool) -> Iterator[tu
     crm_id = crm._final(sync.crm_id)
     tasks = [task for task in crm.tasks.values() if crm._final(task.crm_id) == crm_id]
     notes = Counter(note.op_id for note in crm.notes.values() if crm._final(note.crm_id) == crm_id)
-    if "two leads became one" in world.seen:
+    if "two leads became one" in world.seen or world.erased.asked:
         tasks = [task for task in tasks if task.op_id.startswith(lead.lead_id[:12])]
     if len(tasks) > 1 or (owed and not tasks):  # what was done before the CRM heard of it needs no task there
         yield 9, f"{lead.lead_id} has {len(tasks)} tasks"

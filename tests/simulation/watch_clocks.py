@@ -22,7 +22,7 @@ from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.facts import LeadRetired
-from leadrelay.domain.person.facts import LeadMerged
+from leadrelay.domain.person.facts import LeadErased, LeadMerged
 from leadrelay.domain.routing.facts import QuestionWithdrawn
 from leadrelay.ports.records import LeadRecord, lead_key
 
@@ -45,6 +45,7 @@ _ENDS: Mapping[type[Fact], Callable[[Fact, Clock], bool]] = {
     NextStepMissed: lambda _, clock: clock.kind == "next_step",
     LeadMerged: lambda fact, clock: isinstance(fact, LeadMerged) and (fact.into is not None or _outwaits(fact, clock)),
     RecordDeleted: lambda *_: True,
+    LeadErased: lambda *_: True,
     LeadRetired: lambda *_: True,
 }
 """What may end a clock, or all of them, before it has said everything."""

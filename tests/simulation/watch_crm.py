@@ -143,6 +143,7 @@ class CrmWatch:
         if (
             not isinstance(lead, LeadRecord)
             or lead.lead.merged_into is None
+            or lead.lead.erased_at is not None
             or crm._final(sync.crm_id) not in crm.people
         ):
             return

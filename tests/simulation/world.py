@@ -30,6 +30,7 @@ from leadrelay.ports.store import Record
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.deliver.deliver import Deliver
 from leadrelay.workflows.dictionary import dictionary
+from leadrelay.workflows.erasures import Erasures
 from leadrelay.workflows.fetch import FetchTouch
 from leadrelay.workflows.handover import Handover
 from leadrelay.workflows.ingest import Ingest
@@ -58,6 +59,7 @@ from tests.simulation.queues import Queue, Stream, message_of
 from tests.simulation.senders import SECRETS, Cast, Casting, Saying, source
 from tests.simulation.small_rules import LISTED, unheard, versions
 from tests.simulation.store import WorldStore
+from tests.simulation.watch_erased import Erased
 from tests.simulation.watch_night import after_the_night, begins, has_night
 from tests.simulation.witness import Witness
 
@@ -159,6 +161,7 @@ class World:
         voice = Voice(lambda *_: notifier, links, dictionary(), telemetry)
         notify = Notify(store, rules, voice, clock, telemetry)
         self.act = Act(store, rules, links, clock, telemetry)
+        self.erased = Erased(self, Erasures(store, rules, Pseudonyms(secrets), clock, telemetry))
         look = SecondLook(store, rules, lambda _: self.history, clock, telemetry)
         route = Route(store, rules, clock, telemetry)
         queues = (
@@ -230,6 +233,7 @@ class World:
             self.hub.at(at, self.events.operate)
         self.events.people()
         self.events.absences()
+        self.erased.plan()
         self.watch.answers.plan()
 
     def _advance(self, horizon: float | None) -> bool:

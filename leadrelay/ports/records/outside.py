@@ -9,8 +9,13 @@ from pydantic import Field, model_validator
 
 from leadrelay.domain.card.bucket import Bucket
 from leadrelay.domain.card.circuit import OPEN, Circuit
+from leadrelay.domain.crm.adopt import JUDGED, heard, is_owner
 from leadrelay.domain.model import Instant, Model
 from leadrelay.ports.store import ASKED_AT_MOST, Due, Key, Listing, Record
+
+_SEEN = ("values", "shows")
+_CODES = frozenset({*JUDGED, *map(heard, JUDGED), "task"})
+"""Digests of what is no person's own."""
 
 
 def sync_key(lead_id: str, crm: str) -> Key[SyncRecord]:
@@ -110,12 +115,14 @@ class SyncRecord(Record):
         return None if self.due_at is None else Due("sync", self.due_at)
 
     def forgotten(self) -> SyncRecord:
-        """The next version, without what tells anything of a person: which record it is, and what was made on it, stays
-        for who deletes it."""
-        said = ("values", "shows", "status", "status_was", "offered", "refused", "parked", "parked_at", "planned",
-                "planned_at", "duplicate_of", "duplicate_at", "astray")  # fmt: skip
+        """The next version, without what tells anything of a person: which record it is, what was made on it, and whose
+        and how far it was, stays for who deletes it, or comes back to it."""
+        said = ("status", "status_was", "refused", "parked", "parked_at", "planned", "planned_at", "duplicate_of",
+                "duplicate_at", "astray")  # fmt: skip
         begun = {name: SyncRecord.model_fields[name].get_default(call_default_factory=True) for name in said}
-        return self.with_(version=self.version + 1, **begun)
+        codes = {name: {what: each for what, each in getattr(self, name).items() if what in _CODES} for name in _SEEN}
+        offered = tuple(each for each in self.offered if is_owner(each) or each.partition("=")[0] in JUDGED)
+        return self.with_(version=self.version + 1, offered=offered, **codes, **begun)
 
     @property
     def fresh(self) -> bool:
@@ -141,13 +148,15 @@ class SyncRecord(Record):
 
 class MapRecord(Record):
     """A person's record in a CRM belongs to this lead; to none (`lead_id` empty) where we were told, at `erased_at`
-    (UTC), to forget somebody whom we had never heard of."""
+    (UTC), to forget somebody whom we had never heard of. `erased_lead` is whose it was before, where that one was
+    erased."""
 
     kind: ClassVar[str] = "map"
     crm: str
     crm_id: str
     lead_id: str
     erased_at: Instant | None = None
+    erased_lead: str | None = None
 
     def key(self) -> Key[MapRecord]:
         """By the CRM's own id."""

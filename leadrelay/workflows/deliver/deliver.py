@@ -147,7 +147,7 @@ class Deliver:
         known = self.store.load(map_key(crm, crm_id)) or MapRecord(crm=crm, crm_id=crm_id, lead_id="")
         theirs = self.store.load(lead_key(known.lead_id))
         if theirs is None or theirs.lead.erased_at is not None:
-            yield Put(known.with_(version=known.version + 1, lead_id=lead_id))
+            yield Put(known.with_(version=known.version + 1, lead_id=lead_id, erased_lead=known.lead_id or None))
 
     def _tell(self, done: SyncRecord, job: Job) -> None:
         progress = job.progress
