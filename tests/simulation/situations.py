@@ -108,7 +108,6 @@ SITUATIONS = (
     "a score faded overnight",
     "colleagues met in an account",
     "somebody was erased",
-    "what somebody said before they were erased came after it",
     "two invocations at the same time",
 )
 
