@@ -70,7 +70,7 @@ def own_words(text: str, subject: str) -> Said:
 def _old_mail(lines: list[str]) -> int:
     """The line from which on everything is an old mail; beyond the last when there is none."""
     for number, line in enumerate(lines):
-        if _is_original_mark(line) or _is_header_block(lines[number : number + 8]):
+        if _is_original_mark(line) or is_header_block(lines[number : number + 8]):
             return number
     return len(lines)
 
@@ -81,13 +81,14 @@ def _is_original_mark(line: str) -> bool:
     return bare.startswith("---") and bare.strip("- ").casefold() in _ORIGINAL
 
 
-def _is_header_block(lines: list[str]) -> bool:
+def is_header_block(lines: list[str]) -> bool:
     """`From: …`, `Sent: …`, `To: …`, `Subject: …`, beginning here, one under another."""
-    kinds = [_label(line) for line in lines if line.strip()]
-    return kinds[:1] == ["from"] and {"sent", "subject"} <= set(kinds[:6])
+    kinds = [label_of(line) for line in lines if line.strip()]
+    return bool(lines[0].strip()) and kinds[:1] == ["from"] and {"sent", "subject"} <= set(kinds[:6])
 
 
-def _label(line: str) -> str | None:
+def label_of(line: str) -> str | None:
+    """Which header of a mail this line names, in any language: from, sent, to or subject; None for another line."""
     name, colon, _ = line.strip().lstrip("*").partition(":")
     return _LABEL.get(name.strip("* ").casefold()) if colon else None
 

@@ -17,9 +17,10 @@ from connectors.email.address import Address, addresses, author
 from connectors.email.automatic import automatic
 from connectors.email.charsets import words_of
 from connectors.email.mime import Mail
+from connectors.email.passed_on import PassedOn, passed_on
 from connectors.email.portal import Portal
 from connectors.email.quoting import own_words
-from connectors.email.trust import Forwarder, trust
+from connectors.email.trust import Forwarder, trust, within
 from connectors.kit import replies
 from connectors.kit.drafts import VALUE_BYTES, answer, believable, digest, options
 from connectors.kit.text import clean, clean_line
@@ -37,11 +38,17 @@ _LATE = timedelta(days=7)
 
 
 class Options(Model):
-    """What `sources.yaml` may say about an address: who may vouch for mail that they pass on, and the portals whose
-    lead mails come here."""
+    """What `sources.yaml` may say about an address: who may vouch for mail that they pass on, the portals whose lead
+    mails come here, and the domains of our own people: what they pass on by hand is about whoever wrote the old mail,
+    and they themselves are nobody's lead."""
 
     forwarders: tuple[Forwarder, ...] = ()
     portals: tuple[Portal, ...] = ()
+    colleagues: tuple[str, ...] = ()
+
+    def are_ours(self, writer: Address | None) -> bool:
+        """Whether this is one of our own people."""
+        return writer is not None and any(within(writer.domain, domain) for domain in self.colleagues)
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
@@ -64,7 +71,8 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     subject = clean_line(words_of(mail.first("subject")), LINE)
     writer = author(mail)
     portal = _portal(chosen, writer, subject)
-    said = _lead(portal, mail, subject) if portal else _person(mail, writer, subject)
+    told = passed_on(mail.text) if not portal and chosen.are_ours(writer) else None
+    said = _lead(portal, mail, subject) if portal else _person(mail, writer, subject, told)
     answers = tuple(_answers(said))
     return [
         TouchDraft(
@@ -73,7 +81,7 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
             words=Words(answers=answers),
             origin=_origin(portal, mail, settings.name),
             occurred_at=_written_at(mail, now),
-            suspicion=_suspicion(mail, chosen.forwarders, portal),
+            suspicion=_suspicion(mail, chosen, portal, told),
             problem="no_sender" if not writer else None if answers else "no_answers",
         )
     ]
@@ -93,8 +101,12 @@ def _portal(chosen: Options, writer: Address | None, subject: str) -> Portal | N
     return next((one for one in chosen.portals if writer and one.wrote(writer, subject)), None)
 
 
-def _person(mail: Mail, writer: Address | None, subject: str) -> Mapping[str, str]:
+def _person(mail: Mail, writer: Address | None, subject: str, told: PassedOn | None) -> Mapping[str, str]:
     """What a person who writes to us says. The subject is part of it: often it is the only line that says what for."""
+    if told is not None:
+        message = "\n\n".join(filter(None, (subject, told.message)))
+        said = {"email": told.author.address, "name": told.author.name, "subject": subject, "message": message}
+        return {**said, "note": told.note, "passed_on_by": writer.address if writer else "", **_beside(mail)}
     own = own_words(mail.text, subject)
     reply_to = addresses(mail.all("reply-to"))
     return {
@@ -163,12 +175,16 @@ def recipients(body: bytes) -> tuple[str, ...]:
     return tuple(one.local for one in addressed(mime.read(body)))
 
 
-def _suspicion(mail: Mail, forwarders: tuple[Forwarder, ...], portal: Portal | None) -> str | None:
-    """A portal is a machine, and says nothing about it being one."""
+def _suspicion(mail: Mail, chosen: Options, portal: Portal | None, told: PassedOn | None) -> str | None:
+    """A portal is a machine, and says nothing about it being one. A colleague asks for nothing, unless it is for
+    somebody else."""
     for header, why in (("x-ses-virus-verdict", "virus"), ("x-ses-spam-verdict", "spam")):
         if mail.stamped(header).upper() == "FAIL":
             return why
-    return None if portal else automatic(mail, forwarders)
+    if portal:
+        return None
+    inside = chosen.are_ours(author(mail)) and (told is None or chosen.are_ours(told.author))
+    return automatic(mail, chosen.forwarders) or ("colleague" if inside else None)
 
 
 def _key(mail: Mail, writer: Address | None, subject: str) -> str:

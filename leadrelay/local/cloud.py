@@ -63,7 +63,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         outside = stack.enter_context(stand_ins.standing(rules))
         emulator = stack.enter_context(emulators.running(tools, enforce_iam=enforce_iam))
         stack.enter_context(_speaking_to(emulator))
-        say("Building thirteen functions from template.yaml")
+        say("Building the functions from template.yaml")
         built = build(tools, emulator.scratch, project)
         say("Deploying them with IAM enforced" if enforce_iam else "Deploying them")
         deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, **IMPATIENCE}, project)

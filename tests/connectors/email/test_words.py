@@ -63,7 +63,7 @@ def test_a_sentence_before_a_quotation_is_the_persons_own(announced: str) -> Non
         "a > b\nb >c",
         "-- not a mark",
         "Subject: to change\nFrom: our side it is fine",
-        "From: our side it is fine\nSubject: to change",
+        "Hello\nFrom: our side it is fine\nSubject: to change",
         "Sent from my heart, with a long explanation of what we need for the whole of our department and all teams",
         "-----\nHello\n-----\nText",
     ],
@@ -172,6 +172,48 @@ def test_a_mail_that_is_brought_in_again_with_a_mended_pattern_is_no_repeat() ->
 def test_a_wrong_pattern_says_where() -> None:
     with pytest.raises(Misconfigured, match=r"contact.*portals\.0\.labels"):
         parsed(block() + sent(), portals=[{"name": "x", "sender": "guide.example", "labels": ["Name"]}])
+
+
+BLOCK = "From: Lee Buyer <lee@buyer.example>\nSent: Monday\nTo: Rep\nSubject: Offer\n\nHow much?\n\nLee"
+OURS = {"colleagues": ["company.example"]}
+REP = "Rep <rep@mail.company.example>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Call her\n\n---------- Forwarded message ---------\n{BLOCK}",
+        f"Call her\n\n-----Original Message-----\n{BLOCK}",
+        "Call her\n\n" + "\n".join(f"> {line}" for line in BLOCK.split("\n")),
+        "Call her\n\n" + BLOCK.replace("<lee@buyer.example>", "[mailto:lee@buyer.example]"),
+        "Call her\n\n" + BLOCK.replace("From:", "*Od:*").replace("Sent:", "*Wysłano:*").replace("Subject:", "*Temat:*"),
+    ],
+)
+def test_what_a_colleague_passes_on_is_about_the_old_mails_author(text: str) -> None:
+    draft = parsed(block() + sent(text, who=REP, subject="FW: Offer"), **OURS)
+    found = said(draft)
+    assert (found["email"], found["name"], found["note"]) == ("lee@buyer.example", "Lee Buyer", "Call her")
+    assert found["message"] == "FW: Offer\n\nHow much?\n\nLee"
+    assert draft.suspicion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Hello", REP),
+        (BLOCK.replace("<lee@buyer.example>", ""), REP),
+        (BLOCK.replace("lee@buyer.example", "other@company.example"), REP),
+    ],
+)
+def test_a_colleague_is_nobodys_lead(text: str, who: str) -> None:
+    assert parsed(block() + sent(text, who=who), **OURS).suspicion == "colleague"
+
+
+@pytest.mark.parametrize("who", [WHO, "Eve <eve@notcompany.example>", '"rep@company.example" <eve@evil.example>'])
+def test_nobody_else_passes_on_for_us(who: str) -> None:
+    draft = parsed(block() + sent(BLOCK, who=who), **OURS)
+    assert said(draft)["email"] == who.rpartition("<")[2].rstrip(">")
+    assert draft.suspicion is None
 
 
 MACHINES = [
