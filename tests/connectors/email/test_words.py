@@ -235,6 +235,15 @@ def test_machines_and_people(header: str, suspicion: str | None) -> None:
     assert parsed(block() + sent(more=header)).suspicion == suspicion
 
 
+def test_nothing_answers_to_nobody_so_only_machines_write_from_there() -> None:
+    assert (
+        parsed(block().replace("Return-Path: <ana.kovac@example.com>", "Return-Path: <>") + sent()).suspicion
+        == "auto_reply"
+    )
+    assert parsed("Return-Path: < >\n" + sent()).suspicion == "auto_reply"
+    assert parsed("Return-Path: <a@example.com>\n" + sent()).suspicion is None
+
+
 @pytest.mark.parametrize(
     "subject", ["Automatic reply: x", "Odpowiedź automatyczna: x", "Automatski odgovor: x", "Abwesenheitsnotiz: x"]
 )
