@@ -23,16 +23,6 @@ def _all_delivered() -> Any:
     return mock.patch.object(reconcile, "settled", settled)
 
 
-def _waits_for_nobody() -> Any:
-    """What came without a delivery is forgotten instead of waited for."""
-    real = tally.settled
-
-    def settled(*given: Any) -> Any:
-        return real(*given)[0], []
-
-    return mock.patch.object(reconcile, "settled", settled)
-
-
 def _not_noted() -> Any:
     """The delivery comes after the list was read, and nobody remembers it."""
 
@@ -45,7 +35,6 @@ def _not_noted() -> Any:
 IN_LISTS: dict[str, Planted] = {
     "what only the sender's list has is not taken": lambda: mock.patch.object(reading.Reading, "take", return_value=0),
     "what only the list brought counts as delivered": _all_delivered,
-    "nobody waits for a delivery that may come": _waits_for_nobody,
     "a delivery of what the list brought is not noted": _not_noted,
     "a gap is counted and not said": lambda: mock.patch.object(reconcile, "_gaps", return_value=iter(())),
 }
