@@ -13,7 +13,7 @@ from datetime import datetime
 from pydantic import Field
 
 from connectors.kit import json_body, replies, signing, utm
-from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, collect, sent_at, unreadable
+from connectors.kit.drafts import MAX_ANSWERS, VALUE_BYTES, answer, collect, flatten, sent_at, unreadable
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import Model, code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -119,7 +119,7 @@ def _values(given: Wild) -> list[str]:
         choices = given.get("choices")
         labels = [label.said(VALUE_BYTES) for label in choices.optional("labels").each(MAX_ANSWERS)]
         return [*labels, choices.optional("other").said(VALUE_BYTES)]
-    return [] if kind in _NOBODYS else [given.get(kind).said(VALUE_BYTES)]
+    return [] if kind in _NOBODYS else [value for one in flatten(given.get(kind), kind) for value in one.values]
 
 
 def _titles(response: Wild) -> dict[str, str]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from connectors.kit import json_body, replies, signing, utm
 from connectors.kit.drafts import MAX_ANSWERS, collect, flatten, sent_at, unreadable
+from connectors.kit.site_form import PAGE_BYTES
 from connectors.kit.wild import LINE, Wild
 from leadrelay.domain.model import code
 from leadrelay.domain.touch import Answer, Origin, TouchDraft, Trust, Words
@@ -98,4 +99,8 @@ def _types(payload: Wild) -> Mapping[str, str]:
 def _origin(payload: Wild, answers: Sequence[Answer]) -> Origin:
     said = {one.key.casefold(): one.values[0] for one in reversed(answers)}
     form, name = payload.get("formId").optional_identifier(), payload.get("name").optional_text()
-    return Origin(form=code(form), form_name=code(name), **utm.origin_codes(said, said.get("page")))
+    return Origin(
+        form=code(form),
+        form_name=code(name),
+        **utm.origin_codes(said, payload.get("pageUrl").said(PAGE_BYTES) or said.get("page")),
+    )
