@@ -35,7 +35,7 @@ from leadrelay.domain.stages.advance import advanced, reentered
 from leadrelay.domain.stages.alert import alert
 from leadrelay.domain.stages.enter import accept, enter, qualify
 from leadrelay.domain.stages.facts import ContactAttempted, MeetingBooked, StageChanged, StatusChanged
-from leadrelay.domain.stages.meetings import fell_through
+from leadrelay.domain.stages.meetings import HOLD, fell_through, moved, planned
 from leadrelay.domain.touch import MACHINE
 
 _PRESENT = RepState()
@@ -81,7 +81,7 @@ def hear(
     heed(touch, shown.is_late(touch), decision)
     if touch.kind == "activity" and not by_machine:
         _worked(heard, decision)
-    decision.say(*fell_through(touch, decision))
+    decision.say(moved(touch, decision), *fell_through(touch, decision))
     adopt(touch, shown, decision)
     asks = waits or calls_back or heard.temperature is not None
     come_back(heard, decision, asks)
@@ -174,7 +174,7 @@ def _worked(heard: Heard, decision: Decision) -> None:
         if decision.rules.stages.dispositions.get(after) == "accepted":
             accept(decision.lead.ownership.rep or "", decision)
     if met:
-        decision.say(next_step(decision.lead, "Follow up", decision.rules, decision.at))
+        decision.say(planned(HOLD if booked else "Follow up", decision))
     else:
         decision.say(renewed(decision.lead, at, decision.rules, decision.at))
     answer_meanwhile(stood, decision)

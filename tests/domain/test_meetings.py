@@ -8,14 +8,14 @@ import pytest
 
 from leadrelay.domain.clocks.contact import has_booked, owes_contact
 from leadrelay.domain.decision import Decision
-from leadrelay.domain.lead import Lead
+from leadrelay.domain.lead import Lead, NextStep
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.routing.ownership import Ownership
 from leadrelay.domain.stages.facts import StatusChanged
-from leadrelay.domain.stages.meetings import FELL_THROUGH, fell_through
+from leadrelay.domain.stages.meetings import FELL_THROUGH, HOLD, fell_through, moved, planned
 from leadrelay.domain.stages.tries import Try
 from leadrelay.domain.touch import Touch, TouchKind
-from tests.domain.people import NOW
+from tests.domain.people import NOW, profile
 from tests.system import default_rules
 
 HOUR = timedelta(hours=1)
@@ -88,3 +88,32 @@ def test_a_meeting_booked_since_stands_and_so_does_what_a_person_said() -> None:
 def test_nobody_is_told_to_work_a_lead_that_nobody_has() -> None:
     assert follows(heard("meeting_canceled"), BOOKED.with_(ownership=Ownership())) == ["StatusChanged"]
     assert follows(heard("meeting_canceled"), BOOKED.with_(disposition="recycled")) == ["StatusChanged"]
+
+
+def booked(at: timedelta | None, lead: Lead = BOOKED) -> Decision:
+    known = Profile() if at is None else profile(lead__meeting_at=(NOW + at).isoformat())
+    return Decision(lead, known, default_rules(), NOW)
+
+
+def test_nobody_is_reminded_of_a_meeting_before_it_begins() -> None:
+    step = planned(HOLD, booked(timedelta(days=9)))
+    assert step.clock is not None
+    assert step.due_at == step.clock.due_at == NOW + timedelta(days=9)
+
+
+@pytest.mark.parametrize("at", [None, -HOUR, timedelta(0), timedelta(days=91), timedelta(days=9000)])
+def test_without_a_meeting_ahead_the_step_is_due_as_always(at: timedelta | None) -> None:
+    assert planned(HOLD, booked(at)) == planned(HOLD, booked(None))
+    stands = BOOKED.with_(status="attempting")
+    assert planned(HOLD, booked(HOUR, stands)) == planned(HOLD, booked(None, stands))
+
+
+def test_a_meeting_that_is_moved_moves_its_step_and_no_other() -> None:
+    holds = BOOKED.with_(next_step=NextStep(what=HOLD, due_at=NOW + HOUR))
+    step = moved(heard("meeting_rescheduled"), booked(timedelta(days=2), holds))
+    assert step is not None
+    assert (step.what, step.due_at) == (HOLD, NOW + timedelta(days=2))
+    assert moved(heard("meeting_canceled"), booked(timedelta(days=2), holds)) is None
+    assert moved(heard("meeting_rescheduled"), booked(None, holds)) is None
+    other = holds.with_(next_step=NextStep(what="Send the offer", due_at=NOW + HOUR))
+    assert moved(heard("meeting_rescheduled"), booked(timedelta(days=2), other)) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leadrelay.domain.clocks.contact import has_booked
 from leadrelay.domain.clocks.keeping import dropped, keep
-from leadrelay.domain.clocks.next_step import next_step
 from leadrelay.domain.clocks.notices import notice
 from leadrelay.domain.clocks.starting import contact_clock
 from leadrelay.domain.decision import Decision
@@ -21,12 +20,10 @@ from leadrelay.domain.routing.ledger import class_of
 from leadrelay.domain.routing.waiting import reason
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.stages.advance import queue_status
+from leadrelay.domain.stages.meetings import HOLD, planned
 
 HANDED_BACK = "Go on qualifying"
 """The next step of who gets a lead back that was not ready to be handed over."""
-
-MEETING = "Hold the meeting"
-"""The next step of who gets somebody that has booked a meeting already."""
 
 
 def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None:
@@ -54,7 +51,7 @@ def assign(choice: Choice, decision: Decision, taken: str | None = None) -> None
     decision.say(queue_status(lead.ownership, decision.lead, rules))
     keep_enrolled(decision)
     if choice.queue is None:
-        decision.say(None if lead.closed else next_step(decision.lead, _step(choice, lead, owed), rules, at))
+        decision.say(None if lead.closed else planned(_step(choice, lead, owed), decision))
         decision.say(notice("assigned", decision.lead, hop, at))
     elif not lead.closed:
         queue_step(decision)
@@ -89,6 +86,6 @@ def _step(choice: Choice, lead: Lead, owed: bool) -> str:
     if reason(lead) == "hand_back":
         return HANDED_BACK
     if has_booked(lead) and not owed:
-        return MEETING
+        return HOLD
     goes_on = reason(lead) in ("handover", "passed") and not owed and lead.ownership.waits is None
     return choice.next_step if lead.next_step is None or not goes_on else lead.next_step.what
