@@ -96,7 +96,7 @@ class CalendlyMeetings:
             payload = {**invitee, "scheduled_event": meeting}
             if start <= (at := _moment(invitee, "created_at", end)) < end:
                 yield {"event": "invitee.created", "created_at": _written(at), "payload": payload}
-            cancelled = invitee.get("status") == "canceled" and not invitee.get("rescheduled")
+            cancelled = invitee.get("status") == "canceled"
             if cancelled and start <= (at := _moment(invitee, "updated_at", end)) < end:
                 yield {"event": "invitee.canceled", "created_at": _written(at), "payload": payload}
 

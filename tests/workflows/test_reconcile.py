@@ -14,6 +14,7 @@ from leadrelay.ports.errors import Retry
 from leadrelay.ports.fetch import Completed
 from leadrelay.ports.records import CursorRecord, DayRecord, cursor_key, day_key
 from leadrelay.ports.store import Change, Put, Record
+from leadrelay.workflows import reading
 from tests.system import MONDAY_NOON, System, default_rules
 
 RULES = default_rules()
@@ -235,6 +236,20 @@ def test_what_the_sender_lists_no_more_is_told_from_a_gap() -> None:
         "source": "website", "form": "demo", "day": DAY, "theirs": 1, "ours": 2, "found": 0, "gone": 1
     }  # fmt: skip
     assert system.notifier.sent == []
+
+
+def test_of_a_day_that_was_not_read_to_its_end_nothing_is_said_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_PAGES", 1)
+    theirs = List()
+    system = listening(theirs, check_days=1)
+    theirs.drafts += [submission(number, now(system)) for number in range(3)]
+    system.tell(*theirs.drafts)
+    minutes(system, 15)
+    tomorrow(system)
+    assert counts(system) == {"demo": (3, 3, 0, 0)}
+    record = system.store.load(day_key("website", DAY))
+    assert record is not None
+    assert record.checked_at is None
 
 
 def test_an_outage_in_the_middle_of_a_check_counts_nothing_as_gone() -> None:
