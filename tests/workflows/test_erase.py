@@ -22,6 +22,7 @@ from tests.workflows import lives, promises
 from tests.workflows.erasing import (
     CANARIES,
     ask,
+    by_hand,
     deleted,
     forget_in_crm,
     form,
@@ -281,6 +282,18 @@ def test_of_several_things_one_is_taken_back_and_the_rest_stays_as_if_it_had_nev
     assert "Canary" not in str(person.fields)
 
 
+def test_two_things_are_taken_back_one_after_another() -> None:
+    system = told(*(form(str(number), "demo", email="ada@firma.example") for number in range(4)))
+    hear(system, deleted("1"), deleted("3"))
+    [reference] = told(*(form(str(number), "demo", email="ada@firma.example") for number in (0, 2))).leads()
+    record = one(system)
+    assert record.lead.touches == 2
+    assert {name: each.touch_ids for name, each in record.lead.signals.items()} == {
+        name: each.touch_ids for name, each in reference.lead.signals.items()
+    }
+    settled(system)
+
+
 def test_a_number_that_only_it_gave_leads_to_nobody_any_more() -> None:
     system = told(form("0", email="ada@firma.example"), form("1", email="ada@firma.example", phone=CANARIES["phone"]))
     hear(system, deleted("1"), form("2", phone=CANARIES["phone"], first_name="Eva"))
@@ -363,7 +376,14 @@ def test_whoever_writes_to_the_crm_just_now_brings_nothing_back() -> None:
     assert sync is not None
     busy = sync.with_(version=sync.version + 1, lease_until=system.clock.now() + timedelta(seconds=80))
     system.store.commit(Change(cause="claim", puts=(Put(busy),)))
-    ask(system, lead_id)
+    assert not by_hand(system, system.store)(lead_id)
+    latest = system.store.load(sync.key())
+    assert latest is not None
+    shown = {"email": digest(CANARIES["email"])}
+    done = latest.with_(version=latest.version + 1, lease_until=None, values=shown, shows=shown)
+    system.store.commit(Change(cause="record", puts=(Put(done),)))
+    for _ in range(3):
+        system.later(minutes=2)
     after = system.store.load(sync.key())
     assert after is not None
     assert digest(CANARIES["email"]) not in after.model_dump_json()
