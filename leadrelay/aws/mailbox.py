@@ -30,7 +30,7 @@ class MailBucket:
         with speaking_to(f"bucket {self._bucket}"):
             try:
                 part = client("s3").get_object(Bucket=self._bucket, Key=name, Range=f"bytes=0-{most - 1}")
-                return part["Body"].read(most)
+                return part["Body"].read()
             except ClientError as error:
                 if code_of(error) == _EMPTY:
                     return b""
