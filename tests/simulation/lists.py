@@ -77,6 +77,9 @@ class SenderList:
     def _said(self, saying: Saying) -> Sequence[TouchDraft]:
         return self._world.cast.drafts(saying, versions()[0], self._world.moment())
 
+    def _names(self, saying: Saying) -> list[str]:
+        return [touch_id(LISTED, draft.key) for draft in self._said(saying)]
+
     # ---- promise 25
 
     def at_rest(self) -> Iterator[str]:
@@ -92,23 +95,24 @@ class SenderList:
             yield "a touch of the list is counted twice"
         if len(found) != self._said_to_be_missing():
             yield f"{len(found)} deliveries are missing, and {self._said_to_be_missing()} were said to be"
+        sent = {name for saying in self._shown if saying.key not in self.lost for name in self._names(saying)}
         for saying in self._shown:
             for draft in self._said(saying):
                 name = touch_id(LISTED, draft.key)
                 missed = name[-16:] in found or name in waiting
-                yield from self._counted(saying, draft, name, record, missed)
+                yield from self._counted(saying, draft, name, record, missed, name not in sent)
         if found:
             self._world.seen.add("a lost delivery was found in the sender's list and said")
 
     def _counted(
-        self, saying: Saying, draft: TouchDraft, name: str, record: CursorRecord, missed: bool
+        self, saying: Saying, draft: TouchDraft, name: str, record: CursorRecord, missed: bool, lost: bool
     ) -> Iterator[str]:
         touch = self._world.store.rows.get((touch_key(name).pk, touch_key(name).sk))
         if not isinstance(touch, TouchRecord):
             yield f"{saying.key} is listed and not here"
-        elif (touch.touch.delivery is None) != (saying.key in self.lost):
+        elif (touch.touch.delivery is None) != lost:
             yield f"{saying.key}: whether a delivery brought it is not known"
-        elif saying.key in self.lost and not missed and self._since_begun(draft, record):
+        elif lost and not missed and self._since_begun(draft, record):
             yield f"{saying.key} was never delivered, and nobody counted that"
 
     @staticmethod
