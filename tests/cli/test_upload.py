@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from leadrelay.aws.table.store import TableStore
 from leadrelay.cli.upload_report import report_of
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import FormPolicy
-from leadrelay.memory.telemetry import MemoryTelemetry
 from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import words_key
 from leadrelay.ports.source import Delivery
@@ -227,8 +227,6 @@ def test_nobody_may_write_the_report(
 def test_the_address_of_a_list_is_not_there() -> None:
     """A source whose touches are brought answers as one that does not exist: it takes nothing, and nothing fails."""
     system = System()
-    ingest = type(system.ingest)(
-        system.ingest.store, system.ingest.rules, system.secrets, wiring._source, system.ingest.clock, MemoryTelemetry()
-    )
+    ingest = replace(system.ingest, sources=wiring._source)
     assert ingest("trade_fair", Delivery("POST", {}, (), b"Email\na@example.com")).status == 404
     assert options_of("csv") is None
