@@ -90,6 +90,7 @@ def _state(story: Any, rules: Rules) -> Table:
     table = Table(title=f"Lead {lead['lead_id']}", show_header=False)
     rows = {
         **{name: known["value"] for name, known in profile.items()},
+        **({"erased (UTC)": lead["erased_at"]} if lead["erased_at"] else {}),
         "score": f"{lead['score']['total']} (fit {lead['score']['fit']}, engagement {lead['score']['engagement']})",
         "stage": lead["stage"],
         "account": _account(lead),

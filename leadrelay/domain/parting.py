@@ -15,7 +15,8 @@ from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead, fold
 from leadrelay.domain.model import Instant
 from leadrelay.domain.person.consent import Statement
-from leadrelay.domain.person.facts import Absorbed, LeadMerged, LeadUnmerged, Remainder, TouchErased, TouchIdentified
+from leadrelay.domain.person.erasure_facts import TouchErased
+from leadrelay.domain.person.facts import Absorbed, LeadMerged, LeadUnmerged, Remainder, TouchIdentified
 from leadrelay.domain.person.permission_facts import CallbackRequested
 from leadrelay.domain.person.profile import Profile, Value
 from leadrelay.domain.stages.facts import (

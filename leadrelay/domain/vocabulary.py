@@ -11,6 +11,7 @@ from leadrelay.domain.crm import facts as crm
 from leadrelay.domain.facts import Fact, Said
 from leadrelay.domain.notices import facts as notices
 from leadrelay.domain.nurture import facts as nurture
+from leadrelay.domain.person import erasure_facts as erasures
 from leadrelay.domain.person import facts as person
 from leadrelay.domain.person import permission_facts as permission
 from leadrelay.domain.routing import facts as routing
@@ -18,7 +19,7 @@ from leadrelay.domain.routing import rep_facts as reps
 from leadrelay.domain.scoring import facts as scoring
 from leadrelay.domain.stages import facts as stages
 
-_MODULES = (account, person, permission, scoring, stages, nurture, routing, reps, clocks, card, notices, crm)
+_MODULES = (account, person, permission, erasures, scoring, stages, nurture, routing, reps, clocks, card, notices, crm)
 
 FACTS: Mapping[str, type[Fact]] = {
     kind.name(): kind

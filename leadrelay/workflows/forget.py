@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from leadrelay.domain.facts import Context
+from leadrelay.domain.person.facts import TouchParked
 from leadrelay.domain.touch import Words
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
@@ -20,6 +21,8 @@ from leadrelay.ports.records import (
     words_key,
 )
 from leadrelay.ports.store import Change, Put, Store, Unchanged
+from leadrelay.ports.telemetry import Telemetry
+from leadrelay.workflows.log import touch_log
 from leadrelay.workflows.outcome import ATTEMPTS
 
 ERASED = "erased"
@@ -58,6 +61,21 @@ def forget_touch(record: TouchRecord, store: Store, context: Context) -> None:
         puts = (Put(forgotten(record, context.at)), *silenced(touch_id, store))
         store.commit(Change(cause=context.causation_id, puts=puts))
     forget_deliveries(touch_id, record.touch.delivery, store)
+
+
+def refuse(record: TouchRecord, context: Context, store: Store, telemetry: Telemetry) -> None:
+    """Somebody said it before they were erased: nothing of it is kept. Until that is done the touch is due. Raises
+    Conflict when it has moved on."""
+    touch = record.touch
+    if record.erased_at is None:
+        record = record.with_(version=record.version + 1, erased_at=context.at, said=())
+        puts = (Put(record), *silenced(touch.touch_id, store))
+        store.commit(Change(cause=context.causation_id, puts=puts))
+    forget_deliveries(touch.touch_id, touch.delivery, store)
+    refused = forgotten(record, context.at)
+    log = touch_log(refused, [TouchParked(touch_id=touch.touch_id, source=touch.source, reason=ERASED)], context)
+    store.commit(Change(cause=context.causation_id, puts=(Put(refused), Put(log))))
+    telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=refused.state, reason=ERASED)
 
 
 def forget_deliveries(touch_id: str, first: str | None, store: Store) -> None:

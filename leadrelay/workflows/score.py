@@ -43,7 +43,7 @@ from leadrelay.ports.telemetry import Telemetry
 from leadrelay.workflows.accounts import Accounts, account_of, called, concerned, placed
 from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.erase import Busy, Erase
-from leadrelay.workflows.forget import ERASED, forget_deliveries, forgotten, silenced
+from leadrelay.workflows.forget import refuse, silenced
 from leadrelay.workflows.identify import Found, Tangled, find
 from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
 from leadrelay.workflows.log import answering, touch_log
@@ -107,7 +107,7 @@ class Score:
             self._erase(record, context, rules)
             return
         if record.erased_at is not None:
-            self._refuse(record, context)  # to the end: who began with it did not come so far
+            refuse(record, context, self.store, self.telemetry)  # to the end: who began did not come so far
             return
         words = self.store.load(words_key(record.touch.touch_id))
         reason = record.touch.problem or record.touch.suspicion or ("" if words else "words_removed")
@@ -128,7 +128,7 @@ class Score:
             self._set_aside(record, TANGLED, context)
             return
         if found.erased:
-            self._refuse(record, context)
+            refuse(record, context, self.store, self.telemetry)
             return
         leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
         accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
@@ -167,20 +167,6 @@ class Score:
             self._set_aside(record, TANGLED, context)
         except Busy as later:
             self._wait(record, context, later.wait)
-
-    def _refuse(self, record: TouchRecord, context: Context) -> None:
-        """Somebody said it before they were erased: nothing of it is kept."""
-        touch = record.touch
-        if record.erased_at is None:
-            record = record.with_(version=record.version + 1, erased_at=context.at, said=())
-            puts = (Put(record), *silenced(touch.touch_id, self.store))
-            self.store.commit(Change(cause=context.causation_id, puts=puts))
-        forget_deliveries(touch.touch_id, touch.delivery, self.store)
-        refused = forgotten(record, context.at)
-        fact = TouchParked(touch_id=touch.touch_id, source=touch.source, reason=ERASED)
-        log = touch_log(refused, [fact], context)
-        self.store.commit(Change(cause=context.causation_id, puts=(Put(refused), Put(log))))
-        self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=refused.state, reason=ERASED)
 
     def _set_aside(self, record: TouchRecord, reason: str, context: Context) -> None:
         """Refused (the sender's test button, somebody else's contact) or parked, with its reason."""

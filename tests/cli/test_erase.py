@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from leadrelay.cli import erase as command
+from leadrelay.cli import lead
 from leadrelay.ports.records import SyncRecord
 from leadrelay.ports.store import Change, Put
 from tests.cli.conftest import Run, Stage
@@ -69,6 +70,19 @@ def test_who_is_not_clear_is_refused_with_what_to_do(run: Run, system: System, w
     assert refused.code == 1
     assert why in refused.said
     assert one(system).lead.erased_at is None
+
+
+def test_the_story_of_who_was_erased_says_so_and_which_record_is_to_be_deleted(
+    run: Run, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead, "Deployed", lambda stage: Stage(system))
+    lead_id = one(system).lead.lead_id
+    run("lead", "erase", lead_id, "--yes")
+    shown = run("lead", "show", lead_id)
+    assert shown.code == 0
+    assert "erased (UTC)" in shown.out
+    assert f"hubspot {next(iter(system.crm.people))}" in shown.out
+    assert "canar" not in shown.out.casefold()
 
 
 def test_while_the_crm_is_written_the_rest_follows_by_itself(run: Run, system: System) -> None:

@@ -14,7 +14,8 @@ from leadrelay.domain.card.facts import CrmRefused
 from leadrelay.domain.clocks.callback import Callback
 from leadrelay.domain.crm.facts import RecordRefuses
 from leadrelay.domain.facts import Context, Fact, Said, say
-from leadrelay.domain.person.facts import LeadErased, SourceGap
+from leadrelay.domain.person.erasure_facts import LeadErased
+from leadrelay.domain.person.facts import SourceGap
 from leadrelay.domain.person.permission_facts import CallbackRequested, ConsentChanged, ContactAllowed, ContactForbidden
 from leadrelay.domain.routing.facts import LinkUsed, OwnerOverridden
 from leadrelay.domain.routing.rep_facts import RepAway, RepBack, RepCredited

@@ -22,7 +22,8 @@ from leadrelay.domain.crm.facts import RecordDeleted
 from leadrelay.domain.facts import Fact
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.facts import LeadRetired
-from leadrelay.domain.person.facts import LeadErased, LeadMerged
+from leadrelay.domain.person.erasure_facts import LeadErased
+from leadrelay.domain.person.facts import LeadMerged
 from leadrelay.domain.routing.facts import QuestionWithdrawn
 from leadrelay.ports.records import LeadRecord, lead_key
 

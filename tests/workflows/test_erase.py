@@ -8,7 +8,7 @@ import pytest
 
 from leadrelay.domain.card.card import digest
 from leadrelay.domain.notices.policy import NoticeRule
-from leadrelay.domain.person.facts import LeadErased
+from leadrelay.domain.person.erasure_facts import LeadErased
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.touch import CrmRecord, TouchDraft
 from leadrelay.domain.vocabulary import read

@@ -17,7 +17,8 @@ from leadrelay.domain.heeding import conclude
 from leadrelay.domain.notices.policy import ERASED
 from leadrelay.domain.nurture.enrol import end
 from leadrelay.domain.parting import Row, folded, remainder
-from leadrelay.domain.person.facts import Absorbed, LeadErased, TouchErased
+from leadrelay.domain.person.erasure_facts import LeadErased, TouchErased
+from leadrelay.domain.person.facts import Absorbed
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.touch import Touch
 
