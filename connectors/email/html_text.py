@@ -17,7 +17,8 @@ _BLOCKS = frozenset(
     | {"h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"}
 )
 _UNSEEN = frozenset({"script", "style", "title", "template", "noscript"})
-_TOKEN = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!?][^<>]*>|[^<]+|<")
+_TOKEN = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>|<[!?][^<>]*+>|[^<]+|<")
+"""Nothing that was taken is given back (`*+`): a name that never ends would be split in every possible way."""
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 
 

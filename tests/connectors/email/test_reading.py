@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -185,3 +186,16 @@ def test_crossed_and_unclosed_tags_lose_no_words() -> None:
     tags = ["<p>", "</div>", "<b>", "</blockquote>", "<table>", "</li>", "<td>", "</p>", "<br/>", "</style>"]
     html = "".join(f"{dice.choice(tags)}{word} " for word in words)
     assert text_of_html(html).replace("|", " ").split() == words
+
+
+@pytest.mark.parametrize(
+    "never_ends", ["<" + "a" * 30_000, "</" + "b1" * 15_000, "<!" + "x" * 30_000, "<?" + "x" * 30_000]
+)
+def test_a_tag_that_never_ends_is_no_more_work_than_text(never_ends: str) -> None:
+    def work(html: str) -> float:
+        began = time.process_time()
+        assert text_of_html(html).strip()
+        return time.process_time() - began
+
+    text = "word " * 6000
+    assert min(work(never_ends) for _ in range(3)) < 100 * max(work(text) for _ in range(3))
