@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
+from functions import vendors
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
 from leadrelay.cli.upload_report import report_of
@@ -227,6 +227,6 @@ def test_nobody_may_write_the_report(
 def test_the_address_of_a_list_is_not_there() -> None:
     """A source whose touches are brought answers as one that does not exist: it takes nothing, and nothing fails."""
     system = System()
-    ingest = replace(system.ingest, sources=wiring._source)
+    ingest = replace(system.ingest, sources=vendors.source)
     assert ingest("trade_fair", Delivery("POST", {}, (), b"Email\na@example.com")).status == 404
     assert options_of("csv") is None

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.ics.attendance import Calendars
 from connectors.kit.crm_attendance import CrmAttendance
-from functions import wiring
+from functions import vendors
 from leadrelay.memory.rules import MemoryRules
 from leadrelay.ports.errors import Misconfigured
 from tests.system import default_rules
@@ -21,17 +21,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         paths.append(path)
         return {"token": "t", "anna": "https://calendar.example.com/anna.ics"}
 
-    monkeypatch.setattr(wiring, "_firsts", firsts)
-    monkeypatch.setattr(wiring, "rules", lambda: MemoryRules(default_rules()))
+    monkeypatch.setattr(vendors, "firsts", firsts)
+    monkeypatch.setattr(vendors, "rules", lambda: MemoryRules(default_rules()))
     return paths
 
 
 @pytest.mark.parametrize(("vendor", "kind"), [("hubspot", CrmAttendance), ("ics", Calendars)])
 def test_each_is_made_with_its_own_secret(vendor: str, kind: type, asked: list[str]) -> None:
-    assert isinstance(wiring._attendance(vendor), kind)
+    assert isinstance(vendors.attendance(vendor), kind)
     assert asked == [f"fetch/{vendor}"]
 
 
 def test_a_vendor_that_knows_nobody_is_named(asked: list[str]) -> None:
     with pytest.raises(Misconfigured, match="attendance"):
-        wiring._attendance("webform")
+        vendors.attendance("webform")

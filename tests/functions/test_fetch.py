@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.kit.in_time import ContactsInTime
-from functions import wiring
+from functions import vendors, wiring
 from functions.fetch.handler import handler as fetch
 from leadrelay.domain.facts import Said
 from leadrelay.ports.source import SourceSettings
@@ -45,16 +45,16 @@ def test_each_fact_goes_to_its_own_work_and_what_is_nobodys_comes_back(system: S
 
 @pytest.fixture
 def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    wiring._looking.cache_clear()
-    monkeypatch.setattr(wiring, "_firsts", lambda path: {"token": path})
+    vendors.looking.cache_clear()
+    monkeypatch.setattr(vendors, "firsts", lambda path: {"token": path})
     yield
-    wiring._looking.cache_clear()
+    vendors.looking.cache_clear()
 
 
 @pytest.mark.usefixtures("secret")
 def test_who_is_asked_is_kept_and_a_vendor_that_nobody_can_ask_is_none() -> None:
     settings = SourceSettings(name="crm", vendor="hubspot", options={"version": "2026-09"})
-    asked = wiring._contacts(settings)
+    asked = vendors.contacts(settings)
     assert isinstance(asked, ContactsInTime)
-    assert wiring._contacts(SourceSettings(name="other", vendor="hubspot", options={"version": "2026-09"})) is asked
-    assert wiring._contacts(SourceSettings(name="site", vendor="webform")) is None
+    assert vendors.contacts(SourceSettings(name="other", vendor="hubspot", options={"version": "2026-09"})) is asked
+    assert vendors.contacts(SourceSettings(name="site", vendor="webform")) is None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.kit.in_time import InTime
-from functions import wiring
+from functions import vendors
 from leadrelay.domain.enrichment.policy import EnrichmentPolicy, ProviderPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.ports.enrich import AccountFound
@@ -32,10 +32,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         paths.append(path)
         return {"token": "t"}
 
-    monkeypatch.setattr(wiring, "_firsts", firsts)
-    wiring._inquiries.cache_clear()
+    monkeypatch.setattr(vendors, "firsts", firsts)
+    vendors.inquiries.cache_clear()
     yield paths
-    wiring._inquiries.cache_clear()
+    vendors.inquiries.cache_clear()
 
 
 def rules_with(*providers: ProviderPolicy) -> Rules:
@@ -44,7 +44,7 @@ def rules_with(*providers: ProviderPolicy) -> Rules:
 
 def test_our_own_list_needs_no_secret_and_answers(asked: list[str]) -> None:
     rules = rules_with(LISTED)
-    inquiry = wiring._inquiry(rules, rules.providers[0])
+    inquiry = vendors.inquiry(rules, rules.providers[0])
     assert isinstance(inquiry, InTime)
     assert inquiry.account("firma.example", 5) == AccountFound(
         domain="firma.example", more={"account.key_account": True}
@@ -54,27 +54,27 @@ def test_our_own_list_needs_no_secret_and_answers(asked: list[str]) -> None:
 
 def test_the_crm_is_asked_with_the_secret_of_fetch(asked: list[str]) -> None:
     rules = rules_with(ProviderPolicy(vendor="crm"))
-    assert isinstance(wiring._inquiry(rules, rules.providers[0]), InTime)
+    assert isinstance(vendors.inquiry(rules, rules.providers[0]), InTime)
     assert asked == ["fetch/hubspot"]
 
 
 def test_a_host_that_the_secret_does_not_allow_is_a_set_up_to_mend() -> None:
     rules = rules_with(LOOK_UP)
     with pytest.raises(Misconfigured, match=r"does not allow api\.example\.com"):
-        wiring._inquiry(rules, rules.providers[0])
+        vendors.inquiry(rules, rules.providers[0])
 
 
 def test_a_vendor_who_knows_no_companies_is_nobody(asked: list[str]) -> None:
     rules = rules_with(ProviderPolicy(vendor="webform"))
-    assert wiring._inquiry(rules, rules.providers[0]) is None
+    assert vendors.inquiry(rules, rules.providers[0]) is None
     assert asked == []
 
 
 def test_a_provider_is_kept_as_long_as_its_rules() -> None:
     rules = rules_with(LISTED)
-    first = wiring._inquiry(rules, rules.providers[0])
-    assert wiring._inquiry(rules, rules.providers[0]) is first
+    first = vendors.inquiry(rules, rules.providers[0])
+    assert vendors.inquiry(rules, rules.providers[0]) is first
     changed = rules_with(LISTED.with_(rows={}))
-    other = wiring._inquiry(changed, changed.providers[0])
+    other = vendors.inquiry(changed, changed.providers[0])
     assert other is not None
     assert other.account("firma.example", 5) is None
