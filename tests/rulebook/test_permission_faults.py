@@ -79,8 +79,8 @@ FAULTS = [
     ),
     (
         "sources",
-        "      contact: { intent: contact_request }",
-        "      contact: { intent: contact_request, map: { ‸consent.mial: [box] } }",
+        "      contact: { intent: contact_request }\n",
+        "      contact: { intent: contact_request, map: { ‸consent.mial: [box] } }\n",
         "unknown field 'consent.mial'",
         "consent.mail",
     ),
