@@ -17,11 +17,11 @@ MAX_SIGNATURE = 20
 _WROTE = frozenset(
     {"wrote", "napisał", "napisała", "napisał(a)", "pisze", "napisao", "napisala", "napisao/la", "pisao", "pisala"}
     | {"schrieb", "écrit", "escribió", "scritto", "skrev", "schreef", "escreveu", "napsal", "napísal", "írta"}
-    | {"написао", "написала", "пише"}
+    | {"написао", "написала", "написао/ла", "пише"}
 )
 _LABELS = {
-    "from": "from od von de da от šalje prima",
-    "sent": "sent date wysłano data gesendet datum poslato poslano envoyé enviado inviato датум",
+    "from": "from od von de da от од šalje шаље",
+    "sent": "sent date wysłano data gesendet datum poslato poslano envoyé enviado inviato датум послато",
     "to": "to do an à para a za prima кому за",
     "subject": "subject temat betreff objet asunto oggetto predmet naslov тема предмет",
 }
@@ -70,9 +70,17 @@ def own_words(text: str, subject: str) -> Said:
 def _old_mail(lines: list[str]) -> int:
     """The line from which on everything is an old mail; beyond the last when there is none."""
     for number, line in enumerate(lines):
-        if _is_original_mark(line) or is_header_block(lines[number : number + 8]):
+        block = lines[number : number + 8]
+        if _is_original_mark(line) or (is_header_block(block) and _a_program_wrote(block, lines[:number])):
             return number
     return len(lines)
+
+
+def _a_program_wrote(block: list[str], above: list[str]) -> bool:
+    """Who asks for a lorry from one town to another on some day writes much the same lines. A program's hold an
+    address, are marked, or stand under a drawn rule."""
+    last = next((line for line in reversed(above) if line.strip()), "")
+    return any("@" in line for line in block) or block[0].lstrip().startswith("*") or bool(_RULE.fullmatch(last))
 
 
 def _is_original_mark(line: str) -> bool:

@@ -24,11 +24,13 @@ WROTE = [
     "23.11.2026. у 10:00 Канцеларија је написала:",
     "Am 23.11.2026 um 10:00 schrieb Büro:",
     "Le lun. 23 nov. 2026 à 10:00, Bureau a écrit :",
+    "пон, 23. нов 2026. у 10:00 Канцеларија <k@example.com> је написао/ла:",
 ]
 BLOCKS = [
     "From: Office\nSent: Monday\nTo: Ana\nSubject: Offer",
     "*Od:* Biuro\n*Wysłano:* poniedziałek\n*Do:* Jan\n*Temat:* Oferta",
     "Od: Kancelarija\nPoslato: ponedeljak\nZa: Milica\nPredmet: Ponuda",
+    "Од: Канцеларија\nДатум: понедељак\nЗа: Милица\nТема: Понуда",
     "-----Original Message-----\nFrom: Office",
     "-----Wiadomość oryginalna-----\nOd: Biuro",
 ]
@@ -48,6 +50,19 @@ def test_quoted_lines_and_what_announces_them_are_not_said_again(announced: str)
 @pytest.mark.parametrize("old", BLOCKS)
 def test_what_stands_under_a_block_of_headers_is_an_old_mail(old: str) -> None:
     assert own_words(f"Yes.\n\n________________________________\n{old}\n\nOld text", "Re: x").message == "Yes."
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["From: Office\nSent: Monday\nTo: ana@example.com\nSubject: Offer", "*Od:* Biuro\n*Data:* 1.12\n*Temat:* A"],
+)
+def test_a_program_marks_an_old_mail_without_a_rule_too(block: str) -> None:
+    assert own_words(f"Yes.\n\n{block}\n\nOld text", "Re: x").message == "Yes."
+
+
+def test_a_journey_is_no_old_mail() -> None:
+    asked = "Please make an offer.\n\nOd: Kraków\nDo: Gdańsk\nData: 12.05.2026\nTemat: 20 palet\nCall me: 600 100 200"
+    assert own_words(asked, "Transport").message == asked
 
 
 @pytest.mark.parametrize("announced", ["Jan wrote:", "I read what you wrote:", "we need 20 and he wrote:"])
