@@ -71,7 +71,7 @@ def parse(delivery: Delivery, settings: SourceSettings, now: datetime) -> Sequen
     subject = clean_line(words_of(mail.first("subject")), LINE)
     writer = author(mail)
     portal = _portal(chosen, writer, subject)
-    told = passed_on(mail.text) if not portal and chosen.are_ours(writer) else None
+    told = _told(mail) if not portal and chosen.are_ours(writer) else None
     said = _lead(portal, mail, subject) if portal else _person(mail, writer, subject, told)
     answers = tuple(_answers(said))
     return [
@@ -99,6 +99,13 @@ def acknowledge(outcome: Outcome) -> Reply:
 
 def _portal(chosen: Options, writer: Address | None, subject: str) -> Portal | None:
     return next((one for one in chosen.portals if writer and one.wrote(writer, subject)), None)
+
+
+def _told(mail: Mail) -> PassedOn | None:
+    """The old mail that a colleague passes on. Who is written to as well is being answered: theirs is no new request."""
+    told = passed_on(mail.text)
+    reached = {one.address.casefold() for one in addresses((*mail.all("to"), *mail.all("cc")))}
+    return told if told is not None and told.author.address.casefold() not in reached else None
 
 
 def _person(mail: Mail, writer: Address | None, subject: str, told: PassedOn | None) -> Mapping[str, str]:

@@ -334,3 +334,13 @@ def test_a_senders_clock_is_believed_as_far_as_mail_travels(date: str, minute: i
 def test_the_person_of_a_display_name_that_is_an_address_has_no_name() -> None:
     assert "name" not in said(parsed(block() + sent(who='"boss@victim.example" <ana@example.com>')))
     assert said(parsed(block() + sent(who=WHO)))["name"] == "Ana Kovac"
+
+
+def test_an_answer_of_a_colleague_to_somebody_is_no_new_request_of_theirs() -> None:
+    text = "Gladly.\n\nFrom: Petra <petra@buyer.example>\nSent: Monday\nTo: Rep\nSubject: Demo\n\nWe need 40 seats."
+    answer = sent(
+        text, subject="RE: Demo", who="Rep <rep@company.example>", to="Petra <Petra@buyer.example>", more=f"Cc: {TO}\n"
+    )
+    draft = parsed(block() + answer, **OURS)
+    assert draft.suspicion == "colleague"
+    assert said(draft)["email"] == "rep@company.example"
