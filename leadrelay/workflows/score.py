@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from pydantic import JsonValue
-
-from leadrelay.domain.crm.adopt import Shown
-from leadrelay.domain.crm.choice import inherit
-from leadrelay.domain.decide import hear
-from leadrelay.domain.decision import Decision
 from leadrelay.domain.facts import Context, Metadata
 from leadrelay.domain.hearing import Heard, understood
-from leadrelay.domain.lead import Lead
-from leadrelay.domain.merging import absorbed, merged, owed
-from leadrelay.domain.person.facts import LeadCreated, TouchParked, TouchReady
-from leadrelay.domain.person.profile import Profile
-from leadrelay.domain.routing.rep_state import RepState
+from leadrelay.domain.person.facts import TouchParked, TouchReady
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.sources.screening import screened
-from leadrelay.domain.stages.advance import moved
 from leadrelay.domain.touch import MACHINE, Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
-    MapRecord,
-    SyncRecord,
     TouchRecord,
     TouchState,
     company_key,
-    map_key,
-    rep_key,
-    sync_key,
     touch_key,
     words_key,
 )
@@ -44,12 +27,12 @@ from leadrelay.workflows.accounts import Accounts, account_of, called, concerned
 from leadrelay.workflows.companies import known_of
 from leadrelay.workflows.erase import Busy, Erase
 from leadrelay.workflows.forget import refuse, silenced
-from leadrelay.workflows.identify import Found, Tangled, find
-from leadrelay.workflows.in_crm import is_echo, may_show, seen_there, shown_of
+from leadrelay.workflows.identify import Tangled, find
 from leadrelay.workflows.log import answering, touch_log
 from leadrelay.workflows.met_rules import MetRules
-from leadrelay.workflows.outcome import ATTEMPTS, Outcome, written
+from leadrelay.workflows.outcome import ATTEMPTS
 from leadrelay.workflows.pseudonyms import Pseudonyms
+from leadrelay.workflows.work_in import WorkIn
 
 UNMAPPABLE = "unmappable"
 """Nothing in the touch names a person: its mapping is missing. A mapping fix and a redrive heal it."""
@@ -60,9 +43,6 @@ TANGLED = "tangled_aliases"
 NOT_OURS = "not_ours"
 """It happened in the CRM, to somebody who is no lead; or was found out about somebody who is none, or done by a machine
 in their mailbox."""
-
-OWNER = "owner"
-"""What a log row keeps, where it was read and says anything: the absences of the owner whose person asked again."""
 
 UNPROVEN = "unproven_erasure"
 """Anybody could have sent it: a person must look before somebody is removed."""
@@ -105,20 +85,27 @@ class Score:
         context = answering(metadata, now, rules.version)
         if record.touch.kind == "erasure" and record.touch.problem is None:
             self._erase(record, context, rules)
-            return
-        if record.erased_at is not None:
+        elif record.erased_at is not None:
             refuse(record, context, self.store, self.telemetry)  # to the end: who began did not come so far
-            return
+        else:
+            self._listen(record, context, rules)
+
+    def _listen(self, record: TouchRecord, context: Context, rules: RuleSet) -> None:
+        """What it says, unless something speaks against it: at once, or when its words are understood."""
         words = self.store.load(words_key(record.touch.touch_id))
-        reason = record.touch.problem or record.touch.suspicion or ("" if words else "words_removed")
-        if record.touch.test or words is None or reason:
-            self._set_aside(record, "test" if record.touch.test else reason, context)
+        against = _against(record.touch) or ("" if words else "words_removed")
+        if words is None or against:
+            self._set_aside(record, against, context)
             return
-        heard = understood(record.touch, words.words, rules, now)
+        heard = understood(record.touch, words.words, rules, context.at)
         judged = screened(record.touch, words.words, heard.values, rules)
-        if judged.test or judged.suspicion:
-            self._set_aside(record.with_(touch=judged), "test" if judged.test else judged.suspicion or "", context)
-            return
+        if against := _against(judged):
+            self._set_aside(record.with_(touch=judged), against, context)
+        else:
+            self._find(record, heard, rules, context)
+
+    def _find(self, record: TouchRecord, heard: Heard, rules: RuleSet, context: Context) -> None:
+        """Whose it is; a lead of its own where somebody new is named."""
         called_so = called(heard.values)
         names = None if called_so is None else self.store.load(called_so)
         heard = self._informed(placed(heard, names), rules)
@@ -127,18 +114,17 @@ class Score:
         except Tangled:
             self._set_aside(record, TANGLED, context)
             return
+        nobodys = record.touch.kind == "enrichment" or record.touch.origin.medium == MACHINE
         if found.erased:
             refuse(record, context, self.store, self.telemetry)
-            return
-        leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
-        accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
-        heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
-        nobodys = record.touch.kind == "enrichment" or record.touch.origin.medium == MACHINE
-        if found.winner is not None or (heard.identities and not nobodys):
-            self._tell(record, heard, found, accounts, rules, context)
+        elif found.winner is not None or (heard.identities and not nobodys):
+            leads = (*found.losers, *(() if found.winner is None else (found.winner,)))
+            accounts = Accounts.of(concerned(heard, (lead.profile for lead in leads)), self.store, names)
+            heard = heard.with_(matched_by=found.matched_by(found.winner), accounts=accounts.crowds)
+            WorkIn(self.store, self.pseudonyms, self.telemetry)(record, heard, found, accounts, rules, context)
         elif record.touch.record is None and not nobodys:
             self._set_aside(record, UNMAPPABLE, context)
-        elif record.touch.kind in ("activity", "enrichment") and now < record.touch.received_at + PATIENCE:
+        elif record.touch.kind in ("activity", "enrichment") and context.at < record.touch.received_at + PATIENCE:
             self._wait(record, context)
         else:
             self._set_aside(record, NOT_OURS, context)
@@ -183,104 +169,7 @@ class Score:
             self.telemetry.count("TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
 
-    def _tell(
-        self,
-        record: TouchRecord,
-        heard: Heard,
-        found: Found,
-        accounts: Accounts,
-        rules: RuleSet,
-        context: Context,
-    ) -> None:
-        sync = self._sync(found, heard.touch)
-        owner = self._owner(found, heard, context.at)
-        decision = self._decide(found, heard, sync, owner, rules, context.at)
-        done = record.with_(
-            version=record.version + 1, state="done", lead_id=decision.lead.lead_id, due_at=None, said=()
-        )
-        if is_echo(heard.touch, decision, found.winner, sync):
-            words = silenced(record.touch.touch_id, self.store)  # it told nothing, so nothing of it is kept
-            puts = (Put(done), *words, *found.names(done.lead_id or ""))
-            self.store.commit(Change(cause=context.causation_id, puts=puts))
-            return
-        farewells = self._farewells(found, decision.lead.lead_id, rules, context)
-        leads = written([Outcome(decision, found.winner, context, _kept(owner)), *farewells], self.store)
-        puts = (
-            Put(done),
-            *found.names(decision.lead.lead_id),
-            *seen_there(leads, sync, heard.touch, found, decision, context),
-            *accounts.puts(heard, decision),
-        )
-        unchanged = tuple(accounts.unchanged(heard))
-        self.store.commit(Change(cause=context.causation_id, puts=puts, unchanged=unchanged))
-        self.telemetry.line(
-            "lead_scored",
-            lead_id=decision.lead.lead_id,
-            touch_id=record.touch.touch_id,
-            score=decision.lead.score.total,
-            stage=decision.lead.stage,
-        )
 
-    def _sync(self, found: Found, touch: Touch) -> SyncRecord | None:
-        """What we wrote into the record that a touch from the CRM is about."""
-        if touch.record is None or found.winner is None:
-            return None
-        return self.store.load(sync_key(found.winner.lead.lead_id, touch.record.crm))
-
-    def _owner(self, found: Found, heard: Heard, now: datetime) -> RepState:
-        """What is known of the absences of who has the lead, where its person may have asked again."""
-        rep = None if found.winner is None else found.winner.lead.ownership.rep
-        asks = heard.temperature is not None or heard.callback is not None or bool(found.losers)
-        record = self.store.load(rep_key(rep)) if asks and rep is not None else None
-        return RepState() if record is None else record.state.presence(now)
-
-    def _shown(self, sync: SyncRecord | None, lead: Lead, touch: Touch) -> Shown:
-        """What we wrote into the record: for this lead, for those that became it as long as they were others, and for
-        who was erased and has come back as this one."""
-        record = touch.record
-        if record is None:
-            return shown_of(sync)
-        others = (sync_key(lead_id, record.crm) for lead_id in lead.absorbed)
-        read = self.store.load_all([map_key(record.crm, record.person), *others])
-        mapped = next((row for row in read if isinstance(row, MapRecord)), None)
-        if mapped is not None and mapped.erased_lead is not None:
-            read.append(self.store.load(sync_key(mapped.erased_lead, record.crm)))
-        theirs = (row for row in read if isinstance(row, SyncRecord))
-        return shown_of(sync, [row for row in theirs if may_show(row, record, mapped)])
-
-    def _decide(
-        self,
-        found: Found,
-        heard: Heard,
-        sync: SyncRecord | None,
-        owner: RepState,
-        rules: RuleSet,
-        now: datetime,
-    ) -> Decision:
-        if found.winner is None:
-            lead_id = self.pseudonyms.of("lead", heard.touch.touch_id)
-            decision = Decision(Lead(lead_id=lead_id), Profile(), rules, now)
-            decision.say(LeadCreated(touch_id=heard.touch.touch_id, captured_at=heard.touch.received_at))
-        else:
-            decision = Decision(found.winner.lead, found.winner.profile, rules, now)
-        for loser in found.losers:
-            decision.profile = decision.profile.absorb(loser.profile)
-            decision.say(absorbed(loser.lead, found.matched_by(loser)))
-            decision.say(moved(decision.lead, loser.lead.stage, rules, "merged"))
-            inherit(loser.lead, decision)
-        shown = self._shown(sync, decision.lead, heard.touch)
-        hear(heard, decision, shown, waits=any(owed(loser.lead) for loser in found.losers), owner=owner)
-        return decision
-
-    @staticmethod
-    def _farewells(found: Found, winner: str, rules: RuleSet, context: Context) -> Iterator[Outcome]:
-        """Merged leads become aliases, each with its own log row."""
-        for loser in found.losers:
-            decision = Decision(loser.lead, loser.profile, rules, context.at)
-            decision.say(merged(winner, found.matched_by(loser)))
-            decision.show()
-            yield Outcome(decision, loser, context, {})
-
-
-def _kept(owner: RepState) -> dict[str, JsonValue]:
-    return {} if owner == RepState() else {OWNER: owner.model_dump(mode="json", exclude_defaults=True)}
+def _against(touch: Touch) -> str:
+    """Why nobody in sales sees a touch, "" where nothing speaks against it."""
+    return "test" if touch.test else touch.problem or touch.suspicion or ""

@@ -15,7 +15,7 @@ from leadrelay.ports.crm import Ok, Unknown
 from leadrelay.ports.errors import Retry
 from leadrelay.ports.records import TouchRecord, touch_key
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows import drain, notify, outcome, publish, score, take
+from leadrelay.workflows import drain, notify, outcome, publish, score, take, work_in
 from leadrelay.workflows.deliver import claim, deliver, diff, progress
 from leadrelay.workflows.deliver.record import after as recorded
 from leadrelay.workflows.log import lead_log
@@ -187,7 +187,7 @@ def _merge_forgets() -> Any:
         )  # fmt: skip
         return LeadMerged(by=by, absorbed=brings)
 
-    return mock.patch.object(score, "absorbed", absorbed)
+    return mock.patch.object(work_in, "absorbed", absorbed)
 
 
 def _newest_wins() -> Any:

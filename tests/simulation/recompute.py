@@ -49,7 +49,7 @@ from leadrelay.workflows.accounts import called, concerned, placed
 from leadrelay.workflows.backlog import TAKEN_UP
 from leadrelay.workflows.in_crm import may_show, shown_of
 from leadrelay.workflows.night_row import is_night
-from leadrelay.workflows.score import OWNER
+from leadrelay.workflows.work_in import OWNER
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

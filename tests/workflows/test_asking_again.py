@@ -7,7 +7,7 @@ from datetime import timedelta
 from leadrelay.domain.lead import Lead
 from leadrelay.ports.records import LogRecord, RepRecord, rep_key
 from leadrelay.workflows.reps import Reps
-from leadrelay.workflows.score import OWNER
+from leadrelay.workflows.work_in import OWNER
 from tests.system import System
 from tests.workflows import lives, promises
 from tests.workflows.test_act import token
