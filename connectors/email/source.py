@@ -102,7 +102,7 @@ def _portal(chosen: Options, writer: Address | None, subject: str) -> Portal | N
 
 
 def _told(mail: Mail) -> PassedOn | None:
-    """The old mail that a colleague passes on. Who is written to as well is being answered: theirs is no new request."""
+    """The old mail that a colleague passes on. Who is written to as well is answered, and asks for nothing new."""
     told = passed_on(mail.text)
     reached = {one.address.casefold() for one in addresses((*mail.all("to"), *mail.all("cc")))}
     return told if told is not None and told.author.address.casefold() not in reached else None
