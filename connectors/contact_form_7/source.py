@@ -7,6 +7,7 @@ id of its own: it is known by a hidden `submission_id`, else by what was said th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -20,6 +21,9 @@ from leadrelay.ports.source import Delivery, Malformed, Outcome, Reply, SecretVa
 _OWN = ("_wpcf7", "g-recaptcha")
 """Beginnings of names that are not the form author's."""
 _FILE = b'"filename"'
+_GENERATED = re.compile(r"(email|tel)-[0-9]+")
+"""What the form editor calls a tag whose author gave it no name."""
+_BY_TYPE = {"email": "type.email", "tel": "type.phone_number"}
 
 
 def challenge(delivery: Delivery, settings: SourceSettings, secrets: SecretValues) -> Reply | None:
@@ -57,9 +61,15 @@ def acknowledge(outcome: Outcome) -> Reply:
 
 
 def _answers(body: Wild) -> Iterator[Answer]:
+    by_type: dict[str, Answer] = {}
     for name, value in body.entries():
         if name not in ENVELOPE and not name.startswith(_OWN) and not _is_file(value):
-            yield from flatten(value, name)
+            for found in flatten(value, name):
+                yield found
+                generated = _GENERATED.fullmatch(found.key)
+                if generated:
+                    by_type.setdefault(generated[1], found.with_(key=_BY_TYPE[generated[1]]))
+    yield from by_type.values()
 
 
 def _is_file(value: Wild) -> bool:
