@@ -69,6 +69,7 @@ REST = [
     "RulesRejected",
     "FactsParked",
     "SourceGaps",
+    "MailSetAside",
 ]
 
 
@@ -85,7 +86,7 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for change in rule["MetricTransformations"]
     ]
     assert sorted(metric for _, metric in made) == [
-        "FactsParked", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
+        "FactsParked", "MailSetAside", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
         "SourceGaps",
     ]  # fmt: skip
     for namespace, metric in made:
