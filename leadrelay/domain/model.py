@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 _CODE = re.compile(r"[^A-Za-z0-9_.:/ +-]")
+_AT = re.compile(r"@|%(?:25)*40")
 _CODE_LENGTH = 96
 
 
@@ -36,8 +37,8 @@ def code(text: str | None) -> str | None:
     """A short code that may travel on the bus and in reports: campaign, form, event.
 
     Text from outside could carry anything, an e-mail address for instance; what does not look like a code is
-    replaced by "_", an "@" drops the value, and it is cut at 96 characters.
+    replaced by "_", an "@" (also as an address of a page spells it) drops the value, and it is cut at 96 characters.
     """
-    if text is None or "@" in text:
+    if text is None or _AT.search(text):
         return None
     return _CODE.sub("_", text.strip())[:_CODE_LENGTH] or None

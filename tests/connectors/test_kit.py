@@ -385,6 +385,8 @@ def test_odd_pages_are_no_error(page: str | None) -> None:
 
 def test_a_page_with_an_address_in_it_is_dropped() -> None:
     assert utm.page_code("https://www.example.com/u/ada@example.com") is None
+    assert utm.page_code("https://www.example.com/u/ada%40example.com") is None
+    assert utm.page_code("https://www.example.com/u/ada%252540example.com") is None
 
 
 def test_digest_keeps_its_parts_apart() -> None:
