@@ -104,12 +104,15 @@ def _message(message: Wild, chosen: Options) -> TouchDraft | None:
 
 
 def _business(message: Wild, chosen: Options) -> TouchDraft | None:
-    """What was said in a rep's own account: by the other side, whose number is the chat's, or by the rep."""
+    """What was said in a rep's own account: by the other side, whose number is the chat's, or by the rep. Anybody may
+    connect the bot to an account of theirs, so only where RevOps named the rep it is one of us who is in touch."""
     sender = message.get("from")
     if not _is_private(message) or _is_machine(sender):
         return None
     if sender.get("id").identifier() == message.get("chat").get("id").identifier():
         return _said(message, sender, chosen)
+    if message.get("business_connection_id").said(LINE) not in chosen.reps:
+        return None
     if not message.get("sender_business_bot").missing or message.get("is_from_offline").flag():
         return None
     answers = [*_person(message.get("chat")), *_words(message, "said"), *_of_rep(message, chosen)]

@@ -13,7 +13,7 @@ from leadrelay.domain.touch import TouchDraft
 from leadrelay.ports.source import Delivery, SourceSettings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-SETTINGS = SourceSettings("telegram", "telegram")
+SETTINGS = SourceSettings("telegram", "telegram", {"reps": {"B1": "rita"}})
 ADA = {"id": 5000000001, "is_bot": False, "first_name": "Ada"}
 
 
@@ -64,10 +64,17 @@ def test_nothing_outside_a_private_chat_counts(update: str, kind: str | None) ->
 
 
 def test_a_rep_is_in_touch_and_a_machine_in_the_reps_name_is_not() -> None:
-    rep: dict[str, Any] = {"from": {"id": 6000000001, "is_bot": False, "first_name": "Rita"}, "text": "Hello"}
+    writer = {"id": 6000000001, "is_bot": False, "first_name": "Rita"}
+    rep: dict[str, Any] = {"from": writer, "text": "Hello", "business_connection_id": "B1"}
     (draft,) = _parse("business_message", **rep)
     assert (draft.kind, draft.event, draft.words.anonymous_id) == ("activity", "social", "telegram:5000000001")
     assert "Rita" not in draft.model_dump_json()
     assert _parse("business_message", **rep, is_from_offline=True) == []
     assert _parse("business_message", **rep, sender_business_bot={"id": 7, "is_bot": True}) == []
     assert _parse("edited_business_message", **rep) == []
+
+
+@pytest.mark.parametrize("connection", ["B2", "", None])
+def test_a_stranger_who_connects_the_bot_to_their_account_is_none_of_our_reps(connection: str | None) -> None:
+    stranger = {"id": 6000000009, "is_bot": False, "first_name": "Mallory"}
+    assert _parse("business_message", **{"from": stranger}, text="Hello", business_connection_id=connection) == []
