@@ -238,6 +238,35 @@ def test_trying_again_is_the_same_request(stage: Stage) -> None:
     stage.touches(1)
 
 
+def test_what_was_corrected_after_a_failure_is_what_arrives(stage: Stage) -> None:
+    visitor = stage.visit()
+    stage.api.broken = True
+    _fill(visitor)
+    visitor.clicks("button")
+    visitor.waits_for(FAILED)
+    visitor.types("first_name", " again")
+    visitor.clicks("button")
+    visitor.waits_for("Object.values(localStorage).join().includes('again')")
+    assert len(json.loads(visitor.does(STORED))) == 1
+    stage.api.broken = False
+    [(_, words)] = stage.touches(1)
+    assert "again" in (words.value("first_name") or "")
+
+
+def test_what_is_asked_after_it_arrived_by_itself_is_another_request(stage: Stage) -> None:
+    visitor = stage.visit()
+    stage.api.broken = True
+    _fill(visitor)
+    visitor.clicks("button")
+    visitor.waits_for(FAILED)
+    stage.api.broken = False
+    stage.touches(1)
+    visitor.types("first_name", " again")
+    visitor.clicks("button")
+    visitor.waits_for(THANKED)
+    stage.touches(2)
+
+
 def test_a_robot_that_fills_everything_is_thanked_like_everybody(stage: Stage) -> None:
     visitor = stage.visit()
     trap = "document.querySelector('form').elements.namedItem('company_fax')"

@@ -193,14 +193,23 @@
       .catch(() => tokens.delete(form));
   };
 
-  const ids = new WeakMap(); // one id for a form until it arrived: a second click is no second request
+  const ids = new WeakMap(); // one id until it arrived: a second click is no second request, a corrected answer is
 
-  const submission = (form) => {
+  const requested = (form) => {
+    const said = JSON.stringify(answers(form));
+    const last = ids.get(form);
+    if (last && last.said === said) return last.id;
+    if (last) unsent.remove(UNSENT + last.id); // what was corrected before it left is not sent any more
+    ids.set(form, { id: newId(), said });
+    return ids.get(form).id;
+  };
+
+  const submission = (form, id) => {
     const value = (name) => {
       const field = form.elements.namedItem(name);
       return field && typeof field.value === 'string' ? field.value : '';
     };
-    const said = { form: own(form, 'form') || undefined, submission_id: ids.get(form), ...visit() };
+    const said = { form: own(form, 'form') || undefined, submission_id: id, ...visit() };
     const token = value('form_token') || tokens.get(form);
     if (token) said.form_token = token;
     said[honeypot] = value(honeypot);
@@ -222,10 +231,9 @@
   };
 
   const submit = (form) => {
-    if (!ids.has(form)) ids.set(form, newId());
-    const id = ids.get(form);
-    return send(id, submission(form)).then((outcome) => {
-      if (outcome === 'sent') ids.delete(form);
+    const id = requested(form);
+    return send(id, submission(form, id)).then((outcome) => {
+      if (outcome === 'sent' && (ids.get(form) || {}).id === id) ids.delete(form);
       tell(form, `leadrelay:${outcome}`, { submission_id: id });
       return outcome;
     });
