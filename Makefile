@@ -31,7 +31,7 @@ demo: .venv/ready .venv-local/ready ## The whole product on this machine, with s
 .PHONY: test
 test: check .venv-local/ready ## Everything CI runs
 	$(call say,Tests)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart=0 -m "not e2e and not simulation" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 -m "not e2e and not simulation" $(ARGS)
 	$(call say,Simulation)
 	@$(BIN)/python -m pytest -m simulation $(ARGS)
 	$(call say,The template on the local cloud)
