@@ -215,6 +215,19 @@ def test_who_comes_back_is_shown_in_the_record_that_nobody_deleted() -> None:
     assert heard.lead.status == "attempting"
 
 
+def test_the_record_that_nobody_deleted_gets_the_owner_of_who_comes_back() -> None:
+    """Whom it showed was our own choice for somebody who was erased, and no word of a person's."""
+    system = told(DEMO)
+    [person] = system.crm.people
+    former = one(system).lead.ownership.rep
+    ask(system, one(system).lead.lead_id)
+    hear(system, form("again", "demo", email=CANARIES["email"]))
+    [new] = [each for each in system.leads() if each.lead.erased_at is None]
+    rep = new.lead.ownership.rep
+    assert rep not in (None, former)
+    assert system.crm.people[person].owner_id == system.rules.current().team.rep(rep or "").crm["hubspot"]
+
+
 def test_a_colleague_stays_and_the_account_counts_one_person_less() -> None:
     system = told(DEMO, form("2", email="eva@firma.example"))
     people = system.store.load(people_key("firma.example"))

@@ -121,12 +121,13 @@ class Claim:
         return Job(claimed, record, to, progress, metadata)
 
     def _as_shown(self, sync: SyncRecord) -> SyncRecord:
-        """A record that showed another lead, which has become this one, still shows the owner whom that lead had, until
-        we write there: from then on what is found out there counts, so this is taken over once."""
+        """A record that showed another lead, which has become this one or was erased, still shows the owner whom that
+        lead had, until we write there: from then on what is found out there counts, so this is taken over once."""
         mapped = self.store.load(map_key(sync.crm, sync.crm_id or "")) if MOVED in sync.unsure else None
-        if mapped is None or mapped.lead_id == sync.lead_id:
+        if mapped is None:
             return sync
-        theirs = self.store.load(sync_key(mapped.lead_id, sync.crm))
+        before = mapped.erased_lead if mapped.lead_id == sync.lead_id else mapped.lead_id
+        theirs = None if before is None else self.store.load(sync_key(before, sync.crm))
         if theirs is None or theirs.owner is None or theirs.owner in sync.offered:
             return sync
         return sync.with_(owner=theirs.owner, offered=(*sync.offered, theirs.owner))
