@@ -39,6 +39,8 @@ _NOTED = frozenset(
 """Members of messages that Telegram writes itself."""
 _LEFT = frozenset({"kicked", "left"})
 _PRIVATE = "private"
+NOT_NAMED = "account_not_named"
+"""The problem of what is said in a business account that `reps` does not name."""
 
 
 class Options(Model):
@@ -90,7 +92,7 @@ def _drafts(update: Wild, chosen: Options, now: datetime) -> Iterator[TouchDraft
     if draft is not None:
         at = told.get("edit_date") if name.startswith("edited") else told.get("date")
         yield draft.with_(
-            key=f"{update.get('update_id').identifier()}:{draft.key}",
+            key=draft.key if draft.problem == NOT_NAMED else f"{update.get('update_id').identifier()}:{draft.key}",
             occurred_at=None if at.missing else believable(at.unix_time(), now),
         )
 
@@ -105,23 +107,35 @@ def _message(message: Wild, chosen: Options) -> TouchDraft | None:
 
 def _business(message: Wild, chosen: Options) -> TouchDraft | None:
     """What was said in a rep's own account: by the other side, whose number is the chat's, or by the rep. Anybody may
-    connect the bot to an account of theirs, so only where RevOps named the rep it is one of us who is in touch."""
+    connect the bot to an account of theirs: what is said there is nobody's business before RevOps name the rep."""
     sender = message.get("from")
     if not _is_private(message) or _is_machine(sender):
         return None
+    if message.get("business_connection_id").said(LINE) not in chosen.reps:
+        return _not_named(message)
     if sender.get("id").identifier() == message.get("chat").get("id").identifier():
         return _said(message, sender, chosen)
-    if message.get("business_connection_id").said(LINE) not in chosen.reps:
-        return None
     if not message.get("sender_business_bot").missing or message.get("is_from_offline").flag():
         return None
     answers = [*_person(message.get("chat")), *_words(message, "said"), *_of_rep(message, chosen)]
     return _draft("activity", message, message.get("chat"), answers, event="social").with_(talk="ours")
 
 
+def _not_named(message: Wild) -> TouchDraft:
+    """The account's number alone, to be copied into `reps`."""
+    number = message.get("business_connection_id").said(LINE)
+    answers = tuple(_one("business_connection_id", message.get("business_connection_id")))
+    return TouchDraft(kind="submission", key=f"account:{number}", words=Words(answers=answers), problem=NOT_NAMED)
+
+
 def _edited(message: Wild, chosen: Options) -> TouchDraft | None:
     """Somebody improves on what they said; not a new request."""
     sender = message.get("from")
+    if (
+        not message.get("business_connection_id").missing
+        and message.get("business_connection_id").said(LINE) not in chosen.reps
+    ):
+        return None
     mine = _is_private(message) and not _is_machine(sender)
     if not mine or sender.get("id").identifier() != message.get("chat").get("id").identifier():
         return None

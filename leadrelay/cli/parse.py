@@ -149,7 +149,7 @@ def _suspected(
     if secrets is None or not isinstance(source, Wary):
         return drafts
     found = source.suspicion(delivery, settings, secrets, received)
-    return [draft if draft.suspicion or found is None else suspected(draft, found) for draft in drafts]
+    return [draft if draft.suspicion or found is None else suspected(draft, found, "unverified") for draft in drafts]
 
 
 def _told(

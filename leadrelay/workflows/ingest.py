@@ -138,7 +138,7 @@ class Ingest:
     ) -> list[TouchDraft]:
         """With what speaks against them; what the body itself shows comes first."""
         found = [
-            draft if draft.suspicion or proof.suspicion is None else suspected(draft, proof.suspicion)
+            draft if draft.suspicion or proof.suspicion is None else suspected(draft, proof.suspicion, proof.trust)
             for draft in drafts
         ]
         policy = rules.sources.sources[settings.name]

@@ -166,7 +166,7 @@ class Score:
         words = silenced(touch.touch_id, self.store) if reason == NOT_OURS else ()  # of somebody who is no lead
         self.store.commit(Change(cause=context.causation_id, puts=(Put(aside), Put(log), *words)))
         if state == "parked":
-            self.telemetry.count("TouchesParked", source=touch.source)
+            self.telemetry.count("TouchesSuspected" if touch.suspicion else "TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
 
 

@@ -56,7 +56,7 @@ class Screen:
         names = names_of(source, draft.origin.form, rules.fields)
         for each in counted(draft, trust, address, names, rules.sources.spam):
             if self._is_beyond(each, now):
-                return suspected(draft, each.suspicion)
+                return suspected(draft, each.suspicion, trust)
         return draft
 
     def _is_beyond(self, each: Counted, now: datetime) -> bool:
@@ -69,7 +69,9 @@ class Screen:
             return False
 
 
-def suspected(draft: TouchDraft, suspicion: str) -> TouchDraft:
-    """The draft with its suspicion, which is part of its key: a robot that says what a person will say must not be
-    taken for the person's first time."""
-    return draft.with_(suspicion=suspicion, key=f"{draft.key}:{suspicion}")
+def suspected(draft: TouchDraft, suspicion: str, trust: Trust) -> TouchDraft:
+    """The draft with its suspicion. Where nobody proved who sends it is part of the key: a robot that says what a
+    person will say must not be taken for the person's first time. A sender's own ids stay what they are, so that its
+    list does not bring the same touch a second time, as if nothing spoke against it."""
+    key = f"{draft.key}:{suspicion}" if trust == "unverified" else draft.key
+    return draft.with_(suspicion=suspicion, key=key)

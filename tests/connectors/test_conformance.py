@@ -187,4 +187,4 @@ def _receive(vendor: str, case: Case) -> tuple[str, list[TouchDraft]]:
     trust = module.verify(request, settings(case), secrets(case), now(case))
     drafts = list(module.parse(request, settings(case), now(case)))
     against = module.suspicion(request, settings(case), secrets(case), now(case)) if isinstance(module, Wary) else None
-    return trust, [draft if draft.suspicion or not against else suspected(draft, against) for draft in drafts]
+    return trust, [draft if draft.suspicion or not against else suspected(draft, against, trust) for draft in drafts]

@@ -77,4 +77,10 @@ def test_a_rep_is_in_touch_and_a_machine_in_the_reps_name_is_not() -> None:
 @pytest.mark.parametrize("connection", ["B2", "", None])
 def test_a_stranger_who_connects_the_bot_to_their_account_is_none_of_our_reps(connection: str | None) -> None:
     stranger = {"id": 6000000009, "is_bot": False, "first_name": "Mallory"}
-    assert _parse("business_message", **{"from": stranger}, text="Hello", business_connection_id=connection) == []
+    (draft,) = _parse("business_message", **{"from": stranger}, text="Hello", business_connection_id=connection)
+    (theirs,) = _parse("business_message", text="Hello", business_connection_id=connection)
+    assert draft.problem == theirs.problem == "account_not_named"
+    assert draft.key == theirs.key, "one for an account, whoever writes there"
+    said = theirs.model_dump_json() + draft.model_dump_json()
+    assert not [word for word in ("Hello", "Mallory", ADA["first_name"], str(ADA["id"])) if word in said]
+    assert _parse("edited_business_message", text="Hello", business_connection_id=connection or "B2") == []

@@ -70,6 +70,7 @@ REST = [
     "FactsParked",
     "SourceGaps",
     "MailSetAside",
+    "TouchesParked",
 ]
 
 
@@ -87,7 +88,7 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
     ]
     assert sorted(metric for _, metric in made) == [
         "FactsParked", "MailSetAside", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
-        "SourceGaps",
+        "SourceGaps", "TouchesParked",
     ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)

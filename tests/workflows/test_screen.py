@@ -11,12 +11,13 @@ import pytest
 
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.spam import Limit
+from leadrelay.domain.touch import TouchDraft
 from leadrelay.memory.secrets import MemorySecrets
 from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.ports.records import TouchRecord
 from leadrelay.ports.source import Delivery, Reply
 from leadrelay.workflows.pseudonyms import Pseudonyms
-from leadrelay.workflows.screen import Screen
+from leadrelay.workflows.screen import Screen, suspected
 from tests.system import Faults, System, default_rules, noisy_rules
 from tests.workflows import lives, promises
 
@@ -301,3 +302,10 @@ def test_what_a_server_collected_is_not_counted_one_by_one(number: int, counted:
     system.tell(*(lives.draft(f"row-{n}", email=f"person{n}@example.com") for n in range(number)))
     assert len(system.counters.until) == counted
     assert len(system.touches()) == number
+
+
+def test_a_senders_own_id_stays_what_it_is_and_what_anybody_sends_gets_another() -> None:
+    """Else the sender's list would bring the suspect a second time, under the id that nothing speaks against."""
+    draft = TouchDraft(kind="submission", key="response-1")
+    assert suspected(draft, "identity_limit", "verified").key == "response-1"
+    assert suspected(draft, "identity_limit", "unverified").key == "response-1:identity_limit"
