@@ -254,10 +254,15 @@ def _owed_by(lead: Lead, rules: Rules) -> str | None:
     return None if clock is None else f"First contact is due {deadline(lead, clock, rules)}"
 
 
+def stage_note(stage: str) -> str:
+    """The name of the note that says why a lead reached a stage: it is written once, however often they come back."""
+    return f"stage-{stage}"
+
+
 def _stage_note(lead: Lead, rules: Rules) -> Note | None:
     """Why it is qualified, for the stages that say so."""
     rule = next((rule for rule in rules.stages.lifecycle if rule.id == lead.stage), None)
     at = lead.reached.get(lead.stage)
     if rule is None or rule.qualification is None or at is None:
         return None
-    return Note(name=f"stage-{rule.id}", body=f"{rule.qualification}: {rule.about}. {reasons(lead, rules)}.", at=at)
+    return Note(name=stage_note(rule.id), body=f"{rule.qualification}: {rule.about}. {reasons(lead, rules)}.", at=at)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leadrelay.domain.card.card import DUPLICATE_OF, STAGE, STATUS, Card, Task, digest
+from leadrelay.domain.card.card import DUPLICATE_OF, STAGE, STATUS, Card, Task, digest, stage_note
 from leadrelay.domain.card.note import Note
 from leadrelay.domain.card.policy import CrmPolicy, FieldUse
 from leadrelay.domain.crm.adopt import is_owner
@@ -42,7 +42,8 @@ class Target:
     """What one CRM shall show of one lead. `owner` is an owner id there, a user's or a queue's; `hop` the assignment it
     comes from; a lead that was `merged`, or erased, gets no record any more; `lists` the lists the person shall be on,
     of `every` list that the rules use. `by_link`: a rep said the lead status, and not in the CRM; `statuses` are all
-    there are. `notes` are those that may be written now, the next one `again_at` (UTC)."""
+    there are. `notes` are those that may be written now, the next one `again_at` (UTC); `stage_notes` the names of
+    those of every stage, which the lead may have left and come back to."""
 
     card: Card
     owner: str | None
@@ -54,6 +55,7 @@ class Target:
     by_link: bool
     statuses: tuple[str, ...]
     notes: tuple[Note, ...]
+    stage_notes: tuple[str, ...]
     again_at: datetime | None = None
 
 
@@ -74,6 +76,7 @@ def target(record: LeadRecord, rules: Rules, crm: str, card: Card) -> Target:
         by_link=record.lead.status_by_link,
         statuses=rules.stages.statuses,
         notes=card.notes,
+        stage_notes=tuple(stage_note(rule.id) for rule in rules.stages.lifecycle if rule.qualification is not None),
     )
 
 
@@ -231,9 +234,10 @@ def notes(to: Target, sync: SyncRecord) -> list[PutNote]:
 
 
 def created(to: Target, sync: SyncRecord) -> list[str]:
-    """The operations that make something new in the CRM, whether they are to be sent now or were sent before: the task
-    and the notes. A second time they would make it twice."""
-    return [_op(sync, "task"), *(note_op(said, sync) for said in to.card.notes)]
+    """The operations that make something new in the CRM, whether they are to be sent now, were sent before or will be
+    again: the task and the notes, also of a stage that was left meanwhile. A second time they would make it twice."""
+    stages = (_op(sync, f"note-{name}") for name in to.stage_notes)
+    return [*dict.fromkeys((_op(sync, "task"), *(note_op(said, sync) for said in to.card.notes), *stages))]
 
 
 def task_op(lead_id: str) -> str:
