@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PAGE, _OVERLAP = 2, 3
 _LOST = 0.5
+_LATE = (0.0, 0.0, 30.0, 90.0, 200.0)
+"""Seconds by which a sender's delivery lags behind its own list."""
 
 
 class SenderList:
@@ -26,6 +28,7 @@ class SenderList:
     def __init__(self, world: World) -> None:
         self._world = world
         self._rng = Random(f"lost deliveries {world.seed}")
+        self._lags = Random(f"late deliveries {world.seed}")
         self._shown: list[Saying] = []
         self.lost: set[str] = set()
 
@@ -34,6 +37,10 @@ class SenderList:
         lost = self._world.acting and saying.source == LISTED and self._rng.random() < _LOST
         self.lost |= {saying.key} if lost else set()
         return bool(lost)
+
+    def lag(self, saying: Saying) -> float:
+        """Seconds from when this stands in the list to the first attempt to deliver it."""
+        return self._lags.choice(_LATE) if saying.source == LISTED else 0.0
 
     def show(self, saying: Saying) -> None:
         """It was submitted at the sender's: from now on it is in the list."""

@@ -224,7 +224,7 @@ class World:
                 self.hub.at(saying.at, partial(self.list.show, saying))
             if not self.list.loses(saying):
                 self.unaccepted.add(saying.key)
-                self.hub.at(saying.at, partial(self.events.attempt, saying, 0))
+                self.hub.at(saying.at + self.list.lag(saying), partial(self.events.attempt, saying, 0))
         for at, number in self.mix.flips:
             self.hub.at(at, partial(self.events.deploy, number))
         for at in self.mix.upgrades:
