@@ -38,7 +38,9 @@ def test_webhooks_end_where_the_explanation_says(path: Path) -> None:
             "event": touch.event,
         }
         utm = {"utm_source": touch.origin.origin_source, "utm_medium": touch.origin.medium}
-        reply = system.post({key: value for key, value in {**body, **utm}.items() if value is not None})
+        click, _, value = (touch.origin.click_id or "").partition(":")
+        said = {**body, **utm, "referrer": touch.origin.referrer, click: value or None}
+        reply = system.post({key: value for key, value in said.items() if value is not None})
         assert reply.status == 200
         system.settle()
     (record,) = system.leads()
