@@ -114,6 +114,11 @@ MACHINE = "machine_open"
 every link. A source that can tell says so in `origin.medium`; such a touch is kept and counts for nothing."""
 
 
+OPENED = "email_opened"
+"""The event of a mail of ours that was opened. It makes nobody a lead: a campaign to fifty thousand addresses would
+make tens of thousands who have asked for nothing. Whoever follows a link, or is known already, did more."""
+
+
 class TouchDraft(Model):
     """What `Source.parse` returns for each touch of a delivery.
 

@@ -10,7 +10,7 @@ from leadrelay.domain.hearing import Heard, understood
 from leadrelay.domain.person.facts import TouchParked, TouchReady
 from leadrelay.domain.rules import Rules as RuleSet
 from leadrelay.domain.sources.screening import screened
-from leadrelay.domain.touch import MACHINE, Touch
+from leadrelay.domain.touch import MACHINE, OPENED, Touch
 from leadrelay.ports.clock import Clock
 from leadrelay.ports.errors import Conflict, Retry
 from leadrelay.ports.records import (
@@ -114,7 +114,7 @@ class Score:
         except Tangled:
             self._set_aside(record, TANGLED, context)
             return
-        nobodys = record.touch.kind == "enrichment" or record.touch.origin.medium == MACHINE
+        nobodys = _introduces_nobody(record.touch)
         if found.erased:
             refuse(record, context, self.store, self.telemetry)
         elif found.winner is not None or (heard.identities and not nobodys):
@@ -168,6 +168,11 @@ class Score:
         if state == "parked":
             self.telemetry.count("TouchesSuspected" if touch.suspicion else "TouchesParked", source=touch.source)
         self.telemetry.line("touch_set_aside", touch_id=touch.touch_id, state=state, reason=reason)
+
+
+def _introduces_nobody(touch: Touch) -> bool:
+    """Whether it says something only of who is known already."""
+    return touch.kind == "enrichment" or touch.origin.medium == MACHINE or touch.event == OPENED
 
 
 def _against(touch: Touch) -> str:

@@ -35,6 +35,8 @@ def test_a_machine_in_a_strangers_mailbox_makes_no_lead() -> None:
     [touch] = system.touches()
     assert (system.leads(), touch.state, touch.reason) == ([], "refused", "not_ours")
     hears(system, mail("open-2", "email_opened"))
+    assert system.leads() == [], "a campaign makes no leads of those who only open it"
+    hears(system, mail("click-1", "email_clicked"))
     assert len(system.leads()) == 1
 
 
