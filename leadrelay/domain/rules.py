@@ -19,6 +19,7 @@ from leadrelay.domain.enrichment.policy import EnrichmentPolicy, Provider
 from leadrelay.domain.model import Model
 from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.reporting.policy import ReportsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import Caps, PersonaRule, ScoringPolicy, SegmentRule, SegmentsPolicy
@@ -45,6 +46,7 @@ class RuleFiles(Model):
     crm: CrmPolicy
     notices: NoticesPolicy
     enrichment: EnrichmentPolicy = EnrichmentPolicy()
+    reports: ReportsPolicy = ReportsPolicy()
 
     def content_hash(self) -> str:
         """SHA-256 (64 hex) of the canonical JSON: equal rules have equal versions."""

@@ -16,6 +16,7 @@ from leadrelay.domain.enrichment.policy import EnrichmentPolicy
 from leadrelay.domain.model import Model
 from leadrelay.domain.notices.policy import NoticesPolicy
 from leadrelay.domain.person.policy import FieldsPolicy
+from leadrelay.domain.reporting.policy import ReportsPolicy
 from leadrelay.domain.routing.policy import RoutingPolicy
 from leadrelay.domain.routing.team import TeamPolicy
 from leadrelay.domain.scoring.policy import ScoringPolicy, SegmentsPolicy
@@ -49,8 +50,9 @@ FILES: Mapping[str, type[Model]] = {
     "crm": CrmPolicy,
     "notices": NoticesPolicy,
     "enrichment": EnrichmentPolicy,
+    "reports": ReportsPolicy,
 }
 """File name without `.yaml` -> what it says."""
 
-OPTIONAL = frozenset({"enrichment"})
+OPTIONAL = frozenset({"enrichment", "reports"})
 """Files that need not be there: what they say has a default."""
