@@ -70,8 +70,9 @@ R = TypeVar("R", bound=NamedTuple)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a report's `count` finds; `leads` counts distinct leads itself where it is None."""
+    """What a report's `count` finds. `leads` is how many distinct leads it is about; None: those of its rows."""
 
+    leads: int | None = None
     numbers: tuple[Number, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
@@ -81,9 +82,16 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Definition(Generic[R]):
     """`row` is the NamedTuple of `rows.sql`, `dates` the column of milliseconds (UTC) by which each kind of day is
-    meant, `count` the report itself: pure. `filters` are those that make sense here; None: all of them."""
+    meant, `count` the report itself: pure. Of several columns one must lie in the days that are asked for: a row may
+    tell of many things that happened, and `count` looks which of them did then. `filters` are those that make sense
+    here; None: all of them."""
 
     row: type[R]
     count: Callable[[Sequence[R], Asked, Around], Counted]
-    dates: Mapping[DateBy, str]
+    dates: Mapping[DateBy, str | tuple[str, ...]]
     filters: tuple[str, ...] | None = None
+
+    def dated(self, by: DateBy) -> tuple[str, ...]:
+        """The columns of which one must lie in the days. Raises KeyError for a kind of day it does not know."""
+        columns = self.dates[by]
+        return (columns,) if isinstance(columns, str) else columns
