@@ -31,7 +31,8 @@ class CrmPolicy(Model):
     `fields` overrides what we do with a field of the card: `own` it, only `fill_if_empty`, `forward_only`, or `never`
     write it; `properties` places fields of the card in other fields of the account than the connector does. Changes
     that can wait are collected for `coalesce_seconds`; new leads, owners and clocks never wait. What is said in a chat
-    within `conversation_minutes` becomes one note."""
+    within `conversation_minutes` becomes one note. `record_url` is where a person's record is looked at, with `{id}`
+    for its id: pages of ours link to it."""
 
     vendor: str
     mode: Literal["live", "plan"] = "live"
@@ -42,3 +43,4 @@ class CrmPolicy(Model):
     next_step_task: bool = True
     notes: bool = True
     conversation_minutes: int = Field(default=5, ge=1, le=1440)
+    record_url: str | None = Field(default=None, pattern=r"^https?://[^\s\"'<>{}]+\{id\}[^\s\"'<>{}]*$")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from leadrelay.domain.model import Model
 
@@ -43,10 +43,28 @@ class Promised(Model):
     by_source: dict[str, int] = Field(default_factory=dict)
 
 
+class SeesAll(Model):
+    """Who sees every lead, beside the managers of team.yaml and RevOps: somebody by their verified `email`, everybody
+    of a `group` that the issuer tells, or a program by its `subject` (the token's `sub`). `role` is the page that they
+    begin with."""
+
+    role: Literal["manager", "revops"] = "manager"
+    email: str | None = None
+    group: str | None = None
+    subject: str | None = None
+
+    @model_validator(mode="after")
+    def _by_one(self) -> Self:
+        if len([each for each in (self.email, self.group, self.subject) if each]) != 1:
+            raise ValueError("name one of `email`, `group` and `subject`")
+        return self
+
+
 class ReportsPolicy(Model):
     """`zone` (IANA) is whose days and weeks are counted; amounts are shown in `currency` (ISO 4217). `bands` are the
     lower edges of the score bands. Below `enough` leads no conversion is compared with another. `lifetime_margin` is
-    the share of a customer's revenue that counts as its lifetime value. `reps_see` is whose leads a rep may open."""
+    the share of a customer's revenue that counts as its lifetime value. `reps_see` is whose leads a rep sees by name:
+    their own, those of their pools, or all; `viewers` see all without being in team.yaml."""
 
     zone: str = "UTC"
     currency: str = Field(default="EUR", pattern=r"[A-Z]{3}")
@@ -59,3 +77,4 @@ class ReportsPolicy(Model):
     thresholds: tuple[Threshold, ...] = ()
     digest: WeeklyDigest | None = None
     reps_see: Literal["own", "pool", "all"] = "own"
+    viewers: tuple[SeesAll, ...] = ()
