@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from leadrelay.reports.figures import counts_differ
+from leadrelay.reports.measures import counts_differ
 
 Cause = Literal["traffic", "handling"]
 
