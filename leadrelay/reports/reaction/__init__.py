@@ -1,0 +1,1 @@
+"""How long leads waited for their first contact."""

@@ -1,0 +1,1 @@
+"""Which promises of `sla.yaml` were kept."""
