@@ -72,10 +72,12 @@ class Number(Model):
 
 
 class Remark(Model):
-    """A finding, or why something is not told: the id of a sentence and what stands in it."""
+    """A finding, or why something is not told: the id of a sentence and what stands in it. `kinds` say how a value
+    reads; where nothing is said a number is a count and a word a code."""
 
     id: str
     values: dict[str, Value] = Field(default_factory=dict)
+    kinds: dict[str, Kind] = Field(default_factory=dict)
     weight: Literal["note", "warning"] = "note"
 
 
