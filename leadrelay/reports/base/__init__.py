@@ -7,9 +7,8 @@ engines subtract them alike; amounts are minor units. A person who was two leads
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-Type = Literal["text", "int", "float", "bool"]
+from leadrelay.domain.reporting.row import Type
 
 LEAD_ROWS: Mapping[str, Type] = {
     "lead_id": "text",
@@ -130,6 +129,8 @@ ASSIGNMENT_ROWS: Mapping[str, Type] = {
     "contacted_ms": "int",
     "attempts": "int",
     "meetings": "int",
+    "log": "text",  # the lead whose log has it: two leads that became one had an assignment 1 each
+    "rank": "int",  # the order of assignments; those of the lead that remains come last
 }
 
 ACTIVITY_ROWS: Mapping[str, Type] = {
@@ -150,7 +151,7 @@ DEAL_ROWS: Mapping[str, Type] = {
     "reason": "text",
     "amount": "int",  # the latest told, in minor units
     "currency": "text",
-    "rep": "text",
+    "rep": "text",  # who had the lead when the deal was opened
     "pool": "text",
 }
 

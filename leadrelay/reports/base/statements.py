@@ -1,0 +1,30 @@
+"""The statements of the base tables, alone or with all that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "facts": (),
+    "assignment_rows": ("facts",),
+    "deal_rows": ("facts", "assignment_rows"),
+    "lead_rows": ("facts", "assignment_rows", "deal_rows"),
+    "clock_rows": ("facts", "assignment_rows"),
+    "activity_rows": ("facts", "assignment_rows"),
+    "touch_rows": ("facts",),
+    "gap_rows": ("facts",),
+}
+"""Each table with those that its statement reads, in the order in which they can be made. `facts` reads `lake`: the
+rows as they were written."""
+
+
+def statement(table: str) -> str:
+    """The table's own statement, in DuckDB's dialect."""
+    return files(__package__).joinpath(f"{table}.sql").read_text(encoding="utf-8")
+
+
+def whole(table: str) -> str:
+    """One statement that makes the table from nothing but `lake`."""
+    parts = ",\n".join(f"{name} AS (\n{statement(name)})" for name in (*NEEDS[table], table))
+    return f"WITH {parts}\nSELECT * FROM {table}"
