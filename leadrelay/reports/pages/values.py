@@ -29,9 +29,9 @@ def number(value: float, words: Catalogue, digits: int = 1) -> str:
     return sign + _grouped(int(whole), words) + (words.decimal + rest if rest else "")
 
 
-def share(value: float, words: Catalogue) -> str:
-    """`12.3%`; whole and nothing without decimals."""
-    digits = 0 if value in (0, 1) else 1
+def share(value: float, words: Catalogue, digits: int = 1) -> str:
+    """`12.3%`; all and nothing without decimals."""
+    digits = 0 if value in (0, 1) else digits
     return words.percent.format(number=number(value * 100, words, digits))
 
 
@@ -67,6 +67,11 @@ def days(value: float, words: Catalogue) -> str:
 def day(value: date, words: Catalogue) -> str:
     """`22 Nov 2026`."""
     return words.day.format(day=value.day, month=words.months[value.month - 1], year=value.year)
+
+
+def short_day(value: date, words: Catalogue) -> str:
+    """`22 Nov`."""
+    return words.day.format(day=value.day, month=words.months[value.month - 1], year="").strip(" .")
 
 
 def month(value: str, words: Catalogue) -> str:
