@@ -28,6 +28,7 @@ RETRY_SECONDS = 30.0
 MAX_RETRY_SECONDS = 3600.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATH = re.compile(r"/[A-Za-z0-9_./-]{0,256}")
+_FORM = "application/x-www-form-urlencoded"
 _AWAY = frozenset({408, 423, 425, 429})
 
 
@@ -66,15 +67,23 @@ class Host:
     def get(self, path: str, query: Mapping[str, str] | str) -> Answer:
         """Any answer the vendor gave, whatever its status. A `query` that is text is encoded already (some vendors give
         meaning to what is not). Raises Retry when there was none."""
+        return self._asked("GET", path, query, None)
+
+    def post(self, path: str, query: Mapping[str, str] | str, form: Mapping[str, str]) -> Answer:
+        """As `get`, with a form sent."""
+        return self._asked("POST", path, query, urlencode(form).encode())
+
+    def _asked(self, method: str, path: str, query: Mapping[str, str] | str, body: bytes | None) -> Answer:
         from urllib3.exceptions import HTTPError
 
         if not _PATH.fullmatch(path) or ".." in path:
             raise Reject("path", "an id that is no id")
         encoded = query if isinstance(query, str) else urlencode(query)
         url = f"{self._base}{path}?{encoded}" if encoded else f"{self._base}{path}"
+        headers = self._headers if body is None else {**self._headers, "Content-Type": _FORM}
         try:
             response = self._connect().request(
-                "GET", url, headers=self._headers, redirect=False, retries=False, preload_content=False
+                method, url, body=body, headers=headers, redirect=False, retries=False, preload_content=False
             )
             return _read(response)
         except HTTPError as error:
