@@ -72,12 +72,11 @@ class Number(Model):
 
 
 class Remark(Model):
-    """A finding, or why something is not told: the id of a sentence and what stands in it. `kinds` say how a value
-    reads; where nothing is said a number is a count and a word a code."""
+    """A finding, or why something is not told: the id of a sentence and what stands in it. The sentence says how
+    each value reads, as `{was:seconds}` or `{rep:rep}`."""
 
     id: str
     values: dict[str, Value] = Field(default_factory=dict)
-    kinds: dict[str, Kind] = Field(default_factory=dict)
     weight: Literal["note", "warning"] = "note"
 
 
