@@ -114,21 +114,22 @@ def table(
     groups: Sequence[Group[R]],
     measures: Sequence[Measure[R]],
     whole: Group[R] | None = None,
+    among: Callable[[Group[R]], Group[R]] = lambda group: group,
 ) -> Table:
     """One line for each group: what it is, its distinct leads (`leads`, which open), and the measures; `whole` is the
-    last line, of all of them."""
+    last line, of all of them. `among` chooses the leads of a group where not all of its rows stand for one."""
     return Table(
         id=name,
         columns=(first, Column(id="leads"), *(Column(id=one.id, kind=one.kind) for one in measures)),
-        lines=tuple(_line(group, measures) for group in groups),
+        lines=tuple(_line(group, among(group), measures) for group in groups),
         counts="leads",
-        total=None if whole is None else _line(whole, measures),
+        total=None if whole is None else _line(whole, among(whole), measures),
     )
 
 
-def _line(group: Group[R], measures: Sequence[Measure[R]]) -> Line:
-    values = (group.value, leads_of(group.rows), *(measure.of(group.rows) for measure in measures))
-    return Line(values=values, opens=group.opens)
+def _line(group: Group[R], leads: Group[R], measures: Sequence[Measure[R]]) -> Line:
+    values = (group.value, leads_of(leads.rows), *(measure.of(group.rows) for measure in measures))
+    return Line(values=values, opens=leads.opens)
 
 
 def _between(whole: Group[R], column: str, name: Value, low: int, high: int | None) -> Group[R]:

@@ -1,0 +1,1 @@
+"""From visitor to customer."""
