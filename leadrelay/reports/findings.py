@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from leadrelay.domain.rules import Rules
 from leadrelay.reports.breakdown import Group, OfLead
-from leadrelay.reports.change import Through, counts_differ, shares_differ
-from leadrelay.reports.result import Remark
+from leadrelay.reports.change import Through
+from leadrelay.reports.measures import counts_differ, shares_differ
+from leadrelay.reports.result import Remark, Value
 
 R = TypeVar("R", bound=OfLead)
 Part = Callable[[Sequence[R]], Through]
@@ -24,7 +25,7 @@ def weakest(groups: Sequence[Group[R]], part: Part[R], enough: int) -> Group[R] 
         return None
     group, worst = min(large, key=lambda found: found[1].out / found[1].came)
     came, out = sum(of.came for _, of in large) - worst.came, sum(of.out for _, of in large) - worst.out
-    return group if out / came > worst.out / worst.came and shares_differ(worst, Through(came, out)) else None
+    return group if out / came > worst.out / worst.came and shares_differ(worst.out, worst.came, out, came) else None
 
 
 def not_enough(leads: int, rules: Rules) -> tuple[Remark, ...]:
@@ -36,11 +37,11 @@ def not_enough(leads: int, rules: Rules) -> tuple[Remark, ...]:
 def fell(name: str, now: Through, before: Through, enough: int) -> tuple[Remark, ...]:
     """That a share is smaller than in the time before by more than chance, and why: more came than could be kept up
     with (`<name>_traffic`), or those that came were worked worse (`<name>_handling`)."""
-    if min(now.came, before.came) < enough or not shares_differ(now, before):
+    if min(now.came, before.came) < enough or not shares_differ(now.out, now.came, before.out, before.came):
         return ()
     was, is_ = before.out / before.came, now.out / now.came
     if is_ > was:
         return ()
     cause = "traffic" if now.came > before.came and counts_differ(now.came, before.came) else "handling"
-    values: dict[str, str | int | float | bool | None] = {"was": was, "now": is_, "of": now.came, "before": before.came}
+    values: dict[str, Value] = {"was": was, "now": is_, "of": now.came, "before": before.came}
     return (Remark(id=f"{name}_{cause}", values=values, weight="warning"),)

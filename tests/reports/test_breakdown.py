@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadrelay.reports.asked import Asked, Condition
+from leadrelay.reports.asked import Asked
 from leadrelay.reports.breakdown import (
     Group,
     Measure,
@@ -22,6 +22,7 @@ from leadrelay.reports.breakdown import (
     table,
 )
 from leadrelay.reports.result import Column
+from tests.reports.tables import holds
 
 
 class Row(NamedTuple):
@@ -43,16 +44,6 @@ ROWS = st.lists(
 )
 YEAR = Asked(since=date(2025, 12, 1), until=date(2026, 4, 30), zone="Europe/Belgrade")
 TOP = Measure[Row]("top", "score", lambda rows: max((row.score or 0 for row in rows), default=None))
-
-
-def holds(condition: Condition, row: Row) -> bool:
-    """What the runner's SQL means, said again."""
-    value = getattr(row, condition.column)
-    if condition.op in ("known", "missing"):
-        return (value is None) == (condition.op == "missing")
-    if value is None:
-        return False
-    return {"is": value == condition.value, "ge": value >= condition.value, "lt": value < condition.value}[condition.op]
 
 
 def opened(group: Group[Row], rows: list[Row]) -> list[Row]:

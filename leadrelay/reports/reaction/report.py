@@ -18,10 +18,10 @@ from leadrelay.reports.breakdown import (
     number,
     table,
 )
-from leadrelay.reports.change import counts_differ
 from leadrelay.reports.definition import Around, Counted, Definition
-from leadrelay.reports.measures import known, mean, median, percentile, share
-from leadrelay.reports.result import Chart, Column, Remark, Table
+from leadrelay.reports.findings import not_enough
+from leadrelay.reports.measures import counts_differ, known, mean, median, percentile, share
+from leadrelay.reports.result import Chart, Column, Remark, Table, Value
 
 MINUTE, HOUR = 60, 3600
 EDGES = (0, 5 * MINUTE + 1, 15 * MINUTE + 1, HOUR + 1, 4 * HOUR + 1, 24 * HOUR + 1, 72 * HOUR + 1)
@@ -61,7 +61,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
             Chart(id="distribution", table="distribution", form="bars", x="within", series=("leads", "business")),
             Chart(id="months", table="months", form="line", x="month", series=("median", "p90")),
         ),
-        remarks=(*_untouched(rows), *_enough(rows, around), *_slower(rows, around)),
+        remarks=(*_untouched(rows), *not_enough(_contacted(rows), around.rules), *_slower(rows, around)),
     )
 
 
@@ -137,13 +137,8 @@ def _untouched(rows: Sequence[Row]) -> tuple[Remark, ...]:
     """Who was given to a rep, and nobody has called."""
     given = [row for row in rows if row.rep_ms is not None]
     waiting = [row for row in given if row.contacted_ms is None]
-    found = Remark(id="untouched", values={"leads": leads_of(waiting), "given": leads_of(given)}, weight="warning")
-    return (found,) if waiting else ()
-
-
-def _enough(rows: Sequence[Row], around: Around) -> tuple[Remark, ...]:
-    called, enough = _contacted(rows), around.rules.reports.enough
-    return (Remark(id="not_enough", values={"leads": called, "enough": enough}),) if called < enough else ()
+    values: dict[str, Value] = {"leads": leads_of(waiting), "given": leads_of(given)}
+    return (Remark(id="untouched", values=values, weight="warning"),) if waiting else ()
 
 
 def _slower(rows: Sequence[Row], around: Around) -> tuple[Remark, ...]:
@@ -154,7 +149,7 @@ def _slower(rows: Sequence[Row], around: Around) -> tuple[Remark, ...]:
         return ()
     before, leads = leads_of(around.before), leads_of(rows)
     cause = "traffic" if leads > before and counts_differ(leads, before) else "handling"
-    values: dict[str, str | int | float | bool | None] = {"was": was, "now": is_, "leads": leads, "before": before}
+    values: dict[str, Value] = {"was": was, "now": is_, "leads": leads, "before": before}
     return (Remark(id=f"slower_{cause}", values=values, weight="warning"),)
 
 

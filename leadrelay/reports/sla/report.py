@@ -43,6 +43,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     return Counted(
         numbers=tuple(number(one, rows, around.before) for one in (_KEPT, _FIRST, _LATE)),
         tables=(
+            table("kinds", Column(id="kind", kind="code", codes="clock"), by_column(whole, "kind"), _BY[:-1], whole),
             table("promises", Column(id="promise", kind="code"), by_column(whole, "promise"), _BY[:-1], whole),
             table("pools", Column(id="pool", kind="code", codes="pool"), by_column(whole, "pool"), _BY, whole),
             table("reps", Column(id="rep", kind="code", codes="rep"), reps, _BY, whole),
@@ -50,7 +51,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
             _hours(rows, asked, policy),
         ),
         charts=(
-            Chart(id="promises", table="promises", form="bars", x="promise", series=("kept",)),
+            Chart(id="kinds", table="kinds", form="bars", x="kind", series=("kept",)),
             Chart(id="months", table="months", form="line", x="month", series=("kept", "first_kept")),
             Chart(id="hours", table="hours", form="heat", x="hour", series=("kept",), by="weekday"),
         ),
