@@ -22,7 +22,6 @@ from leadrelay.domain.decision import Decision
 from leadrelay.domain.handing.request import answer_again, answer_meanwhile
 from leadrelay.domain.hearing import Heard
 from leadrelay.domain.heeding import heed
-from leadrelay.domain.lead import Lead
 from leadrelay.domain.nurture.enrol import keep_enrolled, queue_step
 from leadrelay.domain.nurture.rest import come_back, retire, wake
 from leadrelay.domain.person.facts import LeadEnriched, TouchIdentified
@@ -97,7 +96,7 @@ def judge(decision: Decision, asks: bool = False, owner: RepState = _PRESENT) ->
         return
     decision.conclude()  # the rules, or the tables behind them, may have changed since the last touch
     news = scored(decision.lead, decision.profile, rules, at)
-    if (news.score, news.segment, news.persona, news.icp, news.relation, news.criteria) != _judged(decision.lead):
+    if news.apply(decision.lead, at) != decision.lead:
         decision.say(news)
     retire(decision)
     _advance(decision)
@@ -128,10 +127,6 @@ def _stage(decision: Decision) -> StageChanged | None:
     seen = decision.seen()
     back = None if decision.lead.rests else reentered(decision.lead, seen, decision.rules, decision.at)
     return back or advanced(decision.lead, seen, decision.rules, decision.at)
-
-
-def _judged(lead: Lead) -> tuple[object, ...]:
-    return (lead.score, lead.segment, lead.persona, lead.icp, lead.relation, lead.criteria)
 
 
 def _seek_owner(decision: Decision) -> None:

@@ -93,9 +93,10 @@ class Lead(Model):
     last; `snoozed` what the owner put off. `first_partner` and `last_partner` are who sent them, kept for ever.
     `last_touch` is the newest thing the person did themselves,
     `asked_at` when they last asked for something; `tries` are the newest attempts to reach them, `attempts` counts all;
-    `criteria` are those of scoring.yaml that are met; `lapsed` the clocks of owners who lost it for want of a contact,
-    newest last; `kept` the newest promise of each kind that was kept, but for those that bring the next step.
-    `conversation` is what was said in chats lately, in parts of a few minutes."""
+    `criteria` are those of scoring.yaml that are met; `fields` are the codes that reports were told; `lapsed` the
+    clocks of owners who lost it for want of a contact, newest last; `kept` the newest promise of each kind that was
+    kept, but for those that bring the next step. `conversation` is what was said in chats lately, in parts of a few
+    minutes."""
 
     lead_id: str
     standing: Standing = "imported"
@@ -115,6 +116,7 @@ class Lead(Model):
     icp: bool = False
     relation: str | None = None
     criteria: tuple[str, ...] = ()
+    fields: dict[str, str] = Field(default_factory=dict)
     lacks: tuple[str, ...] = ()
     score: Score = Score()
     stage: str = VISITOR

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import chain
 
 from leadrelay.domain.lead import Lead, Score, ScoreLine
+from leadrelay.domain.model import code
+from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.scoring.facts import LeadScored
@@ -44,7 +46,14 @@ def scored(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> LeadSco
         icp=known.icp,
         relation=known.relation,
         criteria=known.criteria,
+        fields=reported(profile, rules.fields),
     )
+
+
+def reported(profile: Profile, policy: FieldsPolicy) -> dict[str, str]:
+    """What reports may filter by, in codes: people write anything into any field, an address for instance."""
+    told = ((name, profile.text(name)) for name, field in policy.fields.items() if field.report and not field.personal)
+    return {name: said for name, text in sorted(told) if (said := code(text)) is not None}
 
 
 def next_change(lead: Lead, profile: Profile, rules: Rules, now: datetime) -> datetime | None:
