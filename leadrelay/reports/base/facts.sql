@@ -68,7 +68,7 @@ placed AS (
   LEFT JOIN moved ON moved.log = known.log AND moved.version = known.version
   LEFT JOIN void ON void.log = known.log AND void.version = known.version
 )
-SELECT placed.* EXCLUDE (lead_id, owner, undone, copy),
+SELECT {columns}, placed.seq,
   coalesce(people.person, placed.owner) AS lead_id,
   placed.seq + CASE WHEN placed.log = coalesce(people.person, placed.owner) THEN 1000000000000 ELSE 0 END AS rank
 FROM placed
