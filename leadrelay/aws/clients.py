@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 if TYPE_CHECKING:
     from mypy_boto3_appconfig import AppConfigClient
     from mypy_boto3_appconfigdata import AppConfigDataClient
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_firehose import FirehoseClient
@@ -29,6 +30,8 @@ ATTEMPTS = 3
 def client(name: Literal["appconfig"]) -> AppConfigClient: ...
 @overload
 def client(name: Literal["appconfigdata"]) -> AppConfigDataClient: ...
+@overload
+def client(name: Literal["athena"]) -> AthenaClient: ...
 @overload
 def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload
