@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -12,21 +10,14 @@ from typing import Any
 
 from leadrelay.reports.definition import Definition
 
-LANGUAGES = ("en", "pl", "sr")
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One report: its name, how it counts, its statement, and its texts by language."""
+    """One report: its name, how it counts, and its statement. Its words are `wording.report_text`."""
 
     name: str
     definition: Definition[Any]
     sql: str
-    texts: Mapping[str, Mapping[str, Any]]
-
-    def says(self, language: str = "en") -> Mapping[str, Any]:
-        """Its texts in this language, in English where it has none."""
-        return self.texts.get(language, self.texts["en"])
 
 
 @cache
@@ -42,6 +33,5 @@ def report(name: str) -> Entry:
     if name not in names():
         raise KeyError(name)
     folder = files(__package__).joinpath(name)
-    texts = json.loads(folder.joinpath("texts.json").read_text(encoding="utf-8"))
     definition: Definition[Any] = import_module(f"{__package__}.{name}.report").REPORT
-    return Entry(name, definition, folder.joinpath("rows.sql").read_text(encoding="utf-8"), texts)
+    return Entry(name, definition, folder.joinpath("rows.sql").read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ clocks AS (
 ),
 events AS ( -- of several clocks of one hop the one is meant that is named, else the newest
   SELECT clocks.log, clocks.kind, clocks.hop, clocks.started_ms, told.fact, told.seq AS told_seq, told.at_ms,
-    told.in_time, told.owner_seconds, told.lead_seconds, told.runs_on, told.why, told.due_ms,
+    told.in_time, told.owner_seconds, told.lead_seconds, told.why, told.due_ms,
     row_number() OVER (PARTITION BY told.log, told.seq
       ORDER BY CASE WHEN clocks.log = told.log THEN 0 ELSE 1 END, clocks.started_ms DESC, clocks.seq DESC) AS place
   FROM facts AS told

@@ -2,7 +2,14 @@
 -- `seq` is the order within a log, `rank` puts the log of who remains above those that it absorbed. What a touch
 -- brought goes where the touch went; what was concluded from it, or from a merge that was undone, is left out.
 WITH once AS (
-  SELECT *, version * 1000 + n AS seq, row_number() OVER (PARTITION BY fact_id ORDER BY at_ms) AS copy FROM lake
+  SELECT fact, fact_id, log, version, n, version * 1000 + n AS seq, lead_id AS said_of, at_ms, touch_id, source, kind,
+    after, why, rule, rep, pool, queue, waits, hop, policy, channel, reason, deal_id, amount, currency, in_time,
+    owner_seconds, lead_seconds, segment, persona, icp, qualification, sequence, what, standing, temperature,
+    source_channel, channel_class, partner, merged_into, other, form, day, day_ms, theirs, ours, found, gone, total,
+    fit, engagement, intent, product, campaign, attributes, captured_ms, touched_ms, received_ms, made_ms, started_ms,
+    due_ms, clock_kind, clock_hop, clock_policy, clock_started_ms, clock_due_ms, absorbed, remains, moved, fields,
+    row_number() OVER (PARTITION BY fact_id ORDER BY at_ms) AS copy
+  FROM lake
 ),
 known AS (SELECT * FROM once WHERE copy = 1),
 aliases AS ( -- logs of leads that are part of another one now
@@ -57,18 +64,18 @@ void AS ( -- merges that were undone
 placed AS (
   SELECT known.*,
     CASE
-      WHEN moved.version IS NULL THEN known.lead_id
+      WHEN moved.version IS NULL THEN known.said_of
       WHEN known.fact IN ('TouchIdentified', 'MessageHeard', 'ContactAttempted', 'DealOpened', 'DealWon', 'DealLost')
         OR (known.fact = 'StageChanged' AND (known.why = 'crm' OR known.why LIKE 'deal %')) THEN moved.owner
       WHEN known.fact IN ('StageChanged', 'LeadQualified') AND coalesce(known.why, '') <> 'merged' THEN ''
-      ELSE known.lead_id
+      ELSE known.said_of
     END AS owner,
     void.version IS NOT NULL AND known.fact = 'StageChanged' AND known.why = 'merged' AS undone
   FROM known
   LEFT JOIN moved ON moved.log = known.log AND moved.version = known.version
   LEFT JOIN void ON void.log = known.log AND void.version = known.version
 )
-SELECT {columns}, placed.seq,
+SELECT placed.*,
   coalesce(people.person, placed.owner) AS lead_id,
   placed.seq + CASE WHEN placed.log = coalesce(people.person, placed.owner) THEN 1000000000000 ELSE 0 END AS rank
 FROM placed
