@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
-from leadrelay.domain.reporting.row import COLUMNS
-
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "facts": (),
     "assignment_rows": ("facts",),
@@ -21,14 +19,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 rows as they were written."""
 
 
-_COLUMNS = ", ".join(f'placed."{name}"' for name in COLUMNS if name != "lead_id")
-"""Written out: Athena cannot leave columns out of a star."""
-
-
 def statement(table: str) -> str:
     """The table's own statement, in DuckDB's dialect."""
-    written = files(__package__).joinpath(f"{table}.sql").read_text(encoding="utf-8")
-    return written.replace("{columns}", _COLUMNS)
+    return files(__package__).joinpath(f"{table}.sql").read_text(encoding="utf-8")
 
 
 def whole(table: str) -> str:
