@@ -12,6 +12,7 @@ from leadrelay.ports.store import Change, DueKind, DueRow, Key, R, Record
 from tests.simulation.faults import Crash
 
 if TYPE_CHECKING:
+    from tests.simulation.hub import Invocation
     from tests.simulation.world import World
 
 T = TypeVar("T")
@@ -23,20 +24,20 @@ SLOW = (1.0, 8.0, 25.0, 70.0)
 
 class Door:
     """Breaks calls as the world's mix says: the process dies before or after the effect, the port refuses, the answer
-    is lost, or it takes long."""
+    is lost, or it takes long. Or as it is `planned`, by the number of the call; then `heard` is who called what."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.calls = 0
         self.planned: dict[int, str] = {}
-        self.verbs: list[str] | None = None
+        self.heard: list[tuple[Invocation | None, str]] = []
 
     def call(self, port: str, verb: str, effect: Callable[[], T]) -> T:
         """One call. Raises Crash, Retry, and whatever the effect raises."""
         world = self._world
         number, self.calls = self.calls, self.calls + 1
-        if self.verbs is not None:
-            self.verbs.append(verb)
+        if self.planned:
+            self.heard.append((world.hub.current, verb))
         if world.mix.interleave and world.hub.rng.random() < world.mix.interleave and world.hub.current:
             world.hub.give_way()
         kind = self.planned.get(number) if self.planned else world.dice.one_of(world.mix.door, KINDS, world.mix.weights)

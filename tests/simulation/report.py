@@ -16,6 +16,7 @@ from tests.simulation.planted_bugs import PLANTED
 from tests.simulation.world import World
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
+CATCHERS = Path(__file__).with_name("catchers.txt")
 CHUNK = 50
 
 A = TypeVar("A")
@@ -56,8 +57,22 @@ def simulate(seeds: Sequence[int], jobs: int) -> Report:
 
 
 def catches(within: int, jobs: int) -> dict[str, tuple[int, int, str] | None]:
-    """For each planted bug the first seed that caught it, the promise it broke and how; None: not caught."""
-    return dict(spread(_caught, [(name, within) for name in PLANTED], jobs))
+    """For each planted bug a seed below `within` that caught it, the promise it broke and how; None: none of them did.
+
+    The seed that caught it last time is tried first, so that only what has changed since is looked for."""
+    known = catchers()
+    return dict(spread(_caught, [(name, (known.get(name, 0), *range(within))) for name in PLANTED], jobs))
+
+
+def catchers() -> dict[str, int]:
+    """The seed that caught each planted bug when they were last written down."""
+    lines = (line.partition(" ") for line in CATCHERS.read_text().splitlines())
+    return {name: int(seed) for seed, _, name in lines}
+
+
+def keep_catchers(caught: dict[str, tuple[int, int, str] | None]) -> None:
+    """Write down which seed caught what."""
+    CATCHERS.write_text("".join(f"{found[0]} {name}\n" for name, found in sorted(caught.items()) if found))
 
 
 def one(seed: int) -> World:
@@ -89,10 +104,10 @@ def _some(seeds: Sequence[int]) -> Report:
     return report
 
 
-def _caught(task: tuple[str, int]) -> tuple[str, tuple[int, int, str] | None]:
-    name, within = task
+def _caught(task: tuple[str, Sequence[int]]) -> tuple[str, tuple[int, int, str] | None]:
+    name, seeds = task
     with PLANTED[name]():
-        for seed in range(within):
+        for seed in seeds:
             world = one(seed)
             if world.broken:
                 return name, (seed, *world.broken[0])

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.simulation.report import Report, catches, regressions, simulate
+from tests.simulation.report import Report, catches, keep_catchers, regressions, simulate
 from tests.simulation.shrink import shrunk, told
 from tests.simulation.situations import table, too_rare
 
@@ -68,6 +68,7 @@ def _situations(report: Report) -> int:
 def _bugs(jobs: int) -> int:
     print(f"\nplanted bugs (caught by seed, within {CAUGHT_WITHIN}):")
     caught = catches(CAUGHT_WITHIN, jobs)
+    keep_catchers(caught)
     for name, found in sorted(caught.items(), key=lambda each: (each[1] or (CAUGHT_WITHIN, 0, ""))[0]):
         print(f"  {name:44} " + (f"seed {found[0]:4}, promise {found[1]}" if found else "NOT CAUGHT"))
     return sum(found is None for found in caught.values())

@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulation import exhaustive
 from tests.simulation.order import Known
-from tests.simulation.report import Report, catches, one, regressions, simulate
+from tests.simulation.report import Report, catches, one, regressions, simulate, spread
 from tests.simulation.run import CAUGHT_WITHIN
 from tests.simulation.shrink import shrunk
 from tests.simulation.situations import too_rare
@@ -58,6 +58,18 @@ def test_one_lead_survives_any_one_broken_call() -> None:
 
 def test_one_lead_survives_a_process_that_dies_at_any_two_calls() -> None:
     assert exhaustive.broken(exhaustive.pairs(), JOBS) == {}
+
+
+def test_who_dies_at_a_question_leaves_behind_what_the_change_before_it_left() -> None:
+    """So that of two deaths only those are tried that differ."""
+    same = [(number, place) for number, place in exhaustive.as_at(exhaustive.told({})) if place != (number, "before")]
+    places = {place for number, place in same} | {(number, "before") for number, _ in same}
+    left = dict(spread(_left, sorted(places), JOBS))
+    assert [number for number, place in same if left[number, "before"] != left[place]] == []
+
+
+def _left(place: tuple[int, str]) -> tuple[tuple[int, str], tuple[object, ...]]:
+    return place, exhaustive.left(place)
 
 
 def history(seed: int) -> tuple[int, int, list[str]]:
