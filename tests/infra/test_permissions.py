@@ -20,9 +20,9 @@ UNSCOPABLE = {("PublishFunction", "dynamodb:ListStreams"), ("RollbackRole", "clo
 PREFIXES = (
     r"\$\{RulesBucket\.Arn\}/rules/\*",
     r"\$\{MailBucket\.Arn\}/(mail|unclaimed)/\*",
-    r"\$\{LakeBucket\.Arn\}/(facts|errors)/\*",
+    r"\$\{LakeBucket\.Arn\}/(facts|errors|rows|inputs)/\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(source|fetch|crm|notify)/\*",
-    r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links)-\?{6}",
+    r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links|dashboard)-\?{6}",
 )
 SECRETS = {
     "ingest": ["source/*", "identity-??????"],
@@ -33,6 +33,7 @@ SECRETS = {
     "deliver": ["crm/*"],
     "notify": ["notify/*", "links-??????"],
     "act": ["links-??????"],
+    "report": ["dashboard-??????"],
 }
 STORE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 TABLE = {
@@ -48,11 +49,26 @@ TABLE = {
     "notify": STORE,
     "sla_check": STORE,
     "lake": set(),
-    "report": {"Query"},
+    "report": {"GetItem", "BatchGetItem", "Query"},
     "act": STORE,
 }
-INDEXES = {"sla_check": {"due", "list"}}
-READ_RULES = {"ingest", "mail", "changes", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act"}
+INDEXES = {"sla_check": {"due", "list"}, "report": {"list"}}
+READ_RULES = {
+    *(
+        "ingest",
+        "mail",
+        "changes",
+        "fetch",
+        "poll",
+        "score",
+        "route",
+        "deliver",
+        "notify",
+        "sla_check",
+        "act",
+        "report",
+    ),
+}
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:

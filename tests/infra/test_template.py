@@ -39,6 +39,15 @@ OWN_VARIABLES = {
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
     "notify": {"LEADRELAY_ENDPOINTS", "LEADRELAY_LINKS_URL"},
     "lake": {"LEADRELAY_LAKE_STREAM"},
+    "report": {
+        "LEADRELAY_LINKS_URL",
+        "LEADRELAY_LAKE_BUCKET",
+        "LEADRELAY_JWT_ISSUER",
+        "LEADRELAY_OIDC_CLIENT_ID",
+        "LEADRELAY_OIDC_SCOPES",
+        "LEADRELAY_OIDC_GROUPS_CLAIM",
+        "LEADRELAY_OIDC_TRUST_EMAIL",
+    },
     "sla_check": {"LEADRELAY_SWEEP_SECONDS", "LEADRELAY_SWEEP_EVERY_SECONDS"},
 }
 ADDRESSED = {
@@ -271,17 +280,33 @@ def test_logs_are_forgotten_in_time_and_hold_no_query_or_address() -> None:
     assert set(json.loads(access)) == {"requestId", "route", "status", "ms", "bytes", "error"}
 
 
-def test_only_webhooks_and_signed_links_are_open_and_leads_need_a_login() -> None:
+def test_only_webhooks_and_what_proves_itself_is_open_and_all_else_needs_a_login() -> None:
+    """A link is signed; a browser on the dashboard shows its own session, which the function checks."""
     routes = {route["RouteKey"]: route for route in TEMPLATE.of_type("AWS::ApiGatewayV2::Route").values()}
     open_routes = {key for key, route in routes.items() if "AuthorizationType" not in route}
     links = {"GET /act/{token}", "HEAD /act/{token}", "POST /act/{token}"}
-    assert open_routes == {"POST /in/{source}", "GET /in/{source}"} | links
-    assert routes["GET /leads/{lead_id}"]["AuthorizationType"] == {"Fn::If": ["HasJwt", "JWT", "AWS_IAM"]}
+    dashboard = {"GET /dashboard", "GET /dashboard/{proxy+}", "POST /dashboard/sign-out"}
+    assert open_routes == {"POST /in/{source}", "GET /in/{source}"} | links | dashboard
+    assert {key for key in routes if key not in open_routes} == {"GET /leads/{lead_id}", "GET /reports/{name}"}
+    for key in ("GET /leads/{lead_id}", "GET /reports/{name}"):
+        assert routes[key]["AuthorizationType"] == {"Fn::If": ["HasJwt", "JWT", "AWS_IAM"]}
+        assert routes[key]["AuthorizerId"]["Fn::If"][:2] == ["HasJwt", {"Ref": "Authorizer"}]
     throttle = TEMPLATE.of_type("AWS::ApiGatewayV2::Stage")["ApiStage"]["DefaultRouteSettings"]
     assert throttle == {
         "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
         "ThrottlingBurstLimit": {"Ref": "RequestsPerSecond"},
     }
+
+
+def test_every_route_may_call_its_function() -> None:
+    """The API asks with the path of the route, and a permission says for which paths."""
+    given = [each["SourceArn"]["Fn::Sub"] for each in TEMPLATE.of_type("AWS::Lambda::Permission").values()]
+    paths = [arn.partition("${Api}/*/")[2] for arn in given]
+    for route in TEMPLATE.of_type("AWS::ApiGatewayV2::Route").values():
+        method, path = route["RouteKey"].split(" ")
+        asked = f"{method}{path}"
+        fits = [p for p in paths if re.fullmatch(re.escape(p).replace(r"\*/", r"[A-Z]+/").replace(r"\*", ".*"), asked)]
+        assert len(fits) == 1, asked
 
 
 def test_buckets_are_private_and_encrypted() -> None:
