@@ -1,0 +1,1 @@
+"""What each source, channel and campaign brought, and what it cost."""
