@@ -1,0 +1,1 @@
+"""Whether a higher score means a better lead."""
