@@ -94,7 +94,7 @@ class Words:
         sentence = text.remarks.get(remark.id)
         if sentence is None:
             return readable(remark.id)
-        return _Filled(self, text).vformat(sentence, (), remark.values)
+        return _Filled(self, text, remark).vformat(sentence, (), remark.values)
 
     def condition(self, condition: Condition, text: ReportText) -> str:
         """A condition on a report's rows, as a person says it."""
@@ -123,26 +123,28 @@ class Words:
 
 
 class _Filled(Formatter):
-    """Fills sentences; what stands behind a colon is the kind of the value, or the vocabulary of the code. A sentence
-    that names what a remark does not have gets a dash there: a finding is never lost for want of a value."""
+    """Fills sentences. How a value reads its remark says, or what stands behind a colon: its kind, or the vocabulary of
+    a code; else a number is a count. What a sentence names and the remark has not is a dash: no finding is lost for
+    want of a value."""
 
-    def __init__(self, words: Words, text: ReportText) -> None:
+    def __init__(self, words: Words, text: ReportText, remark: Remark) -> None:
         super().__init__()
-        self._words, self._text = words, text
+        self._words, self._text, self._remark = words, text, remark
 
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key))
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        return field_name, field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        kind: Any = format_spec if format_spec in _KINDS else _guess(value)
-        codes = format_spec if format_spec not in _KINDS else None
-        return self._words.value(value, kind, codes or None, self._text)
+        found = self._remark.values.get(value)
+        told = format_spec if format_spec in _KINDS else self._remark.kinds.get(value)
+        kind: Any = told or ("code" if isinstance(found, str) else "count")
+        codes = format_spec if format_spec and format_spec not in _KINDS else _vocabulary(value)
+        return self._words.value(found, kind, codes, self._text)
 
 
-def _guess(value: Value) -> Kind:
-    if isinstance(value, str):
-        return "code"
-    return "count" if isinstance(value, int) else "share" if isinstance(value, float) and abs(value) <= 1 else "number"
+def _vocabulary(name: str) -> str:
+    """`first_source`, `source` and `to_source` are all sources."""
+    return name.rpartition("_")[2]
 
 
 def readable(code: str) -> str:

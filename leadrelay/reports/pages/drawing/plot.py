@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from leadrelay.reports.pages import values
 from leadrelay.reports.pages.words import Words
@@ -131,6 +132,6 @@ def _steps(series: Sequence[Series], words: Words) -> tuple[str | None, ...]:
     """What part of the step before each step is; None where there was nothing before."""
     values = series[0].values if series else ()
     shares = [None, *(after / before if before and after is not None else None
-                      for before, after in zip(values, values[1:], strict=False))]  # fmt: skip
+                      for before, after in pairwise(values))]  # fmt: skip
     told = (None if each is None else words.value(each, "share") for each in shares)
     return tuple(None if each is None else words.say("chart.step", value=each) for each in told)
