@@ -156,7 +156,7 @@ def _fewer(now: _Came, before: _Came) -> Iterator[Remark]:
 def _told(told: int | None, now: _Came) -> Iterator[Remark]:
     """Another tool saw fewer visitors than became leads: its count cannot be of the same days or sites."""
     if told is not None:
-        yield Remark(id="visitors_told", values={"visitors": told})
+        yield Remark(id="visitors_told")
         if told < now.leads:
             yield Remark(id="visitors_fewer", values={"visitors": told, "leads": now.leads}, weight="warning")
 
