@@ -1,0 +1,160 @@
+"""Facts by the hundred thousand: each kind is said once by its real class and flattened by the lake's own `row`; the
+others like it differ only in their numbers, times and ids, which are put into that row's place.
+
+So a year takes seconds, and what a column is called or holds is never written down a second time here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from leadrelay.domain.facts import Context, Fact, say
+from leadrelay.domain.vocabulary import FACTS
+from leadrelay.workflows.lake import row
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = 7_000_000_001
+_MS = timedelta(milliseconds=1)
+_BEGIN = 1_100_000_000_000
+
+
+class Id(str):
+    """A text that differs from fact to fact."""
+
+    __slots__ = ()
+
+
+class Ms(int):
+    """A time, in milliseconds since 1970 (UTC)."""
+
+    __slots__ = ()
+
+
+class Codes(tuple[tuple[str, str], ...]):
+    """A mapping, as pairs: what is told is looked up by its shape, so it must have a hash."""
+
+    __slots__ = ()
+
+
+Values = Mapping[str, Any]
+"""A fact's fields; a dot leads into what a field is made of."""
+
+
+def nested(values: Values) -> dict[str, Any]:
+    """As the class of the fact takes them."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        *path, last = name.split(".")
+        place = found
+        for step in path:
+            place = place.setdefault(step, {})
+        place[last] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Ms):
+        return moment(value)
+    return dict(value) if isinstance(value, Codes) else value
+
+
+def moment(ms: int) -> datetime:
+    """The same time as the workflows know it."""
+    return EPOCH + ms * _MS
+
+
+def real(name: str, values: Values) -> Fact:
+    """By its class, judged by all that the class asks for."""
+    values = {key: value for key, value in values.items() if key != "fields" or "fields" in FACTS[name].model_fields}
+    return FACTS[name].model_validate(nested(values))
+
+
+def said_row(name: str, values: Values, log: str, lead: str | None, number: int, at: int) -> dict[str, object]:
+    """The lake's row of one fact, made by the real code throughout."""
+    context = Context(correlation_id="year", causation_id="year", rules_version="year", at=moment(at))
+    said = say([real(name, values)], log, lead, context)[0]
+    fact_id = f"{log}.{number}"
+    return dict(row(said.with_(metadata=said.metadata.with_(fact_id=fact_id))))
+
+
+class Moulds:
+    """Lines of JSON, one per fact; what is null is left out, and so is `data`, which repeats the other columns."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Mould] = {}
+
+    def line(self, name: str, values: Values, log: tuple[str, int], lead: str | None, number: int, at: int) -> str:
+        """`log` is its name and version; `number` the fact's place in that commit."""
+        key = (name, lead is None, *(_shape(each) for each in values.items()))
+        mould = self._made.get(key)
+        if mould is None:
+            mould = self._made[key] = Mould(name, values, lead)
+        return mould.line((log[0], log[1], number, at, lead, *values.values()))
+
+
+def _shape(field: tuple[str, object]) -> object:
+    name, value = field
+    return name if _varies(value) else field
+
+
+def _varies(value: object) -> bool:
+    return isinstance(value, Id | int | float) and not isinstance(value, bool)
+
+
+class Mould:
+    """One row with holes."""
+
+    def __init__(self, name: str, values: Values, lead: str | None) -> None:
+        probes = list(_probes(values))
+        named = dict(zip(values, probes, strict=True))
+        log, version, number, at = (f"log{_FIRST}", _FIRST + 1, _FIRST + 2, _BEGIN)
+        told_lead = None if lead is None else f"lead{_FIRST + 3}"
+        flat = said_row(name, named, f"{log}:{version}", told_lead, number, at)
+        kept = {column: value for column, value in flat.items() if value is not None and column != "data"}
+        texts = list(_texts([log, version, number, Ms(at), told_lead, *probes]))
+        self._fill(json.dumps(kept), texts)
+
+    def _fill(self, text: str, texts: list[tuple[str, int, str]]) -> None:
+        holes = {text: (place, form) for text, place, form in texts}
+        found = re.compile("|".join(re.escape(each) for each in sorted(holes, key=len, reverse=True)))
+        parts = found.split(text)
+        self._template = "%s".join(part.replace("%", "%%") for part in parts) + "\n"
+        self._holes = [holes[each] for each in found.findall(text)]
+
+    def line(self, values: tuple[Any, ...]) -> str:
+        """With these values in the holes."""
+        return self._template % tuple(
+            [values[place] if form == "plain" else _iso(values[place], form) for place, form in self._holes]
+        )
+
+
+def _iso(ms: int, form: str) -> str:
+    told = moment(ms).isoformat()
+    return told if form == "iso" else told.replace("+00:00", "Z")
+
+
+def _probes(values: Values) -> Iterator[object]:
+    """What no real fact would hold, each of the kind that is asked for."""
+    for place, value in enumerate(values.values()):
+        if isinstance(value, Ms):
+            yield Ms(_BEGIN + (place + 1) * 86_461_001)
+        elif isinstance(value, Id):
+            yield Id(f"id{_FIRST + 10 + place}")
+        elif _varies(value):
+            yield _FIRST + 10 + place
+        else:
+            yield value
+
+
+def _texts(probes: list[object]) -> Iterator[tuple[str, int, str]]:
+    for place, probe in enumerate(probes):
+        if isinstance(probe, Ms):
+            yield str(int(probe)), place, "plain"
+            yield moment(probe).isoformat(), place, "iso"
+            yield moment(probe).isoformat().replace("+00:00", "Z"), place, "z"
+        elif _varies(probe) or (place in (0, 4) and probe is not None):
+            yield str(probe), place, "plain"
