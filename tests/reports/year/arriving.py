@@ -33,17 +33,18 @@ def captured(dice: Random) -> int:
 
 
 class Ask(NamedTuple):
-    """A submission: when (UTC ms), from where, what for."""
+    """A touch of theirs: when (UTC ms), from where, and what for where it `asks` for something."""
 
     at: int
     touch_id: str
     place: Place
-    campaign: str | None
-    form: str | None
     partner: str | None
-    intent: str
-    product: object
-    heat: object
+    asks: bool = False
+    campaign: str | None = None
+    form: str | None = None
+    intent: str | None = None
+    product: object = None
+    heat: object = None
 
 
 class Arriving:
@@ -54,6 +55,7 @@ class Arriving:
         self.score = 0
         self.intent: str | None = None
         self.asks: list[Ask] = []
+        self.scored_ms = 0
 
     def happens(self, chance: float) -> bool:
         """Once in a while."""
@@ -68,14 +70,11 @@ class Arriving:
         touch_kind = {"visitor": "behaviour", "behaved": "behaviour", "imported": "crm_change"}.get(kind, "submission")
         source = "hubspot" if kind == "imported" else self.place.source
         ready = received + self.dice.randrange(200, 4000)
-        late = self.happens(0.004) and touch_kind == "submission"
         touch_id = life.touch(source, touch_kind, received, ready)
         life.row["standing"] = "visitor" if kind == "visitor" else "live" if kind in ("submitted", "behaved") else kind
         life.go((ready - received + self.dice.randrange(100, 2500)) / 1000)
         life.say("LeadCreated", touch_id=touch_id, captured_at=Ms(received))
         self._identified(touch_id, touch_kind, received, self.place)
-        if late:
-            life.ledger.rows["touch_rows"][-1]["found_late"] = None
         if kind == "imported":
             return
         self._scored(first=True)
@@ -98,34 +97,40 @@ class Arriving:
         partner = dice.choice(place.partners)
         told |= {"source_channel": place.channel, "channel_class": place.klass, "partner": partner}
         touch |= {"channel": place.channel, "class": place.klass}
+        ask = Ask(received, str(touch_id), place, partner)
         if kind == "submission":
-            told |= self._asked(touch_id, received, place, partner)
+            ask, more = self._asked(touch_id, ask)
+            told |= more
+        self.asks.append(ask)
+        self.came()
         life.tell("TouchIdentified", told)
 
-    def _asked(self, touch_id: Id, received: int, place: Place, partner: str | None) -> dict[str, object]:
-        """What a submission says, told and kept; the first and the last of them are remembered."""
-        dice = self.dice
+    def _asked(self, touch_id: Id, ask: Ask) -> tuple[Ask, dict[str, object]]:
+        """What a submission says, kept and told."""
+        dice, place = self.dice, ask.place
         intent, heat, product, _ = weighted(dice, draws.INTENTS)
         campaign, form = dice.choice(place.campaigns), dice.choice(place.forms)
         self.intent = str(intent)
-        self.asks.append(Ask(received, str(touch_id), place, campaign, form, partner, str(intent), product, heat))
-        self.came()
-        return {
+        said = ask._replace(asks=True, campaign=campaign, form=form, intent=self.intent, product=product, heat=heat)
+        return said, {
             "temperature": heat,
-            **{f"attribution.{name}": value for name, value in (
-                ("touch_id", touch_id), ("source", place.source), ("vendor", place.vendor), ("channel", place.channel),
-                ("origin.campaign", campaign), ("origin.form", form), ("origin.partner", partner), ("intent", intent),
-                ("product", product), ("at", Ms(received)), ("channel_class", place.klass),
-            )},
+            "attribution.touch_id": touch_id, "attribution.source": place.source, "attribution.vendor": place.vendor,
+            "attribution.channel": place.channel, "attribution.channel_class": place.klass,
+            "attribution.origin.campaign": campaign, "attribution.origin.form": form,
+            "attribution.origin.partner": ask.partner, "attribution.intent": intent, "attribution.product": product,
+            "attribution.at": Ms(ask.at),
         }  # fmt: skip
 
     def came(self) -> None:
-        """By the first and the last time they asked, and by the hottest."""
-        row, asks = self.life.row, sorted(self.asks, key=lambda ask: (ask.at, ask.touch_id))
+        """By the first and the last time they asked, or did anything; by the hottest; and by who sent them."""
+        row, heard = self.life.row, sorted(self.asks, key=lambda ask: (ask.at, ask.touch_id))
+        asks = [ask for ask in heard if ask.asks] or heard
         for which, ask in (("first", asks[0]), ("last", asks[-1])):
             row |= {f"{which}_source": ask.place.source, f"{which}_channel": ask.place.channel}
             row |= {f"{which}_class": ask.place.klass, f"{which}_campaign": ask.campaign}
-            row |= {f"{which}_form": ask.form, f"{which}_partner": ask.partner}
+            row[f"{which}_form"] = ask.form
+        sent = [ask.partner for ask in heard if ask.partner is not None]
+        row |= {"first_partner": sent[0] if sent else None, "last_partner": sent[-1] if sent else None}
         row |= {"intent": asks[-1].intent, "product": asks[-1].product}
         heats = {ask.heat for ask in asks}
         row["temperature"] = "hot" if "hot" in heats else "warm" if "warm" in heats else None
@@ -148,7 +153,8 @@ class Arriving:
             "segment": row["segment"], "persona": row["persona"], "icp": row["icp"],
             "fields": Codes(sorted(row["fields"].items())),
         })  # fmt: skip
-        life.first("first_score", self.score)
+        if life.row["first_score"] is None:
+            life.row["first_score"], self.scored_ms = self.score, life.now
         row |= {"score": self.score, "fit": fit, "engagement": self.score - fit}
         row["top_score"] = max(self.score, row["top_score"] or 0)
 

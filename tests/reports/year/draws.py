@@ -24,7 +24,7 @@ PLACES = (
     Place("website", "webform", "website", "seo", 22, 1.2, (None,), ("demo", "offer", "contact", "newsletter")),
     Place("website", "webform", "website", "direct", 9, 1.4, (None, "brand"), ("demo", "contact", "newsletter")),
     Place("meta", "meta", "paid_social", "paid", 20, 0.5, ("meta-demo", "meta-case-study"), ("6501", "6502")),
-    Place("google_ads", "google_ads", "paid_search", "paid", 15, 1.0, ("search-demo", "search-offer"), ("4001", "4002")),
+    Place("google_ads", "google_ads", "paid_search", "paid", 15, 1.0, ("search-demo", "search"), ("4001", "4002")),
     Place("typeform", "typeform", "website", "direct", 8, 0.9, (None,), ("demoFrm1", "webinar1")),
     Place("linkedin", "linkedin", "paid_social", "paid", 8, 1.1, ("linkedin-demo",), ("7234",)),
     Place("events", "webform", "trade_fair", "event", 6, 0.8, ("fair-berlin", "fair-poznan"), ("badge",)),

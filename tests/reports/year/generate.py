@@ -34,7 +34,21 @@ def year(leads: int, seed: int = 7) -> Ledger:
         _parked(ledger, dice)
     for _ in range(max(1, leads // 250)):
         _gap(ledger, dice)
+    _amounts(ledger)
     return ledger
+
+
+def _amounts(ledger: Ledger) -> None:
+    """What a lead is worth: its deals in the currency of the latest."""
+    leads = {row["lead_id"]: row for row in ledger.rows["lead_rows"]}
+    for deal in ledger.rows["deal_rows"]:
+        if deal["currency"] is None:
+            continue
+        lead = leads[deal["lead_id"]]
+        lead["currency"] = deal["currency"]
+        state = "won" if deal["won_ms"] else "lost" if deal["lost_ms"] else "open"
+        if state != "lost":
+            lead[f"{state}_amount"] = deal["amount"] + (lead[f"{state}_amount"] or 0)
 
 
 def _lived(life: Life, dice: Random) -> None:

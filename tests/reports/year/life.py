@@ -53,7 +53,16 @@ class Life:
     def __init__(self, ledger: Ledger, lead_id: str, captured: int) -> None:
         self.ledger, self.lead_id, self.now = ledger, lead_id, captured
         self.row = blank("lead_rows", lead_id=lead_id, captured_ms=captured, standing="live", erased=False, touches=0)
-        self.row |= {"stage": "visitor", "attempts": 0, "hops": 0, "deals": 0, "qualifications": {}, "fields": {}}
+        self.row |= {
+            "stage": "visitor",
+            "status": "new",
+            "icp": False,
+            "attempts": 0,
+            "hops": 0,
+            "deals": 0,
+            "qualifications": {},
+            "fields": {},
+        }
         self.hand: Row | None = None
         self.clocks: dict[str, Row] = {}
         self._version = self._number = 0
@@ -128,6 +137,12 @@ class Life:
             self.say("ClockStopped", kind=kind, hop=clock["hop"], why=why)
             clock |= {"stopped_ms": self.now, "stopped_why": why}
 
+    def rest(self, why: str) -> None:
+        """All clocks end with the lead."""
+        for clock in self.clocks.values():
+            clock |= {"stopped_ms": self.now, "stopped_why": why}
+        self.clocks.clear()
+
     def warn(self, kind: str) -> None:
         """Most of the time is used up."""
         clock = self.clocks[kind]
@@ -166,6 +181,6 @@ class Life:
         self.ledger.say("TouchReady", told, (touch_id, 2), None, 0, ready)
         self.add(
             "touch_rows", touch_id=str(touch_id), source=source, kind=kind, received_ms=received, ready_ms=ready,
-            found_late=False, **more,
+            **more,
         )  # fmt: skip
         return touch_id

@@ -23,7 +23,7 @@ class Drawn(Working):
             self._rest()
         except Over:
             return False
-        return self.life.row["standing"] == "live"
+        return bool(self.life.row["standing"] == "live")
 
     def _rest(self) -> None:
         """A few are let go, erased, or deleted in the CRM."""
@@ -32,6 +32,7 @@ class Drawn(Working):
             return
         life.go(self.dice.uniform(DAY, 60 * DAY))
         if fate < 0.006:
+            life.rest("erased")
             life.say("LeadErased", reason="request", touch_id=None)
             life.row |= {
                 "standing": "gone",
@@ -41,8 +42,10 @@ class Drawn(Working):
                 "next_step_due_ms": None,
             }
         elif fate < 0.012:
+            life.rest("deleted")
             life.say("RecordDeleted", crm="hubspot", crm_id=Id(f"7{life.lead_id[-6:]}"))
             life.row["standing"] = "gone"
         else:
+            life.rest("retired")
             life.say("LeadRetired", days=365)
             life.row |= {"retired_ms": life.now, "next_step": None, "next_step_due_ms": None}

@@ -40,6 +40,9 @@ class Codes(tuple[tuple[str, str], ...]):
     __slots__ = ()
 
 
+_VARYING = frozenset({Id, Ms, int, float})
+_UNREAD = frozenset({"data", "occurred_at", "due_at", "correlation_id", "causation_id", "rules_version", "schema"})
+
 Values = Mapping[str, Any]
 """A fact's fields; a dot leads into what a field is made of."""
 
@@ -82,27 +85,24 @@ def said_row(name: str, values: Values, log: str, lead: str | None, number: int,
 
 
 class Moulds:
-    """Lines of JSON, one per fact; what is null is left out, and so is `data`, which repeats the other columns."""
+    """Lines of JSON, one per fact; what is null is left out, and so is what no statement reads."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], Mould] = {}
 
     def line(self, name: str, values: Values, log: tuple[str, int], lead: str | None, number: int, at: int) -> str:
         """`log` is its name and version; `number` the fact's place in that commit."""
-        key = (name, lead is None, *(_shape(each) for each in values.items()))
+        shape = [each.__class__ if each.__class__ in _VARYING else each for each in values.values()]
+        key = (name, lead is None, *values, *shape)
         mould = self._made.get(key)
         if mould is None:
             mould = self._made[key] = Mould(name, values, lead)
         return mould.line((log[0], log[1], number, at, lead, *values.values()))
 
 
-def _shape(field: tuple[str, object]) -> object:
-    name, value = field
-    return name if _varies(value) else field
-
-
-def _varies(value: object) -> bool:
-    return isinstance(value, Id | int | float) and not isinstance(value, bool)
+def kept(flat: Mapping[str, object]) -> dict[str, object]:
+    """What of a row is written: what reports can read of it."""
+    return {column: value for column, value in flat.items() if value is not None and column not in _UNREAD}
 
 
 class Mould:
@@ -114,9 +114,8 @@ class Mould:
         log, version, number, at = (f"log{_FIRST}", _FIRST + 1, _FIRST + 2, _BEGIN)
         told_lead = None if lead is None else f"lead{_FIRST + 3}"
         flat = said_row(name, named, f"{log}:{version}", told_lead, number, at)
-        kept = {column: value for column, value in flat.items() if value is not None and column != "data"}
         texts = list(_texts([log, version, number, Ms(at), told_lead, *probes]))
-        self._fill(json.dumps(kept), texts)
+        self._fill(json.dumps(kept(flat)), texts)
 
     def _fill(self, text: str, texts: list[tuple[str, int, str]]) -> None:
         holes = {text: (place, form) for text, place, form in texts}
@@ -144,7 +143,7 @@ def _probes(values: Values) -> Iterator[object]:
             yield Ms(_BEGIN + (place + 1) * 86_461_001)
         elif isinstance(value, Id):
             yield Id(f"id{_FIRST + 10 + place}")
-        elif _varies(value):
+        elif value.__class__ in _VARYING:
             yield _FIRST + 10 + place
         else:
             yield value
@@ -156,5 +155,5 @@ def _texts(probes: list[object]) -> Iterator[tuple[str, int, str]]:
             yield str(int(probe)), place, "plain"
             yield moment(probe).isoformat(), place, "iso"
             yield moment(probe).isoformat().replace("+00:00", "Z"), place, "z"
-        elif _varies(probe) or (place in (0, 4) and probe is not None):
+        elif probe.__class__ in _VARYING or (place in (0, 4) and probe is not None):
             yield str(probe), place, "plain"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.reports.year.life import Life, Over
+from tests.reports.year.life import BEGIN, Life, Over
 from tests.reports.year.lives import Drawn
 from tests.reports.year.mould import Codes, Ms
 from tests.reports.year.selling import DAY
@@ -17,13 +17,17 @@ def joined(drawn: Drawn, dice: Random) -> Life | None:
     said later that they are two after all; None where they stay one."""
     life = drawn.life
     life.go(dice.uniform(2 * DAY, 9 * DAY))
-    other = Life(life.ledger, f"twin{life.lead_id}", life.now - round(dice.uniform(0.1, 1.9) * DAY * 1000))
+    other = Life(
+        life.ledger,
+        f"twin{life.lead_id}",
+        dice.randrange(max(BEGIN, life.row["captured_ms"] - 9 * 86_400_000), life.now - 8_640_000),
+    )
     twin = Drawn(other, dice, drawn.place, "submitted")
     twin.arrive()
     _merge(life, other)
     before = list(drawn.asks), dict(life.row)
     drawn.asks += twin.asks
-    _gain(drawn, other)
+    _gain(drawn, twin)
     try:
         if dice.random() > 0.15:
             return None
@@ -47,8 +51,11 @@ def _merge(life: Life, other: Life) -> None:
     })  # fmt: skip
 
 
-def _gain(drawn: Drawn, other: Life) -> None:
-    row = drawn.life.row
+def _gain(drawn: Drawn, twin: Drawn) -> None:
+    row, other = drawn.life.row, twin.life
+    _belongs(other, drawn.life.lead_id)
+    if twin.scored_ms < drawn.scored_ms:
+        row["first_score"] = other.row["first_score"]
     row["touches"] += other.row["touches"]
     for column in ("captured_ms", "subscriber_ms", "lead_ms"):
         row[column] = min(filter(None, (row[column], other.row[column])), default=None)
@@ -56,7 +63,14 @@ def _gain(drawn: Drawn, other: Life) -> None:
     drawn.came()
 
 
+def _belongs(other: Life, lead_id: str) -> None:
+    """The touches of the other life are this lead's."""
+    for touch in other.ledger.rows["touch_rows"][-2:]:
+        touch["lead_id"] = lead_id if f".{other.lead_id}" in touch["touch_id"] else touch["lead_id"]
+
+
 def _part(life: Life, other: Life, before: dict[str, object]) -> None:
+    _belongs(other, other.lead_id)
     life.tell("LeadUnmerged", {
         "other": other.lead_id, "apart": ((life.lead_id, other.lead_id),),
         "left.captured_at": Ms(int(str(before["captured_ms"]))), "left.touches": before["touches"],

@@ -43,7 +43,7 @@ class Working(Selling):
                 self._reached()
             elif self.happens(0.1):
                 life.go(20)
-                self._contact("call", life.now - 600_000, corrects=True)
+                self._contact("call", life.now - 200_000, corrects=True)
 
     def _reached(self) -> None:
         """The first contact; the clock said so before, where it was over."""
@@ -68,9 +68,8 @@ class Working(Selling):
         if "lead" in life.clocks and life.now > life.clocks["lead"]["due_ms"]:
             life.breach("lead")
         life.meet("lead", business)
-        if life.row["status"] is None:
-            life.say("StatusChanged", before="new", after="attempting", why="crm")
-            life.row["status"] = "attempting"
+        if life.row["status"] == "new":
+            self._status("attempting")
 
     def _tried(self) -> None:
         self._contact(self.dice.choice(draws.CHANNELS), self.life.now - 30_000)
@@ -101,7 +100,7 @@ class Working(Selling):
 
     def _status(self, after: str) -> None:
         life = self.life
-        life.say("StatusChanged", before=life.row["status"] or "new", after=after, why="crm")
+        life.say("StatusChanged", before=life.row["status"], after=after, why="crm")
         life.row["status"] = after
 
     def _said(self, what: str, reason: str | None) -> None:
