@@ -75,7 +75,8 @@ class Giving(Arriving):
             life.hand["ended_ms"] = life.now
         life.hand = life.add(
             "assignment_rows", hop=life.row["hops"], at_ms=life.now, why=why, rule=rule, pool=pool, rep=rep,
-            queue=queue, waits=waits, score=self.score, needed_ms=self.asked_ms, attempts=0, meetings=0, log=life.lead_id,
+            queue=queue, waits=waits, score=self.score, needed_ms=self.asked_ms, attempts=0, meetings=0,
+            log=life.lead_id,
         )  # fmt: skip
         life.row |= {"rep": rep, "pool": pool, "queue": queue, "rule": rule}
 

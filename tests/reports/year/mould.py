@@ -72,7 +72,6 @@ def moment(ms: int) -> datetime:
 
 def real(name: str, values: Values) -> Fact:
     """By its class, judged by all that the class asks for."""
-    values = {key: value for key, value in values.items() if key != "fields" or "fields" in FACTS[name].model_fields}
     return FACTS[name].model_validate(nested(values))
 
 
