@@ -45,11 +45,17 @@ def test_a_lead_is_judged_by_the_score_that_sales_got_it_by() -> None:
         {"lead_id": "v", "standing": "imported"},
     ]
 
-    found = rows_of("scoring", lead_rows=[{"captured_ms": 5, "standing": "live", **each} for each in leads])
+    deals = [{"lead_id": "b", "deal_id": str(each), "won_ms": each, "amount": 7} for each in (9, 8)]
+    lost = {"lead_id": "b", "deal_id": "lost", "lost_ms": 1, "amount": 7}
+    people = [{"captured_ms": 5, "standing": "live", **each} for each in leads]
+
+    found = rows_of("scoring", lead_rows=people, deal_rows=[*deals, lost])
 
     assert [(row.lead_id, row.score, row.judged_ms, row.won_ms) for row in found] == [
         ("a", 62, 7, 9), ("b", 31, 5, 8), ("c", None, 5, None),
     ]  # fmt: skip
+    assert [won.won_ms for won in found[1].won()] == [8, 9]
+    assert not found[0].won()
 
 
 def test_bands_begin_at_their_edges() -> None:
@@ -104,13 +110,13 @@ def test_a_score_that_tells_nothing_or_the_contrary_is_said_to() -> None:
 
     assert "silent" in remarks(counted("scoring", [*band(10, 20, 40), *band(90, 20, 40)], given=given))
     assert "contrary" in remarks(counted("scoring", [*band(10, 35, 40), *band(90, 2, 40)], given=given))
-    assert not remarks(counted("scoring", [*band(10, 2, 40), *band(90, 35, 40)], given=given))
+    assert set(remarks(counted("scoring", [*band(10, 2, 40), *band(90, 35, 40)], given=given))) == {"no_spend"}
 
 
 def test_below_thirty_there_is_not_enough_data() -> None:
     found = counted("scoring", [*band(10, 14, 14), *band(90, 0, 15)], given=around(enough=30))
 
-    assert remarks(found) == {"not_enough": {"leads": 29, "enough": 30}}
+    assert remarks(found) == {"not_enough": {"leads": 29, "enough": 30}, "no_spend": {}}
 
 
 def test_of_nobody_there_is_nothing_to_say() -> None:
@@ -142,14 +148,17 @@ RATES = [Rate("2026-01-01", "PLN", "EUR", 0.25), Rate("2026-03-10", "USD", "EUR"
 MARCH = Asked(since=date(2026, 3, 1), until=date(2026, 3, 31))
 
 
+def won(amount: int, currency: str, days: int = 0) -> dict[str, Any]:
+    at = ms(MONDAY + timedelta(days=days))
+    return {"won_ms": at, "deals": [{"won_ms": at, "amount": amount, "currency": currency}]}
+
+
 def spending_leads() -> list[Row]:
     return [
-        lead(
-            "a", 65, first_source="meta", first_campaign="spring", won_ms=ms(MONDAY), won_amount=200_00, currency="EUR"
-        ),
+        lead("a", 65, first_source="meta", first_campaign="spring", **won(200_00, "EUR")),
         lead("b", 85, first_source="meta"),
-        lead("c", 85, first_source="web", won_ms=ms(MONDAY + timedelta(days=20)), won_amount=50_00, currency="USD"),
-        lead("d", 85, first_source="direct", won_ms=ms(MONDAY), won_amount=50_00, currency="USD"),
+        lead("c", 85, first_source="web", **won(50_00, "USD", 20)),
+        lead("d", 85, first_source="direct", **won(50_00, "USD")),
     ]
 
 
@@ -158,8 +167,8 @@ def test_money_is_that_of_the_source_and_the_month() -> None:
     bands = lines(found, "bands")
 
     money = {name: [bands[name][each] for each in ("revenue", "cost", "roi")] for name in ("60-69", "80+", "70-79")}
-    assert money == {"60-69": [200_00, 80_00, 1.5], "80+": [25_00, 150_00, -125 / 150], "70-79": [0, None, None]}
-    assert remarks(found)["no_rate"] == {"leads": 1}
+    assert money == {"60-69": [200_00, 80_00, 1.5], "80+": [25_00, 150_00, -125 / 150], "70-79": [0, 0, None]}
+    assert remarks(found)["no_rate"] == {"deals": 1, "currency": "EUR"}
     assert remarks(found)["spend_unspread"] == {"amount": 7_00}
 
 
@@ -171,12 +180,21 @@ def test_half_a_month_costs_half() -> None:
     assert "spend_unspread" not in remarks(found)
 
 
-@pytest.mark.parametrize("change", [{"where": {"segment": ("smb",)}}, {"date_by": "activity"}])
-def test_where_spend_cannot_be_told_that_is_said(change: dict[str, Any]) -> None:
-    found = counted("scoring", spending_leads(), MARCH.with_(**change), around(inputs=Inputs(spend=SPEND, rates=RATES)))
+@pytest.mark.parametrize(
+    ("where", "spend", "said"), [("segment", SPEND, "spend_by_source"), ("source", [], "no_spend")]
+)
+def test_where_spend_cannot_be_told_that_is_said(where: str, spend: list[Spend], said: str) -> None:
+    asked = MARCH.with_(where={where: ("meta",)})
+    found = counted("scoring", spending_leads(), asked, around(inputs=Inputs(spend=spend, rates=RATES)))
 
     assert {line["cost"] for line in lines(found, "bands").values()} == {None}
-    assert "spend_unknown" in remarks(found)
+    assert said in remarks(found)
+
+
+def test_without_a_rate_spend_is_left_out() -> None:
+    found = counted("scoring", spending_leads(), MARCH, around(inputs=Inputs(spend=SPEND)))
+
+    assert remarks(found)["no_spend_rate"] == {"lines": 1, "currency": "EUR"}
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=2, max_size=40)

@@ -26,7 +26,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """Bands with what became of them, and how well the score told it."""
     policy, whole = around.rules.reports, everything(rows)
     scored = known_in(whole, "score")
-    worth = Worth.of(rows, asked, around.inputs)
+    worth = Worth(rows, asked, around.inputs)
     bands = by_band(whole, "score", policy)
     return Counted(
         numbers=tuple(_number(outcome, scored.rows, around.before) for outcome in OUTCOMES),
@@ -43,7 +43,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
             *not_enough(leads_of(scored.rows), around.rules),
             *_inverted(bands, policy),
             *_silent(scored.rows, policy),
-            *_money(worth),
+            *worth.left_out(),
         ),
     )
 
@@ -172,16 +172,6 @@ def _silent(rows: Sequence[Row], policy: ReportsPolicy) -> tuple[Remark, ...]:
     if not tells_something(found, len(rows)):
         return (Remark(id="silent", values={"correlation": found}, weight="warning"),)
     return (Remark(id="contrary", values={"correlation": found}, weight="warning"),) if found < 0 else ()
-
-
-def _money(worth: Worth) -> tuple[Remark, ...]:
-    """What the amounts leave out."""
-    said = (
-        Remark(id="no_rate", values={"leads": worth.unrated}) if worth.unrated else None,
-        Remark(id="spend_unspread", values={"amount": worth.unspread}) if worth.unspread else None,
-        None if worth.known else Remark(id="spend_unknown"),
-    )
-    return tuple(remark for remark in said if remark is not None)
 
 
 REPORT: Definition[Row] = Definition(row=Row, count=count, dates={"capture": "captured_ms", "activity": "judged_ms"})

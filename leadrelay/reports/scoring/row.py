@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from leadrelay.reports.asked import Asked
+
+class Won(NamedTuple):
+    """A deal that was won; `amount` in minor units of `currency`."""
+
+    won_ms: int | None
+    amount: int | None
+    currency: str | None
+    opened_ms: int | None = None
 
 
 class Row(NamedTuple):
     """`score` is the one by which it became MQL; of others the highest. It was judged by it at `judged_ms`: then, or
-    when it came. Amounts are minor units of `currency`."""
+    when it came. `deals` are those that were won, each with the fields of `Won`."""
 
     lead_id: str
     captured_ms: int
@@ -18,8 +26,7 @@ class Row(NamedTuple):
     sql_ms: int | None
     opportunity_ms: int | None
     won_ms: int | None
-    won_amount: int | None
-    currency: str | None
+    deals: Sequence[Mapping[str, Any]] | None
     first_source: str | None
     last_source: str | None
     first_campaign: str | None
@@ -27,7 +34,6 @@ class Row(NamedTuple):
     first_form: str | None
     last_form: str | None
 
-    def of(self, what: str, asked: Asked) -> str | None:
-        """Its source, campaign or form, of the touch that counts for the reader."""
-        found: str | None = getattr(self, f"{asked.attribution}_{what}")
-        return found
+    def won(self) -> list[Won]:
+        """Its deals."""
+        return [Won(**deal) for deal in self.deals or ()]
