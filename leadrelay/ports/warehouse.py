@@ -22,8 +22,9 @@ INPUTS: tuple[InputName, ...] = ("spend", "visits", "rates")
 class About(Model):
     """The rows that are shown. `run` names their folder and `former` the one before, whose readers may still be there;
     `looked_at` is when the lake was last looked at: rows are as good as new until then. `shape` is a digest of the
-    columns: rows of another shape are not read. Since the day `since` (UTC) the lake had `objects` objects then. What a
-    newer program adds is ignored by an older one."""
+    statements that made them: other statements make them anew. Of `facts` facts the newest is of `newest_ms`; `tables`
+    are rows by table. Since the day `since` (UTC) the lake had `objects` objects then. What a newer program adds is
+    ignored by an older one."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -53,8 +54,9 @@ class Warehouse(Protocol):
         """How many objects came since this day (UTC). Raises Retry, Misconfigured."""
         ...
 
-    def answers(self, queries: Mapping[str, str], folder: Path) -> Mapping[str, Path]:
-        """Ask all queries at the same time; by their names a CSV file of each answer, in this folder: UTF-8, with a
+    def answers(self, facts: str, queries: Mapping[str, str], folder: Path) -> Mapping[str, Path]:
+        """Ask all queries at the same time. They read a table `facts`, which is the answer of the statement `facts`;
+        that one reads the table `lake`. By the queries' names a CSV file of each answer, in this folder: UTF-8, with a
         header; an empty cell without quotes is no value. Raises Retry (slow or away), Reject (a query is refused:
         `detail` says which and why), Misconfigured."""
         ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
+from leadrelay.reports.base import BASE
+
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "facts": (),
     "assignment_rows": ("facts",),
@@ -28,3 +30,11 @@ def whole(table: str) -> str:
     """One statement that makes the table from nothing but `lake`."""
     parts = ",\n".join(f"{name} AS (\n{statement(name)})" for name in (*NEEDS[table], table))
     return f"WITH {parts}\nSELECT * FROM {table}"
+
+
+def answer(table: str) -> str:
+    """One statement that answers the table from nothing but `facts`: its columns in their order."""
+    needed = [name for name in (*NEEDS[table], table) if name != "facts"]
+    parts = ",\n".join(f"{name} AS (\n{statement(name)})" for name in needed)
+    columns = ", ".join(f'"{name}"' for name in BASE[table])
+    return f"WITH {parts}\nSELECT {columns} FROM {table}"
