@@ -11,6 +11,7 @@ import typer
 from leadrelay.aws.appconfig import AppConfigRules
 from leadrelay.aws.bundles import Bundles
 from leadrelay.aws.configuration import Configuration, Profile
+from leadrelay.aws.rows import BucketRows
 from leadrelay.aws.secrets import ManagedSecrets
 from leadrelay.aws.stack import outputs
 from leadrelay.aws.table.store import TableStore
@@ -54,6 +55,10 @@ class Deployed:
         profile = Profile(told["RulesApplication"], told["RulesEnvironment"], told["RulesProfile"])
         bundles = Bundles(told["RulesBucket"])
         return AppConfigRules(Configuration(profile), bundles, Rules.model_validate_json, MemoryTelemetry())
+
+    def rows(self) -> BucketRows:
+        """The rows that reports are counted from."""
+        return BucketRows(outputs(f"leadrelay-{self.stage}", ("LakeBucket",))["LakeBucket"])
 
     def mail_bucket(self) -> str:
         """The name of the bucket that mail comes in by."""

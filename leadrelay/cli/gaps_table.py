@@ -1,4 +1,4 @@
-"""What `leadrelay report gaps` shows: sources, forms, days and numbers."""
+"""What `leadrelay report live gaps` shows: sources, forms, days and numbers."""
 
 from __future__ import annotations
 

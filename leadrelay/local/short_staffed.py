@@ -38,7 +38,7 @@ def send_away(cloud: Cloud) -> None:
 
 
 def shares(cloud: Cloud) -> list[PoolShares]:
-    """How the pools shared what came, as `leadrelay report fairness` says it."""
+    """How the pools shared what came, as `leadrelay report live fairness` says it."""
     return Shares(_table(cloud))(cloud.rules, SystemClock().now())
 
 

@@ -1,79 +1,93 @@
-"""`leadrelay report fairness`: the shares as the choices see them, readable and for programs."""
+"""`leadrelay report NAME`: the same numbers as a table, as JSON and as CSV, from a folder of facts."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from leadrelay.cli import report as command
-from leadrelay.domain.routing.rep_state import Absence
-from leadrelay.ports.records import RepRecord
+from leadrelay.reports.registry import names
+from leadrelay.workflows.lake import row
 from tests.cli.conftest import Run
-from tests.cli.test_lead import Stage
 from tests.system import System
 from tests.workflows import lives
 
-
-def demo(system: System, number: int) -> None:
-    fields: dict[str, Any] = {"email": f"person{number}@example.com", "employees": "30"}
-    lives.send(system, {"form": "demo", "submission_id": f"submission-{number:04d}", "fields": fields})
+_DAYS = ("--since", "2026-11-20", "--until", "2026-11-25")
 
 
-@pytest.fixture
-def system(monkeypatch: pytest.MonkeyPatch) -> System:
-    """Ten hot leads; Ivana was away during the second half."""
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A whole life, as the lake has it."""
     system = System()
-    monkeypatch.setattr(command, "Deployed", lambda stage: Stage(system))
-    monkeypatch.setattr(command, "SystemClock", lambda: system.clock)
-    monkeypatch.setenv("COLUMNS", "200")
-    for number in range(5):
-        demo(system, number)
-    away = system.store.load(RepRecord(rep_id="ivana").key()) or RepRecord(rep_id="ivana")
-    start = system.clock.now()
-    absence = Absence(start=start, until=start + timedelta(days=7))
-    system.store.put(away.with_(version=away.version + 1, state=away.state.with_(absences=(absence,))))
-    for number in range(5, 10):
-        demo(system, number)
-    return system
+    lives.whole_life(system)
+    folder: Path = tmp_path_factory.mktemp("lake")
+    (folder / "day").mkdir()
+    (folder / "day" / "facts.jsonl").write_text("".join(json.dumps(row(said)) + "\n" for said in system.said))
+    return str(folder)
 
 
-def test_everybody_gets_what_their_weight_promises_of_the_leads_for_which_they_were_there(
-    run: Run, system: System
+def test_json_is_exact_and_csv_says_the_same(run: Run, facts: str) -> None:
+    found = json.loads(run("report", "funnel", "--facts", facts, *_DAYS, "--format", "json").out)
+    assert (found["name"], found["leads"]) == ("funnel", 1)
+    table = found["tables"][0]
+    asked = ("--format", "csv", "--table", table["id"])
+    read = list(csv.reader(io.StringIO(run("report", "funnel", "--facts", facts, *_DAYS, *asked).out)))
+    assert [row[:2] for row in read[1:]] == [[str(cell) for cell in line["values"][:2]] for line in table["lines"]]
+
+
+def test_a_table_has_words_and_the_language_that_is_asked_for(run: Run, facts: str) -> None:
+    shown = run("report", "funnel", "--facts", facts, *_DAYS)
+    assert "Funnel" in shown.out
+    polish = run("report", "funnel", "--facts", facts, *_DAYS, "--language", "pl")
+    assert polish.out != shown.out
+    assert "lis 2026" in polish.out
+
+
+def test_a_line_opens_the_leads_behind_it(run: Run, facts: str) -> None:
+    opened = json.loads(
+        run("report", "funnel", "--facts", facts, *_DAYS, "--open", "stages:mql", "--format", "json").out
+    )
+    assert [(each["source"], each["stage"], each["owner"]) for each in opened] == [("website", "sql", "tomasz")]
+    assert "website" in run("report", "funnel", "--facts", facts, *_DAYS, "--open", "stages:mql").out
+    listed = run("report", "funnel", "--facts", facts, *_DAYS, "--open", "stages:mql", "--format", "csv").out
+    assert listed.startswith("lead_id,captured_ms,source,stage,owner,score\r\n")
+
+
+def test_filters_narrow_it(run: Run, facts: str) -> None:
+    asked = ("report", "funnel", "--facts", facts, *_DAYS, "--format", "json")
+    assert json.loads(run(*asked, "--where", "source=website,meta").out)["leads"] == 1
+    assert json.loads(run(*asked, "--where", "source=meta").out)["leads"] == 0
+    assert json.loads(run(*asked, "--by", "activity").out)["asked"]["date_by"] == "activity"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (("--where", "colour=red"), 1, "colour"),
+        (("--where", "source"), 2, "write for example source=meta"),
+        (("--since", "yesterday"), 1, "2026-11-30"),
+        (("--open", "nothing:mql"), 2, "no table 'nothing'"),
+        (("--open", "stages:nowhere"), 2, "no line 'nowhere'"),
+        (("--table", "nothing", "--format", "csv"), 2, "no table 'nothing'"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_words(
+    run: Run, facts: str, asked: tuple[str, ...], code: int, said: str
 ) -> None:
-    told = json.loads(run("report", "fairness", "--pool", "sdr", "--json").out)
-    (hot,) = told
-    assert (hot["pool"], hot["kind"], hot["given"]) == ("sdr", "hot", 10)
-    shares = {share["rep"]: share for share in hot["shares"]}
-    assert {rep: share["promised"] for rep, share in shares.items()} == {"anna": 0.4, "marek": 0.2, "ivana": 0.4}
-    assert shares["ivana"]["given"] == 2
-    assert shares["anna"]["given"] + shares["marek"]["given"] == 8
-    assert shares["ivana"]["credits"]["absence"] == pytest.approx(5 * 2 / 3, abs=1e-5)
-    assert sum(share["behind"] for share in shares.values()) == pytest.approx(0)
-    assert all(abs(share["behind"]) < 1 for share in shares.values())
-    assert [share["open"] for share in hot["shares"]] == [share["given"] for share in hot["shares"]]
-    assert (shares["ivana"]["away"], shares["anna"]["away"]) == (True, False)
+    ran = run("report", "funnel", "--facts", facts, *asked)
+    assert ran.code == code
+    assert said in ran.said
 
 
-def test_the_table_shows_shares_credits_and_who_is_away(run: Run, system: System) -> None:
-    told = run("report", "fairness")
-    assert told.code == 0
-    for expected in (
-        "Sales development, hot leads: 10 (weighted round robin)",
-        "Account executives, other leads: 0",
-        "absent",
-        "+3.33",
-        "away until Mon 30 Nov 12:00",
-        "40%",
-    ):
-        assert expected in told.out
-    assert "returned" not in told.out
+def test_a_folder_without_facts_is_said(run: Run, tmp_path: Path) -> None:
+    ran = run("report", "funnel", "--facts", str(tmp_path))
+    assert ran.code == 1
+    assert "has no facts" in ran.said
 
 
-def test_an_unknown_pool_is_refused_with_those_there_are(run: Run, system: System) -> None:
-    refused = run("report", "fairness", "--pool", "sdrs")
-    assert refused.code == 1
-    known = ", ".join(pool.id for pool in system.rules_now.team.pools)
-    assert f"no pool 'sdrs'; it has {known}" in refused.said
+def test_every_report_is_listed_with_its_sentence(run: Run) -> None:
+    shown = run("report", "list").out
+    assert all(name in shown for name in names())

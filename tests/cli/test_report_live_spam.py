@@ -1,4 +1,4 @@
-"""`leadrelay report spam`: what was suspected of what, read off the table itself."""
+"""`leadrelay report live spam`: what was suspected of what, read off the table itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from leadrelay.aws.clients import client
 from leadrelay.aws.table.store import TableStore
-from leadrelay.cli import report as command
+from leadrelay.cli import report_live as command
 from leadrelay.domain.touch import Origin, Touch
 from leadrelay.memory.clock import MemoryClock
 from leadrelay.ports.records import RECORDS, TouchRecord
@@ -70,7 +70,7 @@ def _rows(told: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def test_each_day_source_form_and_suspicion_has_its_share(run: Run, table: TableStore) -> None:
-    told = json.loads(run("report", "spam", "--json").out)
+    told = json.loads(run("report", "live", "spam", "--json").out)
     today, before = NOW.date().isoformat(), (NOW - timedelta(days=3)).date().isoformat()
     assert _rows(told) == [
         (today, "landing", None, "address_limit", 1, 1, 0),
@@ -83,7 +83,7 @@ def test_each_day_source_form_and_suspicion_has_its_share(run: Run, table: Table
 
 
 def test_the_table_says_it_for_people(run: Run, table: TableStore) -> None:
-    shown = run("report", "spam", "--days", "60", "--source", "website")
+    shown = run("report", "live", "spam", "--days", "60", "--source", "website")
     assert shown.code == 0
     assert "Suspected in 60 days: 6 of 8 touches (75%)" in shown.out
     line = next(line for line in shown.out.splitlines() if "honeypot_filled" in line)
@@ -92,7 +92,7 @@ def test_the_table_says_it_for_people(run: Run, table: TableStore) -> None:
 
 
 def test_where_nothing_was_suspected_it_says_so(run: Run, table: TableStore) -> None:
-    assert "nothing was suspected among 0 touches" in run("report", "spam", "--source", "nowhere").out
+    assert "nothing was suspected among 0 touches" in run("report", "live", "spam", "--source", "nowhere").out
 
 
 def test_what_cannot_be_read_hides_nothing_else(run: Run, table: TableStore) -> None:
@@ -104,4 +104,4 @@ def test_what_cannot_be_read_hides_nothing_else(run: Run, table: TableStore) -> 
         "body": {"S": "{}"},
     }
     client("dynamodb").put_item(TableName=TABLE, Item=broken)
-    assert json.loads(run("report", "spam", "--json").out)["all"] == 8
+    assert json.loads(run("report", "live", "spam", "--json").out)["all"] == 8

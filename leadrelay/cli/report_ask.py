@@ -1,0 +1,160 @@
+"""One report on the command line: what is asked, of which facts, and in which form it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from leadrelay.cli.console import RULES, RulesFolder, misused, now, refuse, say, say_json
+from leadrelay.cli.deployed import STAGE, Deployed, Stage
+from leadrelay.cli.report_shown import leads_shown, shown
+from leadrelay.domain.rules import Rules
+from leadrelay.reports.asked import Asked, Condition
+from leadrelay.reports.definition import Inputs
+from leadrelay.reports.engine import Engine, NoFacts
+from leadrelay.reports.filters import UnknownFilter, filters
+from leadrelay.reports.kept import kept
+from leadrelay.reports.pages.words import Words
+from leadrelay.reports.query import NotAsked, asked_of
+from leadrelay.reports.registry import report
+from leadrelay.reports.result import Report, Table
+from leadrelay.reports.run import Opened, answered, opened
+from leadrelay.reports.sheet import sheet, table_of
+from leadrelay.rulebook.compile import compile_rules
+
+
+class Format(StrEnum):
+    """How a report is answered."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+Since = Annotated[str | None, typer.Option(help="First day; 29 days before the last one where it is not given.")]
+Until = Annotated[str | None, typer.Option(help="Last day, counted with; today where it is not given.")]
+By = Annotated[str | None, typer.Option(help="Days of `capture` or of `activity`.")]
+Attribution = Annotated[str | None, typer.Option(help="Whose leads they are: of the `first` touch or of the `last`.")]
+Where = Annotated[list[str] | None, typer.Option(help="FILTER=VALUE[,VALUE…], such as source=meta; many times.")]
+As = Annotated[Format, typer.Option("--format", help="How it is answered.")]
+Facts = Annotated[
+    Path | None, typer.Option(help="A folder of lake files (JSON lines or Parquet) instead of a stage.", exists=True)
+]
+Open = Annotated[str | None, typer.Option("--open", help="TABLE:LINE: the leads behind a line, by its first cell.")]
+Only = Annotated[str | None, typer.Option("--table", help="Only this table, as CSV.")]
+Language = Annotated[str, typer.Option(help="en, pl or sr.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a report is counted from."""
+
+    engine: Engine
+    rules: Rules
+    inputs: Inputs
+    now: datetime
+
+
+def asking(name: str) -> Callable[..., None]:
+    """The command of this report."""
+
+    def command(  # noqa: PLR0913, PLR0917  # every option of the command is one
+        since: Since = None,
+        until: Until = None,
+        by: By = None,
+        attribution: Attribution = None,
+        where: Where = None,
+        format_: As = Format.TABLE,
+        facts: Facts = None,
+        open_: Open = None,
+        table: Only = None,
+        language: Language = "en",
+        rules: RulesFolder = RULES,
+        stage: Stage = STAGE,
+    ) -> None:
+        entry = report(name)
+        said = {"since": since, "until": until, "by": by, "attribution": attribution}
+        with _refusing():
+            place = _place(facts, rules, stage)
+            asked = _asked(said, where or [], place)
+            found = answered(entry, asked, place.engine, place.rules, place.now, place.inputs)
+            words = Words(language, place.rules, ZoneInfo(asked.zone), asked.currency)
+            if open_ is None:
+                _answer(found, words, format_, table)
+            else:
+                _leads(opened(entry, asked, _opens(found, open_), place.engine, place.rules), words, format_)
+
+    return command
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except (NotAsked, UnknownFilter, NoFacts) as problem:
+        refuse(str(problem))
+
+
+def _place(facts: Path | None, rules: Path, stage: str) -> _Place:
+    at = now()
+    if facts is not None:
+        return _Place(Engine.over_facts(facts), compile_rules(rules, at.date()).rules, Inputs(), at)
+    deployed = Deployed(stage)
+    return _Place(kept(deployed.rows())[0], deployed.rules().current(), Inputs(), at)
+
+
+def _asked(said: dict[str, str | None], where: Iterable[str], place: _Place) -> Asked:
+    pairs = [(name, value) for name, value in said.items() if value is not None]
+    pairs += [_pair(text) for text in where]
+    return asked_of(pairs, filters(place.rules), place.rules.reports, place.now)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, values = text.partition("=")
+    if not equals:
+        misused(f"'{text}' has no value; write for example source=meta", "--where")
+    return name.strip(), values
+
+
+def _answer(found: Report, words: Words, as_: Format, table: str | None) -> None:
+    if as_ == Format.JSON:
+        say_json(found.model_dump(mode="json"))
+    elif as_ == Format.CSV:
+        if table is not None:
+            _table(found, table)
+        typer.echo(sheet(found, words.report(found.name), table), nl=False)
+    else:
+        say(shown(found, words))
+
+
+def _leads(found: tuple[Opened, ...], words: Words, as_: Format) -> None:
+    if as_ == Format.JSON:
+        say_json([each.model_dump(mode="json") for each in found])
+    elif as_ == Format.CSV:
+        typer.echo(table_of(tuple(Opened.model_fields), (tuple(dict(each).values()) for each in found)), nl=False)
+    else:
+        say(leads_shown(found, words))
+
+
+def _opens(found: Report, wanted: str) -> tuple[Condition, ...]:
+    name, _, key = wanted.partition(":")
+    table = _table(found, name)
+    lines = {str(line.values[0]): line.opens for line in table.lines}
+    if key not in lines:
+        misused(f"table '{name}' has no line '{key}'; it has {', '.join(lines) or 'none'}", "--open")
+    return lines[key] or refuse(f"'{wanted}' cannot be opened: no leads are behind it")
+
+
+def _table(found: Report, name: str) -> Table:
+    known = {table.id: table for table in found.tables}
+    if name not in known:
+        misused(f"no table '{name}'; there are {', '.join(known)}", "--table")
+    return known[name]
