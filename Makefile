@@ -33,9 +33,9 @@ test: check .venv-local/ready ## Everything CI runs
 	$(call say,Tests)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 -m "not e2e and not simulation" $(ARGS)
 	$(call say,Simulation)
-	@$(BIN)/python -m pytest -m simulation $(ARGS)
+	@$(BIN)/python -m pytest tests/simulation -m simulation $(ARGS)
 	$(call say,The template on the local cloud)
-	@$(BIN)/python -m pytest -m e2e $(ARGS)
+	@$(BIN)/python -m pytest tests/e2e -m e2e $(ARGS)
 
 .PHONY: check
 check: .venv/ready | build ## The fast gate: style, types, import arrows, generated documents

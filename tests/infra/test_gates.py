@@ -173,3 +173,14 @@ def pins(path: Path) -> dict[str, str]:
 def canonical(requirement: str) -> str:
     """The name that registries compare: lower case, one dash for any of - _ . and no extras or versions."""
     return re.sub(r"[-_.]+", "-", re.split(r"[\[=!<>~ ]", requirement)[0]).lower()
+
+
+@pytest.mark.parametrize("marker", ["simulation", "e2e"])
+def test_what_make_runs_by_its_folder_stands_in_that_folder(marker: str) -> None:
+    """`make test` collects no other folder for it, so a test marked elsewhere would never run."""
+    marked = {
+        path for path in (ROOT / "tests").rglob("test_*.py") if f"pytest.mark.{marker}" in path.read_text("utf-8")
+    }
+    assert marked
+    assert {path.relative_to(ROOT).parts[1] for path in marked} == {marker}
+    assert f"pytest tests/{marker} -m {marker}" in (ROOT / "Makefile").read_text("utf-8")
