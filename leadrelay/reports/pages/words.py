@@ -136,7 +136,7 @@ class _Filled(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         found = self._remark.values.get(value)
-        told = format_spec if format_spec in _KINDS else self._remark.kinds.get(value)
+        told = format_spec if format_spec in _KINDS else None
         kind: Any = told or ("code" if isinstance(found, str) else "count")
         codes = format_spec if format_spec and format_spec not in _KINDS else _vocabulary(value)
         return self._words.value(found, kind, codes, self._text)

@@ -19,7 +19,7 @@ def columns(plot: Plot) -> Markup:
     """The chart; stacked bars stand on each other, others side by side."""
     stacked = plot.form == "stacked"
     sums = [sum(series.values[place] or 0 for series in plot.series) for place in range(len(plot.labels))]
-    axis = scale(sums if stacked else plot.numbers)
+    axis = scale(sums if stacked else plot.numbers, seconds=plot.seconds)
     return framed(plot, axis, [mark for place in range(len(plot.labels)) for mark in _at(plot, place, axis, stacked)])
 
 

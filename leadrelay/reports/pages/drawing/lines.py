@@ -14,7 +14,7 @@ from leadrelay.reports.pages.drawing.svg import element, marked, percent
 
 def lines(plot: Plot) -> Markup:
     """The chart."""
-    axis = scale(plot.numbers)
+    axis = scale(plot.numbers, seconds=plot.seconds)
     found = [_series(plot, number, series, axis) for number, series in enumerate(plot.series, 1)]
     return framed(plot, axis, [mark for marks in found for mark in marks])
 

@@ -28,7 +28,7 @@ class Series:
 @dataclass(frozen=True)
 class Plot:
     """`timed`: the labels are days or months, `short` where they stand close. `tick` tells a number of the axis, `mark`
-    is how a single value is told, `desc` what the chart says as a sentence, `steps` what part came to each step of a
+    is how a single value is told, `seconds` whether they are times, `desc` what the chart says as a sentence, `steps` what part came to each step of a
     funnel."""
 
     id: str
@@ -41,6 +41,7 @@ class Plot:
     timed: bool
     tick: Callable[[float], str]
     mark: str
+    seconds: bool = False
     steps: tuple[str | None, ...] = ()
 
     @property
@@ -71,6 +72,7 @@ def plot_of(chart: Chart, report: Report, words: Words) -> Plot:
         timed=axis.kind in ("day", "month"),
         tick=lambda value: _tick(value, _column(table, chart.series[0]), words),
         mark=words.catalogue.say["chart.mark"],
+        seconds=_column(table, chart.series[0]).kind == "seconds",
         steps=_steps(series, words) if chart.form == "funnel" else (),
     )
 
