@@ -117,13 +117,11 @@ def _around(lead: Row, dice: random.Random) -> dict[str, list[Row]]:
                     "owner_seconds": met and waited // 1500}  # fmt: skip
     assignment = base | {"at_ms": captured + 5_000, "why": "new", "rule": "hot", "score": lead["score"],
                          "needed_ms": captured + 2_000, "contacted_ms": met, "attempts": lead["attempts"]}  # fmt: skip
-    tries = [
-        {key: base[key] for key in ("lead_id", "rep", "pool")} | {"at_ms": met + number * 86_400_000, "kind": "attempt", "channel": "call"}
-        for number in range(lead["attempts"]) if met is not None
-    ]  # fmt: skip
-    touch = {"lead_id": lead["lead_id"], "touch_id": lead["lead_id"], "source": lead["first_source"], "kind": "submission",
-             "received_ms": captured, "ready_ms": captured + 300, "identified_ms": captured + 900,
-             "channel": lead["first_channel"], "class": lead["first_class"]}  # fmt: skip
+    whose = {key: base[key] for key in ("lead_id", "rep", "pool")} | {"kind": "attempt", "channel": "call"}
+    tries = [whose | {"at_ms": (met or 0) + number * 86_400_000} for number in range(lead["attempts"])]
+    touch = {"lead_id": lead["lead_id"], "touch_id": lead["lead_id"], "source": lead["first_source"],
+             "kind": "submission", "received_ms": captured, "ready_ms": captured + 300,
+             "identified_ms": captured + 900, "channel": lead["first_channel"], "class": lead["first_class"]}  # fmt: skip
     return {
         "clock_rows": [clock], "assignment_rows": [assignment], "activity_rows": tries, "deal_rows": _deals(lead, dice),
         "touch_rows": [touch, *_parked(lead, dice)],
@@ -144,9 +142,9 @@ def _deals(lead: Row, dice: random.Random) -> list[Row]:
 def _parked(lead: Row, dice: random.Random) -> list[Row]:
     if dice.random() > 0.06:
         return []
-    at = lead["captured_ms"]
-    return [{"touch_id": f"parked-{lead['lead_id']}", "source": lead["first_source"], "kind": "submission",
-             "received_ms": at, "parked_ms": at, "parked_why": dice.choice(("honeypot", "too_many", "unmapped"))}]  # fmt: skip
+    at, why = lead["captured_ms"], dice.choice(("honeypot", "too_many", "unmapped"))
+    row = {"touch_id": f"parked-{lead['lead_id']}", "source": lead["first_source"], "kind": "submission"}
+    return [row | {"received_ms": at, "parked_ms": at, "parked_why": why}]
 
 
 def _gaps(dice: random.Random) -> Iterator[Row]:
@@ -154,8 +152,9 @@ def _gaps(dice: random.Random) -> Iterator[Row]:
         day = (NOW - timedelta(days=days)).date()
         theirs = dice.randrange(5, 20)
         found = dice.choice((0, 0, 0, 1, 2))
-        yield {"source": "meta", "form": "demo", "day": day.isoformat(), "theirs": theirs, "ours": theirs - found,
-               "day_ms": _ms(datetime(day.year, day.month, day.day, tzinfo=UTC)), "found": found, "gone": 0}  # fmt: skip
+        counts = {"theirs": theirs, "ours": theirs - found, "found": found, "gone": 0}
+        day_ms = _ms(datetime(day.year, day.month, day.day, tzinfo=UTC))
+        yield {"source": "meta", "form": "demo", "day": day.isoformat(), "day_ms": day_ms} | counts
 
 
 def _ms(at: datetime) -> int:

@@ -28,8 +28,8 @@ class Series:
 @dataclass(frozen=True)
 class Plot:
     """`timed`: the labels are days or months, `short` where they stand close. `tick` tells a number of the axis, `mark`
-    is how a single value is told, `seconds` whether they are times, `desc` what the chart says as a sentence, `steps` what part came to each step of a
-    funnel."""
+    is how a single value is told, `seconds` whether they are times, `desc` what the chart says as a sentence, `steps`
+    what part came to each step of a funnel."""
 
     id: str
     form: str
