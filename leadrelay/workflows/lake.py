@@ -103,6 +103,7 @@ def _lists(data: Mapping[str, Any]) -> dict[str, object]:
         "remains": _listed(left.get("absorbed", ())) if left else None,
         "moved": _listed(data.get("moved")),
         "skipped": _listed(data.get("skipped")),
+        "missing": _listed(data.get("missing")),
     }
 
 

@@ -105,9 +105,15 @@ CLOCK: Mapping[str, Type] = {
 }
 """Of a clock that starts with the fact."""
 
-LISTS: Mapping[str, Type] = {"absorbed": "text", "remains": "text", "moved": "text", "skipped": "text"}
+LISTS: Mapping[str, Type] = {
+    "absorbed": "text",
+    "remains": "text",
+    "moved": "text",
+    "skipped": "text",
+    "missing": "text",
+}
 """Comma lists: the leads that a merge adds, those that are left after two were parted, touches that were the other's,
-stages that were jumped over."""
+stages that were jumped over, what a lead lacks that is handed over."""
 
 COLUMNS: Mapping[str, Type] = {
     **ENVELOPE,

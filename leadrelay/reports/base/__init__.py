@@ -76,6 +76,9 @@ LEAD_ROWS: Mapping[str, Type] = {
     "recycled_ms": "int",
     "reactivated_ms": "int",  # first came back after it was given back
     "reason": "text",  # of the latest disposition
+    "rejected_reason": "text",  # of the latest rejection, whatever followed
+    "recycled_reason": "text",
+    "lacks": "text",  # comma list: criteria of sla.yaml that were not met when it was handed over; null: none
     "retired_ms": "int",
     "next_step": "text",
     "next_step_due_ms": "int",

@@ -7,7 +7,7 @@ WITH once AS (
     owner_seconds, lead_seconds, segment, persona, icp, qualification, sequence, what, standing, temperature,
     source_channel, channel_class, partner, merged_into, other, form, day, day_ms, theirs, ours, found, gone, total,
     fit, engagement, intent, product, campaign, attributes, captured_ms, touched_ms, received_ms, made_ms, started_ms,
-    due_ms, clock_kind, clock_hop, clock_policy, clock_started_ms, clock_due_ms, absorbed, remains, moved, fields,
+    due_ms, clock_kind, clock_hop, clock_policy, clock_started_ms, clock_due_ms, absorbed, remains, moved, missing, fields,
     row_number() OVER (PARTITION BY fact_id ORDER BY at_ms) AS copy
   FROM lake
 ),

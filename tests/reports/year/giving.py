@@ -34,6 +34,9 @@ class Giving(Arriving):
         if self.happens(0.03):
             self._wait(rule, pool)
         self.assigned("new", rule, str(weighted(dice, draws.POOLS[pool])[0]), pool, None)
+        if mql and self.score % 7 == 0:
+            life.say("HandoverLacks", missing=("named", "company"))
+            life.row["lacks"] = "named,company"
         self._shown()
         return True
 

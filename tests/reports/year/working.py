@@ -106,6 +106,8 @@ class Working(Selling):
     def _said(self, what: str, reason: str | None) -> None:
         life = self.life
         life.row |= {"disposition": what, "reason": reason}
+        if reason is not None:
+            life.row[f"{what}_reason"] = reason
         if what == "recycled":
             life.row["recycled_ms"] = life.now
         else:
