@@ -39,6 +39,7 @@ OWN: Mapping[str, Type] = {
     "pool": "text",
     "queue": "text",
     "waits": "text",
+    "counted": "text",
     "hop": "int",
     "policy": "text",
     "notice": "text",

@@ -123,6 +123,7 @@ ASSIGNMENT_ROWS: Mapping[str, Type] = {
     "rep": "text",
     "queue": "text",
     "waits": "text",  # backlog | claim: it waits, nobody has it yet
+    "counted": "text",  # hot | other: the turns of its pool by which it was given; null where it was nobody's turn
     "score": "int",  # the lead's at that time
     "needed_ms": "int",
     "ended_ms": "int",  # the next assignment, null while it holds

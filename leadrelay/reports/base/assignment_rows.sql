@@ -1,7 +1,7 @@
 -- One row per assignment: see ASSIGNMENT_ROWS. What happened between two assignments of a log belongs to the first;
 -- a contact to whoever had the lead when it was made, whenever we heard of it.
 WITH steps AS (
-  SELECT log, lead_id, seq, rank, at_ms, fact, hop, why, rule, pool, rep, queue, waits, total, made_ms,
+  SELECT log, lead_id, seq, rank, at_ms, fact, hop, why, rule, pool, rep, queue, waits, counted, total, made_ms,
     sum(CASE WHEN fact IN ('LeadAssigned', 'LeadWaits', 'OwnerOverridden') THEN 1 ELSE 0 END)
       OVER (PARTITION BY log ORDER BY seq ROWS UNBOUNDED PRECEDING) AS held,
     sum(CASE WHEN fact IN ('LeadAssigned', 'LeadWaits') THEN 1 ELSE 0 END)
@@ -50,7 +50,7 @@ reached AS (
   GROUP BY held.log, held.seq
 )
 SELECT held.lead_id, held.hop, held.at_ms, held.why, held.rule, coalesce(held.pool, held.the_pool) AS pool, held.rep,
-  held.queue, held.waits, held.score, held.needed_ms, held.ended_ms, held.accepted_ms, held.rejected_ms,
+  held.queue, held.waits, held.counted, held.score, held.needed_ms, held.ended_ms, held.accepted_ms, held.rejected_ms,
   held.recycled_ms, reached.contacted_ms, coalesce(reached.attempts, 0) AS attempts, held.meetings, held.log, held.rank
 FROM held
 LEFT JOIN reached ON reached.log = held.log AND reached.seq = held.seq

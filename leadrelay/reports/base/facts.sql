@@ -3,7 +3,7 @@
 -- brought goes where the touch went; what was concluded from it, or from a merge that was undone, is left out.
 WITH once AS (
   SELECT fact, fact_id, log, version, n, version * 1000 + n AS seq, lead_id AS said_of, at_ms, touch_id, source, kind,
-    after, why, rule, rep, pool, queue, waits, hop, policy, channel, reason, deal_id, amount, currency, in_time,
+    after, why, rule, rep, pool, queue, waits, counted, hop, policy, channel, reason, deal_id, amount, currency, in_time,
     owner_seconds, lead_seconds, segment, persona, icp, qualification, sequence, what, standing, temperature,
     source_channel, channel_class, partner, merged_into, other, form, day, day_ms, theirs, ours, found, gone, total,
     fit, engagement, intent, product, campaign, attributes, captured_ms, touched_ms, received_ms, made_ms, started_ms,

@@ -54,7 +54,8 @@ class Giving(Arriving):
         life.stop("assignment", why)
         life.stop("first_contact", why)
         self._handed(why, rule, rep, pool, queue, None)
-        life.say("LeadAssigned", hop=life.row["hops"], why=why, rule=rule, rep=rep, pool=pool, queue=queue)
+        hop, turn = life.row["hops"], self._turn(rep, pool)
+        life.say("LeadAssigned", hop=hop, why=why, rule=rule, rep=rep, pool=pool, queue=queue, counted=turn)
         life.first("assigned_ms", life.now)
         if rep is not None:
             life.first("rep_ms", life.now)
@@ -69,6 +70,12 @@ class Giving(Arriving):
         if "lead" not in life.clocks:
             life.start("lead", "waiting", row["hops"], row["captured_ms"] + 72 * 3_600_000, row["captured_ms"])
 
+    def _turn(self, rep: str | None, pool: str | None) -> str | None:
+        """Hot leads have turns of their own; what no pool gave was nobody's turn."""
+        if rep is None or pool is None:
+            return None
+        return "hot" if self.life.row["temperature"] == "hot" else "other"
+
     def _handed(
         self, why: str, rule: str | None, rep: str | None, pool: str | None, queue: str | None, waits: str | None
     ) -> None:
@@ -79,7 +86,7 @@ class Giving(Arriving):
         life.hand = life.add(
             "assignment_rows", hop=life.row["hops"], at_ms=life.now, why=why, rule=rule, pool=pool, rep=rep,
             queue=queue, waits=waits, score=self.score, needed_ms=self.asked_ms, attempts=0, meetings=0,
-            log=life.lead_id,
+            log=life.lead_id, counted=self._turn(rep, pool),
         )  # fmt: skip
         life.row |= {"rep": rep, "pool": pool, "queue": queue, "rule": rule}
 
