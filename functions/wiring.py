@@ -12,10 +12,14 @@ from functools import cache
 from connectors import registry
 from functions import vendors
 from functions.adapters import clock, rules, secrets, setting, store, telemetry
+from leadrelay.aws.athena import AthenaWarehouse
 from leadrelay.aws.bus import EventBus
 from leadrelay.aws.mailbox import MailBucket
+from leadrelay.aws.rows import BucketRows
 from leadrelay.aws.table.counters import TableCounters
 from leadrelay.aws.warehouse import FirehoseLake
+from leadrelay.reports.base.dialect import Dialect, asking
+from leadrelay.reports.refresh import Refresh
 from leadrelay.workflows.act import Act
 from leadrelay.workflows.attendance import Attend
 from leadrelay.workflows.changes import Changes
@@ -136,6 +140,15 @@ def sla_check() -> SlaCheck:
 def lake() -> KeepFacts:
     """The lake's way in."""
     return KeepFacts(FirehoseLake(setting("LAKE_STREAM")))
+
+
+@cache
+def refresh() -> Refresh:
+    """The workflow that makes the rows of reports."""
+    dialect: Dialect = "duckdb" if setting("DIALECT") == "duckdb" else "athena"
+    bucket = setting("LAKE_BUCKET")
+    warehouse = AthenaWarehouse(bucket, setting("DATABASE"), setting("WORKGROUP"), staged=dialect == "athena")
+    return Refresh(warehouse, BucketRows(bucket), asking(dialect), clock(), telemetry())
 
 
 @cache

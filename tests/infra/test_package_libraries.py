@@ -42,6 +42,7 @@ BUDGETS = {
     "sla_check": 25,
     "lake": 14,
     "report": 14,
+    "refresh": 90,
     "act": 25,
     "fetch": 54,
     "poll": 51,

@@ -20,7 +20,8 @@ UNSCOPABLE = {("PublishFunction", "dynamodb:ListStreams"), ("RollbackRole", "clo
 PREFIXES = (
     r"\$\{RulesBucket\.Arn\}/rules/\*",
     r"\$\{MailBucket\.Arn\}/(mail|unclaimed)/\*",
-    r"\$\{LakeBucket\.Arn\}/(facts|errors|rows|inputs)/\*",
+    r"\$\{LakeBucket\.Arn\}/(parquet|errors|athena|rows|inputs)/\*",
+    r"arn:\$\{AWS::Partition\}:glue:.+:table/\$\{LakeDatabase\}/facts_\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(source|fetch|crm|notify)/\*",
     r"arn:\$\{AWS::Partition\}:secretsmanager:.+:secret:leadrelay/\$\{Stage\}/(identity|links|dashboard)-\?{6}",
 )
@@ -50,6 +51,7 @@ TABLE = {
     "sla_check": STORE,
     "lake": set(),
     "report": {"GetItem", "BatchGetItem", "Query"},
+    "refresh": set(),
     "act": STORE,
 }
 INDEXES = {"sla_check": {"due", "list"}, "report": {"list"}}
@@ -169,7 +171,9 @@ def test_mail_is_read_where_it_comes_in_and_written_only_where_it_is_set_aside()
     assert others == {"MailFunction"}
 
 
-@pytest.mark.parametrize("function", sorted(set(TABLE) - {"ingest", "publish", "report", "act", "sla_check"}))
+@pytest.mark.parametrize(
+    "function", sorted(set(TABLE) - {"ingest", "publish", "report", "refresh", "act", "sla_check"})
+)
 def test_a_worker_takes_from_its_own_queue_only(function: str) -> None:
     [(actions, resource)] = granted(function, "sqs")
     assert actions == {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}

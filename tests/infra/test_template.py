@@ -39,6 +39,7 @@ OWN_VARIABLES = {
     "deliver": {"LEADRELAY_ENDPOINTS", "LEADRELAY_CRM"},
     "notify": {"LEADRELAY_ENDPOINTS", "LEADRELAY_LINKS_URL"},
     "lake": {"LEADRELAY_LAKE_STREAM"},
+    "refresh": {"LEADRELAY_LAKE_BUCKET", "LEADRELAY_DATABASE", "LEADRELAY_WORKGROUP", "LEADRELAY_DIALECT"},
     "report": {
         "LEADRELAY_LINKS_URL",
         "LEADRELAY_LAKE_BUCKET",
@@ -133,7 +134,7 @@ def test_only_the_mail_bucket_may_write_into_the_mail_queue() -> None:
 
 
 def test_only_the_mail_service_of_this_account_may_write_mail() -> None:
-    [policy] = TEMPLATE.of_type("AWS::S3::BucketPolicy").values()
+    policy = TEMPLATE.of_type("AWS::S3::BucketPolicy")["MailBucketPolicy"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert target(policy["Bucket"]) == "MailBucket"
     assert statement["Principal"] == {"Service": "ses.amazonaws.com"}

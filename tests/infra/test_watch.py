@@ -48,6 +48,21 @@ def test_errors_are_noticed_in_every_function() -> None:
     assert set(parts_watched("Errors")) == names
 
 
+def test_old_rows_are_an_alarm_though_nothing_failed() -> None:
+    """A run that finds nothing new shows what is shown, and so counts too."""
+    [alarm] = alarms_on("RowsShown")
+    assert (alarm["Statistic"], alarm["TreatMissingData"]) == ("Sum", "breaching")
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "LessThanThreshold")
+    every = PRODUCT.body["Parameters"]["RefreshMinutes"]["Default"]
+    assert alarm["Period"] * WATCH.body["Parameters"]["RowsAgeHours"]["Default"] >= 4 * every * 60
+
+
+def test_a_refresh_may_fail_once_an_hour() -> None:
+    alarm = parts_watched("Errors")["leadrelay-${Stage}-refresh"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 3600
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanThreshold")
+
+
 def test_a_silent_watchman_is_an_alarm() -> None:
     """Called is not enough: his heartbeat is a sweep that came to its end."""
     [alarm] = alarms_on("SlaTick")
@@ -56,9 +71,9 @@ def test_a_silent_watchman_is_an_alarm() -> None:
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 180
 
 
-def test_only_silence_of_the_watchman_is_breaching() -> None:
+def test_only_silence_of_what_always_speaks_is_breaching() -> None:
     breaching = [name for name, alarm in ALARMS.items() if alarm["TreatMissingData"] != "notBreaching"]
-    assert breaching == ["MissingTickAlarm"]
+    assert breaching == ["RowsTooOldAlarm", "MissingTickAlarm"]
 
 
 REST = [
@@ -71,6 +86,7 @@ REST = [
     "SourceGaps",
     "MailSetAside",
     "TouchesParked",
+    "RowsShown",
 ]
 
 
@@ -87,8 +103,8 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for change in rule["MetricTransformations"]
     ]
     assert sorted(metric for _, metric in made) == [
-        "FactsParked", "MailSetAside", "RescoreBacklogSeconds", "RulesRejected", "SlaBacklogSeconds", "SlaTick",
-        "SourceGaps", "TouchesParked",
+        "FactsParked", "MailSetAside", "RescoreBacklogSeconds", "RowsShown", "RulesRejected", "SlaBacklogSeconds",
+        "SlaTick", "SourceGaps", "TouchesParked",
     ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)

@@ -1,0 +1,1 @@
+"""Makes the rows that reports are counted from."""
