@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from pydantic import Field
 
 from leadrelay.domain.model import Model
+from leadrelay.domain.notices.policy import Language
 
-LANGUAGES = ("en", "pl", "sr")
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 """The first is that of whoever asks for another."""
 
 _TEXTS = Path(__file__).parent / "texts"
@@ -48,14 +50,14 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue.model_validate_json((_TEXTS / f"{known}.json").read_text("utf-8"))
 
 
-def spoken(asked: str | None, accepted: str | None = None) -> str:
+def spoken(asked: str | None, accepted: str | None = None) -> Language:
     """The language to answer in: the one that was asked for, else the best of an `Accept-Language` header, else the
     first of ours."""
+    offers = [(1.0, asked or ""), *(_offer(part) for part in (accepted or "").split(","))]
     if asked in LANGUAGES:
-        return str(asked)
-    offers = [_offer(part) for part in (accepted or "").split(",")]
-    known = [(weight, -place, name) for place, (weight, name) in enumerate(offers) if name in LANGUAGES and weight > 0]
-    return max(known)[2] if known else LANGUAGES[0]
+        offers = offers[:1]
+    known = {name: weight for weight, name in reversed(offers) if weight > 0}
+    return max((language for language in LANGUAGES if language in known), key=known.__getitem__, default=LANGUAGES[0])
 
 
 def _offer(part: str) -> tuple[float, str]:

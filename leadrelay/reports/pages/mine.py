@@ -74,11 +74,13 @@ def _card(lead: MyLead, frame: Frame) -> Mapping[str, object]:
 
 
 def _dues(lead: MyLead, frame: Frame) -> Iterator[Due]:
-    """The promise that is due next, and the next step where it is another."""
-    if lead.clock is not None and lead.clock != "next_step":
+    """The promise that is due next, and the next step; the step alone where it keeps the promise."""
+    same = lead.step is not None and lead.step_due_at == lead.due_at
+    if lead.clock is not None and lead.clock != "next_step" and not same:
         yield _due(frame.words.code("clock", lead.clock), lead.due_at, lead.late, frame)
     if lead.step is not None:
-        yield _due(lead.step, lead.step_due_at, _past(lead.step_due_at, frame), frame)
+        late = _past(lead.step_due_at, frame) or (same and lead.late)
+        yield _due(lead.step, lead.step_due_at, late, frame)
 
 
 def _due(what: str, at: datetime | None, late: bool, frame: Frame) -> Due:

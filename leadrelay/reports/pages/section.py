@@ -19,6 +19,9 @@ from leadrelay.reports.wording import ReportText
 KEY_NUMBERS = 3
 """More at once and nobody sees any."""
 
+_LONG = 40
+"""Lines of a table."""
+
 _WORDS = ("code", "text", "day", "month")
 
 
@@ -51,6 +54,11 @@ class Sheet:
     head: tuple[tuple[str, bool], ...]
     body: tuple[tuple[Cell, ...], ...]
     foot: tuple[Cell, ...] | None
+
+    @property
+    def long(self) -> bool:
+        """Whether it is better folded away under its chart."""
+        return len(self.body) > _LONG
 
 
 @dataclass(frozen=True)

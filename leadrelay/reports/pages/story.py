@@ -5,12 +5,14 @@ The log holds codes alone, so the timeline is for everybody who may see numbers;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
+from leadrelay.domain.facts import Said
 from leadrelay.domain.lead import Lead
 from leadrelay.domain.person.profile import Profile
 from leadrelay.domain.scoring.history import ScoreStep
@@ -27,6 +29,12 @@ MOST = 400
 
 _SHIFTS = 5
 """Reasons of a changed score that are told."""
+
+
+_DEADLINES = ("ClockStarted", "ClockStopped")
+
+_INWARD = frozenset({"assignment", "next_step", "backlog"})
+"""Clocks of which what they wait for tells by itself."""
 
 
 @dataclass(frozen=True)
@@ -68,23 +76,48 @@ def story_page(story: Mapping[str, Any], frame: Frame, by_name: bool) -> str:
 
 
 def timeline(story: Mapping[str, Any], words: Words) -> Iterator[Entry]:
-    """Every fact that a person wants to know, the oldest first."""
+    """Every fact that a person wants to know, the oldest first; the deadlines of one decision together."""
     steps = iter([ScoreStep.model_validate(each) for each in story["scores"]])
     for row in map(LogRecord.model_validate, story["log"]):
-        for said in row.facts:
+        local = row.at.astimezone(words.zone)
+        made = partial(Entry, day=local.date(), at=row.at.isoformat(), time=f"{local:%H:%M}")
+        told = list(_told(row.facts))
+        promised = [sentence(said, words) for said in told if said.name in _DEADLINES]
+        for said in told:
             step = next(steps, None) if said.name == "LeadScored" else None
-            if said.name in QUIET or (step is not None and not step.shifts and step.before == step.total):
-                continue
-            local = row.at.astimezone(words.zone)
-            yield Entry(
-                day=local.date(),
-                at=row.at.isoformat(),
-                time=f"{local:%H:%M}",
-                group=group_of(said.name),
-                text=sentence(said, words),
-                details=(*details(said, words), *_shifts(step, words)),
-                by_time=step is not None and step.by_time,
-            )
+            if said.name not in _DEADLINES and _is_news(step):
+                yield made(
+                    group=group_of(said.name),
+                    text=sentence(said, words),
+                    details=(*details(said, words), *_shifts(step, words)),
+                    by_time=step is not None and step.by_time,
+                )
+        if promised:
+            one = len(promised) == 1
+            text, more = (promised[0], ()) if one else (words.say("story.promised"), tuple(promised))
+            yield made(group="clock", text=text, details=more)
+
+
+def _told(facts: Sequence[Said]) -> Iterator[Said]:
+    """Without what only the system says to itself, and deadlines that another one of the same kind takes the place of
+    at once."""
+    begun = {_kind(said) for said in facts if said.name == "ClockStarted"}
+    for said in facts:
+        kind = _kind(said)
+        replaced = said.name == "ClockStopped" and kind in begun
+        if said.name not in QUIET and not replaced and not (said.name in _DEADLINES and kind in _INWARD):
+            yield said
+
+
+def _kind(said: Said) -> str:
+    """Of the clock that a fact is about."""
+    clock = said.data.get("clock")
+    found = clock if isinstance(clock, dict) else said.data
+    return str(found.get("kind"))
+
+
+def _is_news(step: ScoreStep | None) -> bool:
+    return step is None or bool(step.shifts) or step.before != step.total
 
 
 def _shifts(step: ScoreStep | None, words: Words) -> Iterator[str]:
@@ -131,7 +164,8 @@ def _origin(lead: Lead, words: Words) -> Iterator[tuple[str, str]]:
 def _person(profile: Profile, words: Words) -> Iterator[tuple[str, str]]:
     """What is known of them and their company, by the names that fields have."""
     called = words.catalogue.codes["person"]
-    known = sorted(profile.plain().items(), key=lambda each: (each[0] not in called, each[0]))
+    order = {name: place for place, name in enumerate(called)}
+    known = sorted(profile.plain().items(), key=lambda each: (order.get(each[0], len(order)), each[0]))
     for name, value in known:
         label = called.get(name) or readable(name.rpartition(".")[2])
         yield label, words.value(value, "code") if isinstance(value, bool) else str(value)

@@ -11,6 +11,7 @@ from leadrelay.domain.facts import Said
 from leadrelay.domain.rules import Rules
 from leadrelay.reports.pages import values
 from leadrelay.reports.pages.words import Words, readable
+from leadrelay.workflows.dictionary import dictionary
 
 GROUPS: Mapping[str, Sequence[str]] = {
     "touch": ("TouchIdentified", "TouchParked", "MessageHeard", "CallbackRequested"),
@@ -50,6 +51,9 @@ _VOCABULARIES = {
     "crm": "crm",
 }  # fmt: skip
 """Which words a field of a fact is told in."""
+
+_FIELDS = 6
+"""Names of fields that are told one by one."""
 
 _AS_THEY_ARE = frozenset({"qualification", "code", "op", "what", "who"})
 
@@ -136,6 +140,37 @@ def _clock_due(data: Data, words: Words) -> str:
     return _at("due_at")(data.get("clock") or data, words)
 
 
+def _why(data: Data, words: Words) -> str:
+    """Why, in words; where a condition of the rules held, what the rules say it is about."""
+    why = str(data.get("why"))
+    known = words.catalogue.codes["why"]
+    return known.get(why) or abouts(words.rules).get(why) or words.code("why", why)
+
+
+def abouts(rules: Rules) -> Mapping[str, str]:
+    """What the rules say of their conditions for stages and sequences, by the condition."""
+    stages = {rule.if_: rule.about for rule in rules.stages.lifecycle if rule.if_}
+    return {each.if_: each.about for each in rules.stages.nurture.sequences if each.if_} | stages
+
+
+def _notice(data: Data, words: Words) -> str:
+    """What a notice is about, as its title says it: its id begins with its kind."""
+    kind = str(data.get("notice_id")).partition("-")[0]
+    return dictionary()[words.language].title(kind, "").strip(" :?!")
+
+
+def _where(data: Data, words: Words) -> str:
+    return f" ({data['channel']})" if data.get("channel") else ""
+
+
+def _fields(data: Data, words: Words) -> str:
+    """The first of them by name, and how many more."""
+    found = [str(name) for name in data.get("fields") or ()]
+    called = [words.catalogue.codes["person"].get(name) or readable(name.rpartition(".")[2]) for name in found]
+    rest = len(called) - _FIELDS
+    return ", ".join([*called[:_FIELDS], *([words.say("story.others", n=rest)] if rest > 0 else [])]) or values.NOTHING
+
+
 def _status(field: str) -> Callable[[Data, Words], str]:
     return lambda data, words: words.code("status", str(data.get(field)))
 
@@ -189,6 +224,10 @@ _DERIVED: Mapping[tuple[str, str], Callable[[Data, Words], str]] = {
     ("", "rule"): _rule,
     ("", "owner"): _owner,
     ("", "amount"): _amount,
+    ("", "why"): _why,
+    ("", "fields"): _fields,
+    ("NoticeSent", "notice"): _notice,
+    ("NoticeSent", "where"): _where,
     ("TouchIdentified", "touch"): _touch,
     ("TouchIdentified", "source"): _touch_source,
     ("TouchIdentified", "about"): _about,

@@ -21,8 +21,9 @@ def count(value: float, words: Catalogue) -> str:
     return _grouped(round(value), words)
 
 
-def number(value: float, words: Catalogue, digits: int = 1) -> str:
-    """`1,234.5`; a rounded zero has no sign."""
+def number(value: float, words: Catalogue, digits: int | None = None) -> str:
+    """`1,234.5`, or `0.12`; a rounded zero has no sign."""
+    digits = (1 if abs(value) >= 1 else 2) if digits is None else digits
     text = f"{abs(value):.{digits}f}"
     whole, _, rest = text.partition(".")
     sign = "−" if value < 0 and float(text) else ""

@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+from leadrelay.domain.notices.policy import Language
 from leadrelay.domain.rules import Rules
 from leadrelay.reports.asked import Condition
 from leadrelay.reports.pages import values
@@ -26,7 +27,7 @@ _AS_WRITTEN = frozenset({"campaign", "form", "rule", "partner", "product", "page
 class Words:
     """`zone` is whose clocks are told, `currency` that of amounts."""
 
-    language: str
+    language: Language
     rules: Rules
     zone: ZoneInfo
     currency: str

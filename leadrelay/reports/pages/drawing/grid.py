@@ -17,7 +17,8 @@ _LABELS = 8
 
 def framed(plot: Plot, axis: Scale, marks: list[Markup]) -> Markup:
     """Marks within the grid: `y_of` says how high."""
-    return picture(plot, HEIGHT + _TOP + _BOTTOM, [*_lines(plot, axis), *marks, *_names(plot)])
+    ticks = [plot.tick(tick) for tick in axis.ticks]
+    return picture(plot, HEIGHT + _TOP + _BOTTOM, [*_lines(plot, axis), *marks, *_names(plot)], ticks)
 
 
 def y_of(value: float, axis: Scale) -> float:

@@ -21,7 +21,9 @@ def heat(plot: Plot) -> Markup:
     numbers = plot.numbers or [0.0]
     low, high = min(numbers), max(numbers)
     marks = [mark for number in range(len(plot.series)) for mark in _row(plot, number, low, high)]
-    return picture(plot, len(plot.series) * _CELL + _BOTTOM, [*marks, *_names(plot)])
+    return picture(
+        plot, len(plot.series) * _CELL + _BOTTOM, [*marks, *_names(plot)], [series.name for series in plot.series]
+    )
 
 
 def depth(value: float, low: float, high: float) -> int:

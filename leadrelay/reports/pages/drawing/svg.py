@@ -8,6 +8,9 @@ from markupsafe import Markup, escape
 
 from leadrelay.reports.pages.drawing.plot import Plot
 
+_LONG = 7
+"""Letters of a label for which the narrow room is enough."""
+
 
 def element(name: str, *inside: str | Markup, **attributes: str | float) -> Markup:
     """An element. Python's own words end with an underscore (`class_`), dashes are underscores; numbers are rounded."""
@@ -20,15 +23,15 @@ def percent(part: float) -> str:
     return f"{part * 100:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def picture(plot: Plot, height: float, marks: Sequence[Markup]) -> Markup:
-    """The whole chart, with a title and a description for who hears it."""
+def picture(plot: Plot, height: float, marks: Sequence[Markup], beside: Sequence[str] = ()) -> Markup:
+    """The whole chart, with a title and a description for who hears it; room is left for the labels `beside` it."""
     about = [element("title", plot.title, id=f"{plot.id}-title"), element("desc", plot.desc, id=f"{plot.id}-desc")]
     labelled = f"{plot.id}-title {plot.id}-desc"
     return element(
         "svg",
         *about,
         *marks,
-        class_=f"chart {plot.form}{' timed' if plot.timed else ''}",
+        class_=f"chart {plot.form}{_room(beside)}",
         role="img",
         width="100%",
         height=height,
@@ -39,6 +42,11 @@ def picture(plot: Plot, height: float, marks: Sequence[Markup]) -> Markup:
 def marked(name: str, told: str, **attributes: str | float) -> Markup:
     """A mark that says its value when it is pointed at."""
     return element(name, element("title", told), **attributes)
+
+
+def _room(beside: Sequence[str]) -> str:
+    longest = max(map(len, beside), default=0)
+    return f" {'wide' if longest > _LONG else 'narrow'}-axis" if longest else ""
 
 
 def _name(key: str) -> str:
