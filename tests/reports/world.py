@@ -121,7 +121,8 @@ def _around(lead: Row, dice: random.Random) -> dict[str, list[Row]]:
     tries = [whose | {"at_ms": (met or 0) + number * 86_400_000} for number in range(lead["attempts"])]
     touch = {"lead_id": lead["lead_id"], "touch_id": lead["lead_id"], "source": lead["first_source"],
              "kind": "submission", "received_ms": captured, "ready_ms": captured + 300,
-             "identified_ms": captured + 900, "channel": lead["first_channel"], "class": lead["first_class"]}  # fmt: skip
+             "identified_ms": captured + 900,
+             "channel": lead["first_channel"], "class": lead["first_class"]}  # fmt: skip
     return {
         "clock_rows": [clock], "assignment_rows": [assignment], "activity_rows": tries, "deal_rows": _deals(lead, dice),
         "touch_rows": [touch, *_parked(lead, dice)],

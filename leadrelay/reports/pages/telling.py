@@ -156,7 +156,7 @@ def abouts(rules: Rules) -> Mapping[str, str]:
 def _notice(data: Data, words: Words) -> str:
     """What a notice is about, as its title says it: its id begins with its kind."""
     kind = str(data.get("notice_id")).partition("-")[0]
-    return dictionary()[words.language].title(kind, "").strip(" :?!")
+    return dictionary()[words.language].title(kind, "").strip(" :?!").removesuffix(" for")
 
 
 def _where(data: Data, words: Words) -> str:
