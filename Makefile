@@ -60,7 +60,7 @@ simulate: .venv/ready ## Many more simulated histories than CI runs (SEEDS=20000
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
 .PHONY: deploy
-deploy: .venv/ready .venv-local/ready build/rules.json ## To AWS, with your own credentials (STAGE=dev RUNTIME=python3.14 ARCHITECTURE=arm64)
+deploy: .venv/ready .venv-local/ready build/rules.json build/athena.json ## To AWS, with your own credentials (STAGE=dev RUNTIME=python3.14 ARCHITECTURE=arm64)
 	$(call say,Building for $(RUNTIME) on $(ARCHITECTURE))
 	@LEADRELAY_TARGET=$(RUNTIME)/$(ARCHITECTURE) $(SAM) build
 	$(call say,Deploying leadrelay-$(STAGE))
@@ -100,6 +100,10 @@ build:
 # The rules that a function falls back to when it starts while AppConfig cannot be reached.
 build/rules.json: .venv/ready $(wildcard infra/rules/*.yaml) | build
 	@$(BIN)/leadrelay rules compile --output $@
+
+# What Athena is asked: the statements of the base tables in its own words.
+build/athena.json: .venv/ready $(wildcard leadrelay/reports/base/*) leadrelay/domain/reporting/row.py infra/build/athena.py | build
+	@$(BIN)/python -m infra.build.athena $@
 
 # `sam build` calls this once per function; LEADRELAY_TARGET says for which machine (none: this one).
 build-%:

@@ -38,6 +38,10 @@ NOT_SHIPPED = {
 }
 NEVER = ("__pycache__", "*.pyc", "*.md")
 
+# What `make deploy` builds before the functions, and where a package has it: the rules that a function falls back to,
+# and what Athena is asked.
+BUILT = {"rules.json": ".", "athena.json": "leadrelay/reports/base"}
+
 # Library parts that nothing here imports and that weigh more than the rest of their package.
 PRUNED = (
     "bin",
@@ -65,7 +69,12 @@ PRUNED = (
     ),
 )  # fmt: skip
 
-WHEEL_PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+# Wheels say which C library they need at least. Runtimes have 2.34 from Python 3.12 on, and 2.26 before.
+OLD_WHEELS = ("manylinux_2_26", "manylinux2014")
+NEW_WHEELS = ("manylinux_2_34", "manylinux_2_31", "manylinux_2_28", "manylinux_2_27", *OLD_WHEELS)
+NEW_WHEELS_SINCE = 12
 
 
 class Unbuildable(Exception):
@@ -85,8 +94,8 @@ class Target:
         if not text:
             return cls(_own_python(), None)
         match = re.fullmatch(r"python(3\.\d+)/(\w+)", text)
-        if not match or match[2] not in WHEEL_PLATFORMS:
-            choices = " or ".join(WHEEL_PLATFORMS)
+        if not match or match[2] not in MACHINES:
+            choices = " or ".join(MACHINES)
             raise Unbuildable(f"LEADRELAY_TARGET is {text!r}; say for example python3.14/arm64 ({choices}).")
         return cls(match[1], match[2])
 
@@ -94,8 +103,10 @@ class Target:
         """Wheels of the target only: a source package would be built for this machine instead."""
         if self.architecture is None:
             return []
-        wheels = ["--platform", WHEEL_PLATFORMS[self.architecture], "--only-binary=:all:"]
-        return [*wheels, "--implementation", "cp", "--python-version", self.python]
+        new = int(self.python.partition(".")[2]) >= NEW_WHEELS_SINCE
+        platforms = [f"{each}_{MACHINES[self.architecture]}" for each in (NEW_WHEELS if new else OLD_WHEELS)]
+        wheels = [option for each in platforms for option in ("--platform", each)]
+        return [*wheels, "--only-binary=:all:", "--implementation", "cp", "--python-version", self.python]
 
 
 def package(logical_id: str, destination: Path, target: Target, root: Path = ROOT) -> None:
@@ -161,7 +172,7 @@ def _pip(options: list[str]) -> None:
 
 
 def copy_code(function: str, destination: Path, root: Path = ROOT) -> None:
-    """Copies the function's handler, the modules all handlers share, the product, and the packaged rules if built."""
+    """Copies the function's handler, the modules all handlers share, the product, and what else was built for it."""
     handler = root / "functions" / function / "handler.py"
     if not handler.is_file():
         raise Unbuildable(f"template.yaml names a function that is not there: {handler.relative_to(root)}.")
@@ -172,9 +183,9 @@ def copy_code(function: str, destination: Path, root: Path = ROOT) -> None:
     for path in shared:
         shutil.copy2(path, destination / "functions")
     shutil.copytree(handler.parent, destination / "functions" / function, ignore=shutil.ignore_patterns(*NEVER))
-    rules = root / "build" / "rules.json"
-    if rules.is_file():
-        shutil.copy2(rules, destination)
+    for built, place in BUILT.items():
+        if (root / "build" / built).is_file() and (destination / place).is_dir():
+            shutil.copy2(root / "build" / built, destination / place)
 
 
 def precompile(folder: Path, skip: Path | None = None) -> None:

@@ -58,7 +58,9 @@ def project(tmp_path: Path) -> Path:
         "connectors/one/cases/a.json": "{}",
         "connectors/two/connector.toml": 'name = "two"\n',
         "connectors/two/sandbox.py": "",
+        "leadrelay/reports/base/lead_rows.sql": "",
         "build/rules.json": "{}",
+        "build/athena.json": "{}",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +93,8 @@ def test_a_package_holds_its_own_handler_and_libraries(project: Path) -> None:
         "functions/wiring.py",
         "leadrelay/__init__.py",
         "leadrelay/domain/__init__.py",
+        "leadrelay/reports/base/athena.json",
+        "leadrelay/reports/base/lead_rows.sql",
         "rules.json",
     }
 
@@ -163,8 +167,13 @@ def test_an_unknown_target_is_refused(text: str) -> None:
 
 
 def test_a_target_asks_for_its_own_wheels_only() -> None:
-    assert Target.parse("python3.14/arm64").pip_options() == [
-        *("--platform", "manylinux2014_aarch64", "--only-binary=:all:"),
-        *("--implementation", "cp", "--python-version", "3.14"),
-    ]
+    options = Target.parse("python3.14/arm64").pip_options()
+    assert options[-5:] == ["--only-binary=:all:", "--implementation", "cp", "--python-version", "3.14"]
+    platforms = options[1:-5:2]
+    assert {"manylinux_2_28_aarch64", "manylinux2014_aarch64"} <= set(platforms)
+    assert options[:-5:2] == ["--platform"] * len(platforms)
     assert NATIVE.pip_options() == []
+
+
+def test_an_older_runtime_gets_no_wheel_that_needs_a_newer_c_library() -> None:
+    assert Target.parse("python3.11/x86_64").pip_options()[1:-5:2] == ["manylinux_2_26_x86_64", "manylinux2014_x86_64"]
