@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from leadrelay.reports.asked import Asked
 from leadrelay.reports.money import Rates, day_of
@@ -12,15 +12,7 @@ from leadrelay.reports.when import When
 
 
 class OfDeal(Protocol):
-    """A report's row with a deal, or with none."""
-
-    @property
-    def opened_ms(self) -> int | None:
-        """When it was opened; None: there is no deal."""
-
-    @property
-    def won_ms(self) -> int | None:
-        """When it was won."""
+    """A report's row with a deal, or with none, and with the times of it that are asked for."""
 
     @property
     def amount(self) -> int | None:
@@ -29,9 +21,6 @@ class OfDeal(Protocol):
     @property
     def currency(self) -> str | None:
         """ISO 4217."""
-
-
-D = TypeVar("D", bound=OfDeal)
 
 
 class Worth(NamedTuple):
@@ -52,21 +41,22 @@ class Earned:
 
     def pipeline(self, rows: Sequence[OfDeal]) -> Worth:
         """Of the deals that were opened, whatever became of them."""
-        return self._worth(rows, lambda row: row.opened_ms)
+        return self.worth(rows, "opened_ms")
 
     def revenue(self, rows: Sequence[OfDeal]) -> Worth:
         """Of the deals that were won."""
-        return self._worth(rows, lambda row: row.won_ms)
+        return self.worth(rows, "won_ms")
 
-    def _worth(self, rows: Sequence[OfDeal], at: Callable[[OfDeal], int | None]) -> Worth:
-        found = list(self._amounts(rows, at))
+    def worth(self, rows: Sequence[OfDeal], column: str) -> Worth:
+        """Of the deals that have a time in this column of the rows, by the rate of that day."""
+        found = list(self._amounts(rows, column))
         rated = [amount for amount in found if amount is not None]
         return Worth(sum(rated), len(rated), len(found) - len(rated))
 
-    def _amounts(self, rows: Sequence[OfDeal], at: Callable[[OfDeal], int | None]) -> Iterator[int | None]:
+    def _amounts(self, rows: Sequence[OfDeal], column: str) -> Iterator[int | None]:
         for row in rows:
-            ms = at(row)
-            if ms is not None and row.amount is not None and self._when.counts(ms):
+            ms = getattr(row, column)
+            if row.amount is not None and self._when.counts(ms):
                 day = day_of(ms, self._asked.zone)
                 yield self._rates.convert(row.amount, row.currency, self._asked.currency, day)
 

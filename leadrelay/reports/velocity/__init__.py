@@ -1,0 +1,1 @@
+"""How fast the pipeline turns into revenue."""

@@ -1,0 +1,158 @@
+"""Pipeline velocity: what the deals earn in a day, of how many there are, how many are won, what one is worth and how
+long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from leadrelay.reports.asked import Asked
+from leadrelay.reports.breakdown import Group, Measure, by_column, by_month, everything, number, table
+from leadrelay.reports.change import Through
+from leadrelay.reports.definition import Around, Counted, Definition
+from leadrelay.reports.earned import Earned, unrated
+from leadrelay.reports.findings import fell, not_enough
+from leadrelay.reports.measures import mean, seconds_between, share
+from leadrelay.reports.money import Rates
+from leadrelay.reports.result import Chart, Column, Remark, Table
+from leadrelay.reports.when import When, months_of
+
+DAY = 86_400
+
+
+class Row(NamedTuple):
+    """A deal; `rep` had the lead when it was opened."""
+
+    lead_id: str
+    deal_id: str
+    captured_ms: int
+    opened_ms: int
+    won_ms: int | None
+    lost_ms: int | None
+    amount: int | None
+    currency: str | None
+    rep: str | None
+    pool: str | None
+    segment: str | None
+    first_source: str | None
+    last_source: str | None
+
+
+class Days:
+    """What the four parts of velocity are in some days. Each is None where nothing is there to take it of."""
+
+    def __init__(self, asked: Asked, around: Around) -> None:
+        self.when = When.of(asked)
+        self.earned = Earned(Rates(around.inputs.rates), asked, self.when)
+
+    def opened(self, rows: Sequence[Row]) -> int:
+        """Deals that were opened."""
+        return len(self.when.rows(rows, "opened_ms"))
+
+    def won(self, rows: Sequence[Row]) -> int:
+        """Deals that were won."""
+        return len(self.when.rows(rows, "won_ms"))
+
+    def lost(self, rows: Sequence[Row]) -> int:
+        """Deals that were lost."""
+        return len(self.when.rows(rows, "lost_ms"))
+
+    def closed(self, rows: Sequence[Row]) -> Through:
+        """Of those that ended, how many were won."""
+        return Through(self.won(rows) + self.lost(rows), self.won(rows))
+
+    def win_rate(self, rows: Sequence[Row]) -> float | None:
+        """Won, of those that ended."""
+        ended, won = self.closed(rows)
+        return share(won, ended)
+
+    def average(self, rows: Sequence[Row]) -> float | None:
+        """What a deal that was won is worth: minor units."""
+        revenue = self.earned.revenue(rows)
+        return share(revenue.sum, revenue.deals)
+
+    def cycle(self, rows: Sequence[Row]) -> float | None:
+        """From opened to won: elapsed seconds, the mean."""
+        return mean(seconds_between((row.opened_ms, row.won_ms) for row in self.when.rows(rows, "won_ms")))
+
+    def from_capture(self, rows: Sequence[Row]) -> float | None:
+        """From the capture to won: elapsed seconds, the mean."""
+        return mean(seconds_between((row.captured_ms, row.won_ms) for row in self.when.rows(rows, "won_ms")))
+
+    def velocity(self, rows: Sequence[Row]) -> float | None:
+        """Minor units a day: opportunities × win rate × average value ÷ length of the cycle in days."""
+        rate, value, cycle = self.win_rate(rows), self.average(rows), self.cycle(rows)
+        if rate is None or value is None or not cycle:
+            return None
+        return self.opened(rows) * rate * value / (cycle / DAY)
+
+
+def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
+    """The four parts and what they make, in all and by who sells what to whom."""
+    whole, now = everything(rows), Days(asked, around)
+    before = Days(asked.before(), around)
+    by_now, by_before = _measures(now), _measures(before)
+    return Counted(
+        numbers=tuple(
+            number(by_now[name], rows, around.before).with_(before=by_before[name].of(around.before))
+            for name in ("velocity", "win_rate", "cycle")
+        ),
+        tables=(_months(whole, asked, around), *_tables(whole, asked, tuple(by_now.values()))),
+        charts=_CHARTS,
+        remarks=tuple(_remarks(rows, now, before, around, asked)),
+    )
+
+
+def _measures(days: Days) -> dict[str, Measure[Row]]:
+    made: tuple[Measure[Row], ...] = (
+        Measure("opened", "count", days.opened),
+        Measure("won", "count", days.won),
+        Measure("lost", "count", days.lost),
+        Measure("win_rate", "share", days.win_rate),
+        Measure("average", "money", days.average),
+        Measure("cycle", "seconds", days.cycle),
+        Measure("from_capture", "seconds", days.from_capture),
+        Measure("velocity", "money", days.velocity),
+    )
+    return {one.id: one for one in made}
+
+
+def _tables(whole: Group[Row], asked: Asked, measures: Sequence[Measure[Row]]) -> Iterator[Table]:
+    columns = {"sources": f"{asked.attribution}_source", "reps": "rep", "pools": "pool", "segments": "segment"}
+    for name, column in columns.items():
+        first = Column(id=name.removesuffix("s"), kind="code", codes=name.removesuffix("s"))
+        yield table(name, first, by_column(whole, column), measures, whole)
+
+
+def _months(whole: Group[Row], asked: Asked, around: Around) -> Table:
+    """Of the leads captured in each month; or what was opened, won and lost in it, with the leads of those opened."""
+    first = Column(id="month", kind="month")
+    if asked.date_by == "capture":
+        return table(
+            "months", first, by_month(whole, "captured_ms", asked), tuple(_measures(Days(asked, around)).values())
+        )
+    made = [_month(whole, first, name, Days(part, around)) for name, part in months_of(asked)]
+    return made[0].with_(lines=tuple(line for one in made for line in one.lines))
+
+
+def _month(whole: Group[Row], first: Column, name: str, days: Days) -> Table:
+    groups = [Group(name, whole.opens, whole.rows)]
+    measures = tuple(_measures(days).values())
+    return table("months", first, groups, measures, among=lambda group: days.when.group(group, "opened_ms"))
+
+
+def _remarks(rows: Sequence[Row], now: Days, before: Days, around: Around, asked: Asked) -> Iterator[Remark]:
+    yield from unrated(asked.currency, now.earned.pipeline(rows), now.earned.revenue(rows))
+    ended = now.closed(rows)
+    yield from not_enough(ended.came, around.rules)
+    yield from fell("win_rate", ended, before.closed(around.before), around.rules.reports.enough)
+
+
+_CHARTS = (
+    Chart(id="months", table="months", form="bars", x="month", series=("opened", "won", "lost")),
+    Chart(id="reps", table="reps", form="bars", x="rep", series=("velocity",)),
+)
+
+REPORT: Definition[Row] = Definition(
+    row=Row, count=count, dates={"capture": "captured_ms", "activity": ("opened_ms", "won_ms", "lost_ms")}
+)
