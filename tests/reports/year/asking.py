@@ -147,7 +147,7 @@ def share(part: float, whole: float) -> float | None:
 
 def middle(values: Iterable[Any] | pd.Series[Any], part: float = 0.5) -> float | None:
     """A quantile with a straight line between neighbours; None of nothing."""
-    found = pd.Series(list(values), dtype="float64").dropna()
+    found = pd.Series(plain(list(values)), dtype="float64").dropna()
     return None if found.empty else float(found.quantile(part))
 
 
