@@ -22,7 +22,7 @@ from leadrelay.reports.definition import Inputs
 from leadrelay.reports.engine import Engine, NoFacts
 from leadrelay.reports.filters import UnknownFilter, filters
 from leadrelay.reports.kept import kept
-from leadrelay.reports.pages.words import Words
+from leadrelay.reports.pages import Frame, Words, report_page, spoken
 from leadrelay.reports.query import NotAsked, asked_of
 from leadrelay.reports.registry import report
 from leadrelay.reports.result import Report, Table
@@ -37,6 +37,7 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
 
 
 Since = Annotated[str | None, typer.Option(help="First day; 29 days before the last one where it is not given.")]
@@ -86,9 +87,9 @@ def asking(name: str) -> Callable[..., None]:
             place = _place(facts, rules, stage)
             asked = _asked(said, where or [], place)
             found = answered(entry, asked, place.engine, place.rules, place.now, place.inputs)
-            words = Words(language, place.rules, ZoneInfo(asked.zone), asked.currency)
+            words = Words(spoken(language), place.rules, ZoneInfo(asked.zone), asked.currency)
             if open_ is None:
-                _answer(found, words, format_, table)
+                _answer(found, words, format_, table, place.now)
             else:
                 _leads(opened(entry, asked, _opens(found, open_), place.engine, place.rules), words, format_)
 
@@ -124,8 +125,10 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), values
 
 
-def _answer(found: Report, words: Words, as_: Format, table: str | None) -> None:
-    if as_ == Format.JSON:
+def _answer(found: Report, words: Words, as_: Format, table: str | None, at: datetime) -> None:
+    if as_ == Format.HTML:
+        typer.echo(report_page(found, (), Frame(words, at, alone=True)), nl=False)
+    elif as_ == Format.JSON:
         say_json(found.model_dump(mode="json"))
     elif as_ == Format.CSV:
         if table is not None:
@@ -136,6 +139,8 @@ def _answer(found: Report, words: Words, as_: Format, table: str | None) -> None
 
 
 def _leads(found: tuple[Opened, ...], words: Words, as_: Format) -> None:
+    if as_ == Format.HTML:
+        misused("html is for whole reports; leads are shown as table, json or csv", "--format")
     if as_ == Format.JSON:
         say_json([each.model_dump(mode="json") for each in found])
     elif as_ == Format.CSV:

@@ -46,6 +46,17 @@ def test_a_table_has_words_and_the_language_that_is_asked_for(run: Run, facts: s
     assert "lis 2026" in polish.out
 
 
+def test_html_is_one_file_that_needs_nobody(run: Run, facts: str) -> None:
+    page = run("report", "funnel", "--facts", facts, *_DAYS, "--format", "html", "--language", "sr").out
+    assert page.startswith("<!doctype html>")
+    assert page.rstrip().endswith("</html>")
+    assert '<html lang="sr">' in page
+    assert page.count("<style>") == 1
+    assert '<svg class="chart funnel' in page
+    for outside in ("href=", "src=", "<script", "url(", "@import"):
+        assert outside not in page
+
+
 def test_a_line_opens_the_leads_behind_it(run: Run, facts: str) -> None:
     opened = json.loads(
         run("report", "funnel", "--facts", facts, *_DAYS, "--open", "stages:mql", "--format", "json").out
@@ -72,6 +83,7 @@ def test_filters_narrow_it(run: Run, facts: str) -> None:
         (("--open", "nothing:mql"), 2, "no table 'nothing'"),
         (("--open", "stages:nowhere"), 2, "no line 'nowhere'"),
         (("--table", "nothing", "--format", "csv"), 2, "no table 'nothing'"),
+        (("--open", "stages:mql", "--format", "html"), 2, "html is for whole reports"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(
