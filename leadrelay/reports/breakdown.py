@@ -127,6 +127,17 @@ def table(
     )
 
 
+def without_leads(made: Table) -> Table:
+    """A table of what is nobody's: no leads to count, nothing to open."""
+    lines = tuple(_bare(line) for line in made.lines)
+    total = None if made.total is None else _bare(made.total)
+    return made.with_(columns=(made.columns[0], *made.columns[2:]), lines=lines, counts=None, total=total)
+
+
+def _bare(line: Line) -> Line:
+    return Line(values=(line.values[0], *line.values[2:]))
+
+
 def _line(group: Group[R], leads: Group[R], measures: Sequence[Measure[R]]) -> Line:
     values = (group.value, leads_of(leads.rows), *(measure.of(group.rows) for measure in measures))
     return Line(values=values, opens=leads.opens)

@@ -1,0 +1,1 @@
+"""What senders list and did not deliver."""

@@ -1,0 +1,1 @@
+"""How high leads score, and whether that drifts."""
