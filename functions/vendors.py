@@ -11,8 +11,10 @@ from functools import cache, lru_cache
 
 from connectors import registry
 from connectors.kit.in_time import ContactsInTime, InTime
+from connectors.kit.oidc import Client, OidcIssuer
 from functions.adapters import rules, secrets
 from leadrelay.domain.enrichment.policy import Provider
+from leadrelay.domain.reporting.claims import Wording
 from leadrelay.domain.rules import Rules
 from leadrelay.domain.sources.policy import SourcePolicy
 from leadrelay.domain.touch import Touch
@@ -21,8 +23,10 @@ from leadrelay.ports.contacts import PromptContacts
 from leadrelay.ports.crm import Crm, Meter
 from leadrelay.ports.enrich import Enricher, Inquiry
 from leadrelay.ports.fetch import Fetch
+from leadrelay.ports.issuer import Issuer
 from leadrelay.ports.notifier import Notifier
 from leadrelay.ports.source import Source, SourceSettings
+from leadrelay.workflows.sign_in import KEPT_IN
 
 
 @cache
@@ -59,6 +63,21 @@ def attendance(vendor: str) -> Attendance:
     role = registry.load("attendance", vendor)
     system: Attendance = role.attendance(firsts(f"fetch/{vendor}"), _endpoint(vendor), properties=placed)
     return system
+
+
+def wording() -> Wording:
+    """How the issuer says who somebody is."""
+    trusted = os.environ.get("LEADRELAY_OIDC_TRUST_EMAIL") == "true"
+    return Wording(groups=os.environ.get("LEADRELAY_OIDC_GROUPS_CLAIM") or "groups", trust_email=trusted)
+
+
+def issuer() -> Issuer | None:
+    """Whom people sign in with; None where nobody is set up."""
+    name, ours = os.environ.get("LEADRELAY_JWT_ISSUER", ""), os.environ.get("LEADRELAY_OIDC_CLIENT_ID", "")
+    if not name or not ours:
+        return None
+    scopes = os.environ.get("LEADRELAY_OIDC_SCOPES") or "openid email"
+    return OidcIssuer(Client(name, ours, lambda: firsts(KEPT_IN).get("client_secret"), scopes, wording()))
 
 
 def inquiry(current: Rules, provider: Provider) -> Inquiry | None:

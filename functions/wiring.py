@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import cache
+from secrets import token_urlsafe
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from connectors import registry
 from functions import vendors
@@ -15,7 +18,7 @@ from functions.adapters import clock, rules, secrets, setting, store, telemetry
 from leadrelay.aws.athena import AthenaWarehouse
 from leadrelay.aws.bus import EventBus
 from leadrelay.aws.mailbox import MailBucket
-from leadrelay.aws.rows import BucketRows
+from leadrelay.aws.rows import BucketInputs, BucketRows
 from leadrelay.aws.table.counters import TableCounters
 from leadrelay.aws.warehouse import FirehoseLake
 from leadrelay.reports.base.dialect import Dialect, asking
@@ -31,6 +34,7 @@ from leadrelay.workflows.ingest import Ingest
 from leadrelay.workflows.lake import KeepFacts
 from leadrelay.workflows.links import Links
 from leadrelay.workflows.mail import TakeMail
+from leadrelay.workflows.my_leads import MyLeads
 from leadrelay.workflows.notify import Notify
 from leadrelay.workflows.poll import Poll
 from leadrelay.workflows.pseudonyms import Pseudonyms
@@ -39,12 +43,16 @@ from leadrelay.workflows.route import Route
 from leadrelay.workflows.score import Score
 from leadrelay.workflows.screen import Screen
 from leadrelay.workflows.second_look import SecondLook
+from leadrelay.workflows.shown_lead import Names, ShownLead
+from leadrelay.workflows.sign_in import SignIn
 from leadrelay.workflows.sla_check import SlaCheck
-from leadrelay.workflows.story import Story
 from leadrelay.workflows.telling import Voice
 
-__all__ = ["telemetry"]
-"""Handlers count and log where they are wired."""
+if TYPE_CHECKING:
+    from leadrelay.reports.warm import WarmRows
+
+__all__ = ["clock", "rules", "telemetry"]
+"""Handlers count and log where they are wired; pages are read by the rules, at a time."""
 
 
 @cache
@@ -152,6 +160,33 @@ def refresh() -> Refresh:
 
 
 @cache
-def story() -> Story:
-    """One lead's story."""
-    return Story(store())
+def shown_lead() -> ShownLead:
+    """One lead as a viewer may see it."""
+    return ShownLead(store(), rules())
+
+
+@cache
+def names() -> Names:
+    """The names of leads on a list."""
+    return Names(store(), rules())
+
+
+@cache
+def my_leads() -> MyLeads:
+    """A rep's leads."""
+    return MyLeads(store(), rules())
+
+
+@cache
+def sign_in() -> SignIn:
+    """The way in to the dashboard. Without our id at an issuer only links lead there."""
+    return SignIn(vendors.issuer(), rules(), secrets(), clock(), lambda: token_urlsafe(32), setting("LINKS_URL"))
+
+
+@cache
+def warm_rows() -> WarmRows:
+    """The rows that reports are counted from."""
+    from leadrelay.reports.warm import WarmRows
+
+    bucket = setting("LAKE_BUCKET")
+    return WarmRows(BucketRows(bucket), BucketInputs(bucket), monotonic)

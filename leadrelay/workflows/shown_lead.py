@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -14,6 +15,7 @@ from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import lead_key
 from leadrelay.ports.rules import Rules
 from leadrelay.ports.store import Store
+from leadrelay.workflows.my_leads import name_of
 from leadrelay.workflows.story import Story
 
 _HOPS = 8
@@ -53,6 +55,25 @@ class ShownLead:
                 break
             lead = winner.lead
         return lead.ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of leads on a list, of those whom the viewer may know."""
+
+    store: Store
+    rules: Rules
+
+    def __call__(self, lead_ids: Sequence[str], viewer: Viewer) -> dict[str, str]:
+        """Lead -> name and company, where there are any. Raises Retry."""
+        rules, found = self.rules.current(), self.store.load_all([lead_key(each) for each in lead_ids])
+        seen = [each for each in found if each is not None and by_name(viewer, each.lead.ownership, rules)]
+        named = ((each.lead.lead_id, _called(each.profile)) for each in seen if each.lead.merged_into is None)
+        return {lead_id: name for lead_id, name in named if name}
+
+
+def _called(profile: Profile) -> str:
+    return ", ".join(filter(None, (name_of(profile), profile.text("account.name"))))
 
 
 def _veiled(lead: Lead) -> dict[str, JsonValue]:

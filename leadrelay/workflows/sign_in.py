@@ -28,6 +28,8 @@ PATIENCE = timedelta(minutes=10)
 """To sign in."""
 
 HOME = "/dashboard"
+MINE = f"{HOME}/me"
+"""What a rep begins with."""
 RETURN = f"{HOME}/signed-in"
 """Where the issuer sends the browser back to, after the address of the API."""
 
@@ -96,10 +98,11 @@ class SignIn:
 
     def _entered(self, claim: Claim, until: datetime, wanted: str) -> Entered:
         rules = self.rules.current()
-        if viewer_of(claim, rules) is None:
+        viewer = viewer_of(claim, rules)
+        if viewer is None:
             raise Reject("unknown_person", "add them to team.yaml, or to the viewers of reports.yaml")
         token = sealed(Session(claim=worth_keeping(claim, rules), expires_at=until), self._keys()[0])
-        return Entered(token, until, wanted)
+        return Entered(token, until, MINE if viewer.role == "rep" and wanted == HOME else wanted)
 
     def _issuer(self) -> Issuer:
         if self.issuer is None:

@@ -28,7 +28,7 @@ from leadrelay.memory.lake import MemoryLake
 from leadrelay.ports.errors import Retry
 from leadrelay.workflows.lake import KeepFacts
 from leadrelay.workflows.publish import Publish
-from leadrelay.workflows.story import Story
+from leadrelay.workflows.shown_lead import ShownLead
 from tests.system import SIGNING_SECRET, System, message
 
 CANARY = "canary.person@example.com"
@@ -43,7 +43,8 @@ def system(monkeypatch: pytest.MonkeyPatch) -> System:
     monkeypatch.setattr(wiring, "ingest", lambda: system.ingest)
     monkeypatch.setattr(wiring, "score", lambda: system.works["TouchReady"][1])
     monkeypatch.setattr(wiring, "sla_check", lambda: system.sweep)
-    monkeypatch.setattr(wiring, "story", lambda: Story(system.store))
+    monkeypatch.setattr(wiring, "shown_lead", lambda: ShownLead(system.store, system.rules))
+    monkeypatch.setattr(wiring, "rules", lambda: system.rules)
     return system
 
 
@@ -228,7 +229,8 @@ class TestPublish:
 
 class TestReport:
     def ask(self, lead_id: str) -> dict[str, Any]:
-        return report({"pathParameters": {"lead_id": lead_id}}, None)
+        parameters = {"lead_id": lead_id}
+        return report({"routeKey": "GET /leads/{lead_id}", "pathParameters": parameters, "requestContext": {}}, None)
 
     def test_one_leads_whole_story(self, system: System) -> None:
         system.post(SUBMISSION)

@@ -12,7 +12,7 @@ from leadrelay.domain.rules import Rules
 from leadrelay.ports.errors import Reject
 from leadrelay.ports.records import LeadRecord
 from leadrelay.ports.store import Change, Put
-from leadrelay.workflows.shown_lead import ShownLead
+from leadrelay.workflows.shown_lead import Names, ShownLead
 from leadrelay.workflows.story import Story
 from tests.system import System, default_rules
 from tests.workflows import lives
@@ -74,6 +74,15 @@ def test_what_became_part_of_somebody_elses_lead_is_theirs(system: System) -> No
     show = ShownLead(system.store, system.rules)
     assert not show(loser.lead.lead_id, Viewer(role="rep", rep=loser.lead.ownership.rep)).by_name
     assert show(loser.lead.lead_id, Viewer(role="rep", rep=given.rep)).by_name
+
+
+def test_a_list_names_those_whom_the_viewer_may_know(system: System) -> None:
+    names, lead_id = Names(system.store, system.rules), only(system).lead.lead_id
+    named = {lead_id: "Ada Example, Example Ltd"}
+    assert names([lead_id, "0" * 32], Viewer(role="rep", rep=owner(system))) == named
+    assert names([lead_id], Viewer(role="manager")) == named
+    assert names([lead_id], Viewer(role="rep", rep=other_than(owner(system)))) == {}
+    assert names([], Viewer(role="manager")) == {}
 
 
 def test_nobody_sees_a_lead_that_is_not_there(system: System) -> None:

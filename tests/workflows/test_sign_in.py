@@ -357,7 +357,7 @@ def test_a_signed_link_opens_a_session_that_ends_with_it(world: World) -> None:
     path = entrance(CLAIM, UNTIL, KEY)
     assert path.startswith("/dashboard/enter/")
     entered = world.sign_in.follow(path.rpartition("/")[2])
-    assert (entered.until, entered.wanted) == (UNTIL, "/dashboard")
+    assert (entered.until, entered.wanted) == (UNTIL, "/dashboard/me")
     assert world.sign_in.viewer(entered.token) == Viewer(role="rep", rep="anna")
     world.clock.set(UNTIL + timedelta(seconds=1))
     assert world.sign_in.viewer(entered.token) is None

@@ -7,8 +7,9 @@ from typing import Literal
 from leadrelay.reports.pages.frame import Frame
 from leadrelay.reports.pages.render import render
 
-Said = Literal["401", "403", "404", "422", "429", "503", "norows", "signed_out"]
-"""What is the matter: a status, or that no rows were made yet, or that somebody has signed out."""
+Said = Literal["401", "403", "404", "422", "429", "503", "norows", "signed_out", "link"]
+"""What is the matter: a status, or that no rows were made yet, that somebody has signed out, or that there is no way in
+but a signed link."""
 
 
 def message_page(said: Said, frame: Frame, detail: str = "", href: str | None = None) -> str:
@@ -21,6 +22,6 @@ def message_page(said: Said, frame: Frame, detail: str = "", href: str | None = 
         frame,
         title=say(f"message.{said}.title"),
         text=say(f"message.{said}.text", detail=detail),
-        href=href or (None if said in ("401", "signed_out") else frame.link("")),
+        href=href or (None if said in ("401", "signed_out", "link") else frame.link("")),
         button=say(button),
     )
