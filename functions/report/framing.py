@@ -32,15 +32,16 @@ def framed(event: dict[str, Any], viewer: Viewer | None, page: str = "", about: 
     query = parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)
     asked = next((value for name, value in query if name == "lang" and value in LANGUAGES), None)
     language = spoken(asked, event.get("headers", {}).get("accept-language"))
+    words = Words(language, rules, _zone(viewer, page, rules), rules.reports.currency)
     return Frame(
-        words=Words(language, rules, _zone(viewer, page, rules), rules.reports.currency),
+        words=words,
         now=wiring.clock().now(),
         base=base,
         path=f"{base}/{path}" if path else base,
         query=tuple(pair for pair in query if pair[0] != "lang"),
         page=page,
         pages=() if viewer is None else _menu(viewer),
-        who=None if viewer is None else _name(viewer, rules, language),
+        who=None if viewer is None else _name(viewer, words),
         language=asked,
         made_at=None if about is None else about.looked_at,
         facts=None if about is None else about.facts,
@@ -53,9 +54,10 @@ def _menu(viewer: Viewer) -> tuple[str, ...]:
     return ("today", "quality", "reports", *own) if viewer.sees_all else (*own, "today", "reports")
 
 
-def _name(viewer: Viewer, rules: Rules, language: str) -> str:
-    named = next((rep.name for rep in rules.team.reps if rep.id == viewer.rep), None)
-    return named or Words(language, rules, ZoneInfo("UTC"), "EUR").code("role", viewer.role)
+def _name(viewer: Viewer, words: Words) -> str:
+    """Who is in no team is called by what they are here."""
+    named = next((rep.name for rep in words.rules.team.reps if rep.id == viewer.rep), None)
+    return named or words.code("role", viewer.role)
 
 
 def _zone(viewer: Viewer | None, page: str, rules: Rules) -> ZoneInfo:
