@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar
+from operator import eq, ge, lt
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from leadrelay.reports.asked import Asked, Condition, Op
@@ -47,6 +48,10 @@ class Group(Generic[R]):
         """The conditions of a part of it."""
         return None if self.opens is None else (*self.opens, *conditions)
 
+    def named(self, value: Value) -> Group[R]:
+        """The same under another name."""
+        return Group(value, self.opens, self.rows)
+
 
 def everything(rows: Sequence[R]) -> Group[R]:
     """All rows that a report has."""
@@ -69,6 +74,12 @@ def known_in(whole: Group[R], column: str, op: Op = "known") -> Group[R]:
     """Those that have a value there, or (`missing`) have none."""
     rows = [row for row in whole.rows if (getattr(row, column) is None) == (op == "missing")]
     return Group(None, whole.where(Condition(column=column, op=op)), rows)
+
+
+def such(whole: Group[R], *conditions: Condition) -> Group[R]:
+    """Those of which all conditions hold."""
+    rows = [row for row in whole.rows if all(_holds(one, getattr(row, one.column)) for one in conditions)]
+    return Group(whole.value, whole.where(*conditions), rows)
 
 
 def by_column(whole: Group[R], column: str) -> list[Group[R]]:
@@ -141,6 +152,15 @@ def _bare(line: Line) -> Line:
 def _line(group: Group[R], leads: Group[R], measures: Sequence[Measure[R]]) -> Line:
     values = (group.value, leads_of(leads.rows), *(measure.of(group.rows) for measure in measures))
     return Line(values=values, opens=leads.opens)
+
+
+def _holds(condition: Condition, value: Any) -> bool:
+    if condition.op in ("known", "missing"):
+        return (value is None) == (condition.op == "missing")
+    return value is not None and _COMPARED[condition.op](value, condition.value)
+
+
+_COMPARED: Mapping[Op, Callable[[Any, Any], bool]] = {"is": eq, "ge": ge, "lt": lt}
 
 
 def _between(whole: Group[R], column: str, name: Value, low: int, high: int | None) -> Group[R]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TypeVar
 
 from leadrelay.reports.asked import Asked, Condition
@@ -46,18 +45,3 @@ class When:
     def group(self, whole: Group[R], column: str) -> Group[R]:
         """Those of a group to which it happened; it is still named as before."""
         return Group(whole.value, whole.where(*self.conditions(column)), self.rows(whole.rows, column))
-
-
-def months_of(asked: Asked) -> list[tuple[str, Asked]]:
-    """Each month (2026-11) of the days that were asked for, with the question narrowed to those days of it."""
-    found, since = [], asked.since
-    while since <= asked.until:
-        following = _next_month(since)
-        until = min(asked.until, following - timedelta(days=1))
-        found.append((f"{since:%Y-%m}", asked.with_(since=since, until=until)))
-        since = following
-    return found
-
-
-def _next_month(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leadrelay.reports.asked import Asked
-from leadrelay.reports.breakdown import Group, Measure, by_column, by_month, everything, number, table
+from leadrelay.reports.breakdown import Group, Measure, by_column, everything, number, table
 from leadrelay.reports.change import Through
 from leadrelay.reports.definition import Around, Counted, Definition
 from leadrelay.reports.earned import Earned, unrated
 from leadrelay.reports.findings import fell, not_enough
 from leadrelay.reports.measures import mean, seconds_between, share
 from leadrelay.reports.money import Rates
+from leadrelay.reports.months import months
 from leadrelay.reports.result import Chart, Column, Remark, Table
-from leadrelay.reports.when import When, months_of
+from leadrelay.reports.when import When
 
 DAY = 86_400
 
@@ -97,7 +98,10 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
             number(by_now[name], rows, around.before).with_(before=by_before[name].of(around.before))
             for name in ("velocity", "win_rate", "cycle")
         ),
-        tables=(_months(whole, asked, around), *_tables(whole, asked, tuple(by_now.values()))),
+        tables=(
+            months(whole, asked, lambda part: tuple(_measures(Days(part, around)).values()), "opened_ms"),
+            *_tables(whole, asked, tuple(by_now.values())),
+        ),
         charts=_CHARTS,
         remarks=tuple(_remarks(rows, now, before, around, asked)),
     )
@@ -122,23 +126,6 @@ def _tables(whole: Group[Row], asked: Asked, measures: Sequence[Measure[Row]]) -
     for name, column in columns.items():
         first = Column(id=name.removesuffix("s"), kind="code", codes=name.removesuffix("s"))
         yield table(name, first, by_column(whole, column), measures, whole)
-
-
-def _months(whole: Group[Row], asked: Asked, around: Around) -> Table:
-    """Of the leads captured in each month; or what was opened, won and lost in it, with the leads of those opened."""
-    first = Column(id="month", kind="month")
-    if asked.date_by == "capture":
-        return table(
-            "months", first, by_month(whole, "captured_ms", asked), tuple(_measures(Days(asked, around)).values())
-        )
-    made = [_month(whole, first, name, Days(part, around)) for name, part in months_of(asked)]
-    return made[0].with_(lines=tuple(line for one in made for line in one.lines))
-
-
-def _month(whole: Group[Row], first: Column, name: str, days: Days) -> Table:
-    groups = [Group(name, whole.opens, whole.rows)]
-    measures = tuple(_measures(days).values())
-    return table("months", first, groups, measures, among=lambda group: days.when.group(group, "opened_ms"))
 
 
 def _remarks(rows: Sequence[Row], now: Days, before: Days, around: Around, asked: Asked) -> Iterator[Remark]:

@@ -1,0 +1,1 @@
+"""Which MQLs sales took on, gave back, or left waiting."""

@@ -1,0 +1,1 @@
+"""Leads without a status, a reason or a next step."""

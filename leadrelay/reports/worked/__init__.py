@@ -1,0 +1,1 @@
+"""How many of the leads that came were worked."""
