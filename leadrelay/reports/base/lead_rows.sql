@@ -107,11 +107,11 @@ told AS (
     min(made_ms) FILTER (WHERE fact = 'ContactAttempted') AS contacted_ms,
     count(*) FILTER (WHERE fact = 'ContactAttempted') AS attempts,
     min(at_ms) FILTER (WHERE fact = 'MeetingBooked') AS meeting_ms,
-    max_by(after, rank) FILTER (WHERE fact = 'StatusChanged') AS status,
-    max_by(fact, rank) FILTER (WHERE fact IN ('LeadAccepted', 'LeadRejected', 'LeadRecycled', 'LeadReactivated'))
-      AS disposed,
+    max_by(after, rank) FILTER (WHERE own AND fact = 'StatusChanged') AS status,
+    max_by(fact, rank)
+      FILTER (WHERE own AND fact IN ('LeadAccepted', 'LeadRejected', 'LeadRecycled', 'LeadReactivated')) AS disposed,
     max_by(coalesce(reason, ''), rank)
-      FILTER (WHERE fact IN ('LeadAccepted', 'LeadRejected', 'LeadRecycled', 'LeadReactivated')) AS reason,
+      FILTER (WHERE own AND fact IN ('LeadAccepted', 'LeadRejected', 'LeadRecycled', 'LeadReactivated')) AS reason,
     max_by(coalesce(reason, ''), rank) FILTER (WHERE fact = 'LeadRejected') AS rejected_reason,
     max_by(coalesce(reason, ''), rank) FILTER (WHERE fact = 'LeadRecycled') AS recycled_reason,
     min_by(missing, at_ms) FILTER (WHERE fact = 'HandoverLacks') AS lacks,
@@ -119,15 +119,15 @@ told AS (
     min(at_ms) FILTER (WHERE fact = 'LeadRejected') AS rejected_ms,
     min(at_ms) FILTER (WHERE fact = 'LeadRecycled') AS recycled_ms,
     min(at_ms) FILTER (WHERE fact = 'LeadReactivated') AS reactivated_ms,
-    max_by(CASE WHEN fact = 'LeadRetired' THEN at_ms ELSE 0 END, rank) FILTER (WHERE fact IN
+    max_by(CASE WHEN fact = 'LeadRetired' THEN at_ms ELSE 0 END, rank) FILTER (WHERE own AND fact IN
       ('LeadAccepted', 'LeadRejected', 'LeadRecycled', 'LeadReactivated', 'LeadRetired')) AS retired_ms,
-    max_by(coalesce(what, ''), rank) FILTER (WHERE fact IN ('NextStepPlanned', 'LeadRetired', 'LeadErased'))
+    max_by(coalesce(what, ''), rank) FILTER (WHERE own AND fact IN ('NextStepPlanned', 'LeadRetired', 'LeadErased'))
       AS next_step,
-    max_by(coalesce(due_ms, 0), rank) FILTER (WHERE fact IN ('NextStepPlanned', 'LeadRetired', 'LeadErased'))
+    max_by(coalesce(due_ms, 0), rank) FILTER (WHERE own AND fact IN ('NextStepPlanned', 'LeadRetired', 'LeadErased'))
       AS next_step_due_ms,
     max_by(CASE WHEN fact = 'NurtureEnrolled' THEN sequence ELSE '' END, rank)
-      FILTER (WHERE fact IN ('NurtureEnrolled', 'NurtureEnded', 'LeadErased')) AS enrolled
-  FROM facts
+      FILTER (WHERE own AND fact IN ('NurtureEnrolled', 'NurtureEnded', 'LeadErased')) AS enrolled
+  FROM (SELECT *, log = lead_id AS own FROM facts) AS facts -- `own`: not of a lead that this one absorbed
   WHERE lead_id IS NOT NULL
   GROUP BY lead_id
 ),
