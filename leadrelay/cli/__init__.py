@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import typer
 
-from leadrelay.cli import crm, document, lead, parked, parse, rep, report, rules, send, sla, sources, upload
+from leadrelay.cli import crm, dashboard, document, lead, parked, parse, rep, report, rules, send, sla, sources, upload
 from leadrelay.cli.console import errors, problems
 from leadrelay.ports.errors import Conflict, Misconfigured, PortError, Reject, Retry
 from leadrelay.rulebook.problems import RulesInvalid
@@ -41,6 +41,7 @@ app.add_typer(parked.app, name="parked")
 app.add_typer(upload.app, name="upload")
 app.command("parse")(parse.parse)
 app.command("send")(send.send)
+app.command("dashboard")(dashboard.dashboard)
 app.command("docs")(document.docs)
 
 

@@ -60,6 +60,10 @@ class Deployed:
         """The rows that reports are counted from."""
         return BucketRows(outputs(f"leadrelay-{self.stage}", ("LakeBucket",))["LakeBucket"])
 
+    def dashboard(self) -> str:
+        """Where people find the dashboard."""
+        return outputs(f"leadrelay-{self.stage}", ("DashboardUrl",))["DashboardUrl"]
+
     def mail_bucket(self) -> str:
         """The name of the bucket that mail comes in by."""
         return outputs(f"leadrelay-{self.stage}", ("MailBucket",))["MailBucket"]

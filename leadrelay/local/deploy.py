@@ -99,11 +99,12 @@ def allow_origins(emulator: Emulator, deployed: Deployed, origins: list[str]) ->
 
 
 def lead_links_to(emulator: Emulator, deployed: Deployed, api: str) -> None:
-    """Let the links of notices lead to this address of the API: the emulator's own is no name that a machine knows."""
-    functions, name = emulator.client("lambda"), deployed.notify_function_name
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables["LEADRELAY_LINKS_URL"] = api
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    """Let links lead to this address of the API: the emulator's own is no name that a machine knows."""
+    functions = emulator.client("lambda")
+    for name in (deployed.notify_function_name, deployed.report_function_name):
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        variables["LEADRELAY_LINKS_URL"] = api
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def _host_environment() -> dict[str, str]:
