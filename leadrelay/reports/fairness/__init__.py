@@ -1,0 +1,1 @@
+"""Who got how many leads, against what was promised."""

@@ -1,0 +1,1 @@
+"""What reps do, and what comes of it, given the leads they got."""
