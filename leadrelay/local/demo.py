@@ -25,10 +25,12 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from leadrelay.domain.reporting.access import Claim
 from leadrelay.local import cloud as clouds
 from leadrelay.local.cast import scenes
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
+from leadrelay.local.dashboard import link_for
 from leadrelay.local.demo_rules import local_rules
 from leadrelay.local.deploy import STAGE
 from leadrelay.local.emulator import REGION, ROOT
@@ -85,6 +87,7 @@ def _run(console: Console, options: argparse.Namespace) -> int:
         acts: list[Act] = []
         outage = Outage(cloud.outside.crm.world, timedelta(seconds=options.outage), len(scenes()) // 3)
         problems = _watched(console, cloud, acts, outage)
+        _dashboard(console, cloud)
         code = _conclude(console, cloud, problems)
         if not options.once:
             _keep_running(console, cloud, acts)
@@ -179,6 +182,16 @@ def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
     console.print(f"\n\n  One lead's whole story  curl -s {signed} \\", highlight=False, soft_wrap=True)
     console.print(f"                          '{cloud.api}/leads/{lead_id}'", highlight=False, soft_wrap=True)
     console.print(f"  Why it is theirs        leadrelay lead why {lead_id}\n", highlight=False, soft_wrap=True)
+
+
+def _dashboard(console: Console, cloud: Cloud) -> None:
+    """What a manager sees of it all, and what a rep sees; the links are good for eight hours."""
+    rep = next(iter(cloud.rules.team.reps))
+    console.print(
+        f"  The dashboard           {link_for(cloud, Claim(role='manager'))}", highlight=False, soft_wrap=True
+    )
+    own = link_for(cloud, Claim(role="rep", rep=rep.id))
+    console.print(f"  As {rep.name:<21}{own}\n", highlight=False, markup=False, soft_wrap=True)
 
 
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
