@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from leadrelay.reports.asked import Asked
-from tests.reports.year.asking import QUESTIONS, Asking, assert_same, lines, middle, near, share
+from tests.reports.year.asking import QUESTIONS, Asking, assert_same, lines, middle, month_of, near, share
 
 STAGES = ("subscriber", "lead", "mql", "sal", "sql", "opportunity", "customer", "evangelist")
 
@@ -80,21 +80,19 @@ def test_month_by_month(question: str, asking: Asking) -> None:
     people = asking.chosen(asked)
     people = people[people.counted]
     told = lines(asking.answer("funnel", asked).table("months"))
-    came = month(people.captured_ms, asked).where(asking.within(people.captured_ms, asked))
+    came = month_of(people.captured_ms, asked).where(asking.within(people.captured_ms, asked))
     right: dict[str, dict[str, Any]] = {name: {"leads": int((came == name).sum())} for name in told}
     for stage in STAGES:
         at = people[f"{stage}_ms"]
         when = (
-            came.where(at.notna()) if asked.date_by == "capture" else month(at, asked).where(asking.within(at, asked))
+            came.where(at.notna())
+            if asked.date_by == "capture"
+            else month_of(at, asked).where(asking.within(at, asked))
         )
         for name in told:
             right[name][stage] = int((when == name).sum())
     assert_same(told, right)
     assert sum(line["leads"] for line in told.values()) == asking.answer("funnel", asked).leads
-
-
-def month(times: pd.Series[Any], asked: Asked) -> pd.Series[Any]:
-    return pd.to_datetime(times, unit="ms", utc=True).dt.tz_convert(asked.zone).dt.strftime("%Y-%m")
 
 
 def test_the_biggest_leak_is_named(asking: Asking) -> None:

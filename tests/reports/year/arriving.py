@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tests.reports.year import draws
 from tests.reports.year.draws import Place, weighted
-from tests.reports.year.life import BEGIN, END, YEAR, ZONE, Life
+from tests.reports.year.life import BEGIN, END, YEAR, ZONE, Life, Over
 from tests.reports.year.mould import Codes, Id, Ms
 
 DAY = 86400.0
@@ -70,7 +70,12 @@ class Arriving:
         touch_kind = {"visitor": "behaviour", "behaved": "behaviour", "imported": "crm_change"}.get(kind, "submission")
         source = "hubspot" if kind == "imported" else self.place.source
         ready = received + self.dice.randrange(200, 4000)
-        touch_id = life.touch(source, touch_kind, received, ready)
+        wrongly = self.dice.choice(draws.PARKED[:3]) if kind == "submitted" and self.happens(0.01) else None
+        if wrongly is not None:  # a person looked, and let it through
+            ready = received + round(self.dice.uniform(3, 30) * 3_600_000)
+            if ready > END - 10_000:
+                raise Over
+        touch_id = life.touch(source, touch_kind, received, ready, wrongly)
         life.row["standing"] = "visitor" if kind == "visitor" else "live" if kind in ("submitted", "behaved") else kind
         life.go((ready - received + self.dice.randrange(100, 2500)) / 1000)
         life.say("LeadCreated", touch_id=touch_id, captured_at=Ms(received))

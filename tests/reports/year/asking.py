@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -149,6 +149,17 @@ def middle(values: Iterable[Any] | pd.Series[Any], part: float = 0.5) -> float |
     """A quantile with a straight line between neighbours; None of nothing."""
     found = pd.Series(plain(list(values)), dtype="float64").dropna()
     return None if found.empty else float(found.quantile(part))
+
+
+def parts(rows: pd.DataFrame, column: str) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """The rows by what stands in a column; None for those without."""
+    for name in plain(rows[column].unique()):
+        yield name, rows[rows[column].isna() if name is None else rows[column] == name]
+
+
+def month_of(times: pd.Series[Any], asked: Asked) -> pd.Series[Any]:
+    """The month (2026-11) of each time (ms), where the reader is."""
+    return pd.to_datetime(times, unit="ms", utc=True).dt.tz_convert(asked.zone).dt.strftime("%Y-%m")
 
 
 def plain(names: Sequence[Any]) -> list[Any]:

@@ -60,7 +60,7 @@ REJECTED = ("no_need", "no_fit", "wrong_contact", None)
 RECYCLED = ("too_early", "no_budget", "competitor", None)
 LOST = ("price", "competitor", "no_decision", None)
 CURRENCIES = (("EUR", 50), ("PLN", 35), ("RSD", 15))
-PARKED = ("honeypot", "too_fast", "test", "unmappable", "disposable_mail")
+PARKED = ("address_limit", "identity_limit", "disposable_mail", "test", "unmappable")
 
 WINS = {0: 0.05, 20: 0.1, 40: 0.2, 60: 0.62, 70: 0.4, 80: 0.34}
 """How likely an MQL becomes an SQL, by the band of its score: 60 to 69 better than 80 and more."""

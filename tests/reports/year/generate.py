@@ -60,7 +60,7 @@ def _lived(life: Life, dice: Random) -> None:
         other = joined(drawn, dice) if more and dice.random() < 0.015 else None
     except Over:
         other = None
-    lived.extend([life.row] if other is None else [life.row, other.row])
+    lived.extend(each.row for each in (life, other) if each is not None and each.known)
 
 
 def _parked(ledger: Ledger, dice: Random) -> None:

@@ -68,6 +68,11 @@ class Life:
         self._version = self._number = 0
         self._synced = 0
 
+    @property
+    def known(self) -> bool:
+        """Whether anything was told of this lead; who came in the last second of the year is none yet."""
+        return self._version > 0
+
     def go(self, seconds: float) -> int:
         """Time passes. Raises Over."""
         later = self.now + max(1, round(seconds * 1000))
@@ -173,14 +178,18 @@ class Life:
         )  # fmt: skip
         clock |= {"met_ms": self.now, "in_time": in_time, "owner_seconds": owner_seconds, "lead_seconds": elapsed}
 
-    def touch(self, source: str, kind: str, received: int, ready: int, **more: object) -> Id:
-        """A delivery was stored and completed; the lead it belongs to is told by what follows."""
+    def touch(self, source: str, kind: str, received: int, ready: int, parked: str | None = None) -> Id:
+        """A delivery was stored and completed, some only after they had been `parked` for a reason; the lead it belongs
+        to is told by what follows."""
         touch_id = Id(f"{source}.{self.lead_id}{len(self.ledger.rows['touch_rows'])}")
-        told = {"touch_id": touch_id, "source": source, "kind": kind}
+        whose = {"touch_id": touch_id, "source": source}
+        told = {**whose, "kind": kind}
         self.ledger.say("TouchReceived", told, (touch_id, 1), None, 0, received)
-        self.ledger.say("TouchReady", told, (touch_id, 2), None, 0, ready)
+        if parked is not None:
+            self.ledger.say("TouchParked", {**whose, "reason": parked}, (touch_id, 2), None, 0, received + 700)
+        self.ledger.say("TouchReady", told, (touch_id, 3), None, 0, ready)
         self.add(
             "touch_rows", touch_id=str(touch_id), source=source, kind=kind, received_ms=received, ready_ms=ready,
-            **more,
+            parked_why=parked, parked_ms=None if parked is None else received + 700,
         )  # fmt: skip
         return touch_id
