@@ -67,6 +67,8 @@ def _card(lead: MyLead, frame: Frame) -> Mapping[str, object]:
         "status": words.code("status", lead.status),
         "score": lead.score,
         "source": None if lead.source is None else words.code("source", lead.source),
+        "asked": None if lead.intent is None else words.say("mine.asked", what=words.code("intent", lead.intent)),
+        "phone": lead.phone,
         "due": list(_dues(lead, frame)) or [Due(words.say("mine.nothing"), False)],
         "crm": lead.crm_url,
         "href": frame.lead(lead.lead_id),

@@ -50,20 +50,19 @@ def today_page(
 ) -> str:
     """The manager's page: what leaks, then the reports (`TODAY`) in this order. `missing` are those of them that could
     not be counted, by name; `filters` are the ids of those to choose from."""
-    return _overview("today", "leaks", "tight", (asked, reports, filters, missing), frame)
+    return _overview("today", "leaks", (asked, reports, filters, missing), frame)
 
 
 def quality_page(
     asked: Asked, reports: Sequence[Report], filters: Sequence[str], frame: Frame, missing: Collection[str] = ()
 ) -> str:
     """The page of RevOps, as of `today_page`, with the reports of `QUALITY`."""
-    return _overview("quality", "attention", "", (asked, reports, filters, missing), frame)
+    return _overview("quality", "attention", (asked, reports, filters, missing), frame)
 
 
 def _overview(
     page: str,
     heading: str,
-    nothing: str,
     content: tuple[Asked, Sequence[Report], Sequence[str], Collection[str]],
     frame: Frame,
 ) -> str:
@@ -76,7 +75,7 @@ def _overview(
         title=say(f"{page}.title"),
         lead=say(f"{page}.lead"),
         heading=say(f"{page}.{heading}"),
-        nothing=say("today.tight") if nothing or not leaks else "",
+        nothing=say("today.tight"),
         form=form_of(asked, filters, frame),
         leaks=leaks,
         sections=list(map(_Glance, sections)),

@@ -16,6 +16,7 @@ from leadrelay.reports.pages.drawing.heat import heat
 from leadrelay.reports.pages.drawing.lines import lines
 from leadrelay.reports.pages.drawing.plot import Plot
 from leadrelay.reports.pages.drawing.rows import rows
+from leadrelay.reports.pages.drawing.svg import picture
 
 _FORMS: Mapping[str, Callable[[Plot], Markup]] = {
     "line": lines,
@@ -26,5 +27,7 @@ _FORMS: Mapping[str, Callable[[Plot], Markup]] = {
 
 def draw(plot: Plot) -> Markup:
     """The chart: bars stand along a time axis, and lie, each under its name, for everything else."""
+    if not plot.labels:
+        return picture(plot, 1, ())
     form = _FORMS.get(plot.form, columns if plot.timed else rows)
     return form(plot)
