@@ -1,6 +1,7 @@
--- Every fact once, under whom it is about now. `log` is the lead whose log has it, `lead_id` who remains of that lead;
--- `seq` is the order within a log, `rank` puts the log of who remains above those that it absorbed. What a touch
--- brought goes where the touch went; what was concluded from it, or from a merge that was undone, is left out.
+-- Every fact once, under whom it is about now. `log` is the lead whose log has it, `lead_id` who remains of that lead,
+-- `own` whether that is the same one. `seq` is the order within a log, `rank` puts the log of who remains above those
+-- that it absorbed. What a touch brought goes where the touch went; what was concluded from it, or from a merge that
+-- was undone, is left out.
 WITH once AS (
   SELECT fact, fact_id, log, version, n, version * 1000 + n AS seq, lead_id AS said_of, at_ms, touch_id, source, kind,
     after, why, rule, rep, pool, queue, waits, counted, hop, policy, channel, reason, deal_id, amount, currency, in_time,
@@ -77,6 +78,7 @@ placed AS (
 )
 SELECT placed.*,
   coalesce(people.person, placed.owner) AS lead_id,
+  placed.log = coalesce(people.person, placed.owner) AS own,
   placed.seq + CASE WHEN placed.log = coalesce(people.person, placed.owner) THEN 1000000000000 ELSE 0 END AS rank
 FROM placed
 LEFT JOIN people ON people.log = placed.owner

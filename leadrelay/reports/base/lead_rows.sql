@@ -83,16 +83,16 @@ told AS (
   SELECT lead_id,
     min(coalesce(captured_ms, received_ms)) AS captured_ms,
     count(*) FILTER (WHERE fact = 'LeadErased') > 0 AS erased,
-    nullif(max_by(coalesce(segment, ''), rank) FILTER (WHERE fact = 'LeadScored'), '') AS segment,
-    nullif(max_by(coalesce(persona, ''), rank) FILTER (WHERE fact = 'LeadScored'), '') AS persona,
-    max_by(icp, rank) FILTER (WHERE fact = 'LeadScored') AS icp,
-    nullif(max_by(coalesce(fields, ''), rank) FILTER (WHERE fact = 'LeadScored'), '') AS fields,
+    nullif(max_by(coalesce(segment, ''), rank) FILTER (WHERE own AND fact = 'LeadScored'), '') AS segment,
+    nullif(max_by(coalesce(persona, ''), rank) FILTER (WHERE own AND fact = 'LeadScored'), '') AS persona,
+    max_by(icp, rank) FILTER (WHERE own AND fact = 'LeadScored') AS icp,
+    nullif(max_by(coalesce(fields, ''), rank) FILTER (WHERE own AND fact = 'LeadScored'), '') AS fields,
     min_by(total, at_ms) FILTER (WHERE fact = 'LeadScored') AS first_score,
-    max_by(total, rank) FILTER (WHERE fact = 'LeadScored') AS score,
+    max_by(total, rank) FILTER (WHERE own AND fact = 'LeadScored') AS score,
     max(total) FILTER (WHERE fact = 'LeadScored') AS top_score,
-    max_by(fit, rank) FILTER (WHERE fact = 'LeadScored') AS fit,
-    max_by(engagement, rank) FILTER (WHERE fact = 'LeadScored') AS engagement,
-    max_by(after, rank) FILTER (WHERE fact = 'StageChanged') AS stage,
+    max_by(fit, rank) FILTER (WHERE own AND fact = 'LeadScored') AS fit,
+    max_by(engagement, rank) FILTER (WHERE own AND fact = 'LeadScored') AS engagement,
+    max_by(after, rank) FILTER (WHERE own AND fact = 'StageChanged') AS stage,
     min(at_ms) FILTER (WHERE fact = 'StageChanged' AND after = 'subscriber') AS subscriber_ms,
     min(at_ms) FILTER (WHERE fact = 'StageChanged' AND after = 'lead') AS lead_ms,
     min(at_ms) FILTER (WHERE fact = 'StageChanged' AND after = 'mql') AS mql_ms,
@@ -127,17 +127,17 @@ told AS (
       AS next_step_due_ms,
     max_by(CASE WHEN fact = 'NurtureEnrolled' THEN sequence ELSE '' END, rank)
       FILTER (WHERE own AND fact IN ('NurtureEnrolled', 'NurtureEnded', 'LeadErased')) AS enrolled
-  FROM (SELECT *, log = lead_id AS own FROM facts) AS facts -- `own`: not of a lead that this one absorbed
+  FROM facts
   WHERE lead_id IS NOT NULL
   GROUP BY lead_id
 ),
 owned AS (
   SELECT lead_id,
-    nullif(max_by(coalesce(rep, ''), rank), '') AS rep,
-    nullif(max_by(coalesce(pool, ''), rank), '') AS pool,
-    nullif(max_by(coalesce(queue, ''), rank), '') AS queue,
-    nullif(max_by(coalesce(rule, ''), rank), '') AS rule,
-    max_by(hop, rank) AS hops,
+    nullif(max_by(coalesce(rep, ''), rank) FILTER (WHERE log = lead_id), '') AS rep,
+    nullif(max_by(coalesce(pool, ''), rank) FILTER (WHERE log = lead_id), '') AS pool,
+    nullif(max_by(coalesce(queue, ''), rank) FILTER (WHERE log = lead_id), '') AS queue,
+    nullif(max_by(coalesce(rule, ''), rank) FILTER (WHERE log = lead_id), '') AS rule,
+    max_by(hop, rank) FILTER (WHERE log = lead_id) AS hops,
     min(at_ms) FILTER (WHERE rep IS NOT NULL OR queue IS NOT NULL) AS assigned_ms,
     min(at_ms) FILTER (WHERE rep IS NOT NULL) AS rep_ms
   FROM assignment_rows
@@ -154,7 +154,14 @@ SELECT
   last_source, last_channel, last_class, last_campaign, last_form, last_partner,
   intent, product, temperature,
   told.segment, told.persona, coalesce(told.icp, FALSE) AS icp, told.fields,
-  first_score, mql_score, score, top_score, told.fit, told.engagement,
+  -- a score of 0 is not told until it was another
+  CASE WHEN standing.standing IN ('live', 'shadow') THEN coalesce(first_score, 0) ELSE first_score END AS first_score,
+  CASE WHEN mql_ms IS NOT NULL THEN coalesce(mql_score, 0) END AS mql_score,
+  CASE WHEN standing.standing IN ('live', 'shadow') THEN coalesce(score, 0) ELSE score END AS score,
+  CASE WHEN standing.standing IN ('live', 'shadow') THEN coalesce(top_score, 0) ELSE top_score END AS top_score,
+  CASE WHEN standing.standing IN ('live', 'shadow') THEN coalesce(told.fit, 0) ELSE told.fit END AS fit,
+  CASE WHEN standing.standing IN ('live', 'shadow') THEN coalesce(told.engagement, 0) ELSE told.engagement END
+    AS engagement,
   coalesce(told.stage, 'visitor') AS stage,
   subscriber_ms, lead_ms, mql_ms, sal_ms, sql_ms, opportunity_ms, customer_ms, evangelist_ms, disqualified_ms,
   qualifications,
