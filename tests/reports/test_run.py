@@ -119,8 +119,8 @@ def test_every_field_that_is_marked_is_a_filter_and_no_personal_one() -> None:
     ("condition", "found"),
     [
         (Condition(column="score", op="ge", value=61), "a"),
-        (Condition(column="score", op="lt", value=61), "b"),
-        (Condition(column="score", op="missing"), "c"),
+        (Condition(column="score", op="lt", value=61), "bc"),  # who was never scored has 0
+        (Condition(column="mql_ms", op="missing"), "bc"),
         (Condition(column="mql_ms", op="known"), "a"),
         (Condition(column="lead_id", value="b"), "b"),
         (Condition(column="lead_id", value="x' OR 'a' = 'a"), ""),
