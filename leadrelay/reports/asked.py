@@ -28,7 +28,8 @@ class Condition(Model):
 
 class Asked(Model):
     """`since` and `until` are the first and the last day (in `zone`), both counted; `where` are the filters: a filter's
-    id (see `leadrelay.reports.filters`) and the values of which one must hold. Amounts are answered in `currency`."""
+    id (see `leadrelay.reports.filters`) and the values of which one must hold. Amounts are answered in `currency`.
+    `take` is how many cases of each kind a report looks at that shows them one by one (`Definition.takes`)."""
 
     since: date
     until: date
@@ -37,6 +38,7 @@ class Asked(Model):
     attribution: Literal["first", "last"] = "first"
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     currency: str = "EUR"
+    take: dict[str, int] = Field(default_factory=dict)
 
     def span_ms(self) -> tuple[int, int]:
         """From (inclusive) and to (exclusive) in milliseconds since 1970 (UTC); a day with a change of the clock is as

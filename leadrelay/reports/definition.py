@@ -84,12 +84,14 @@ class Definition(Generic[R]):
     """`row` is the NamedTuple of `rows.sql`, `dates` the column of milliseconds (UTC) by which each kind of day is
     meant, `count` the report itself: pure. Of several columns one must lie in the days that are asked for: a row may
     tell of many things that happened, and `count` looks which of them did then. `filters` are those that make sense
-    here; None: all of them."""
+    here; None: all of them. `takes` are the kinds of cases that it shows one by one, with how many where nothing else
+    is said."""
 
     row: type[R]
     count: Callable[[Sequence[R], Asked, Around], Counted]
     dates: Mapping[DateBy, str | tuple[str, ...]]
     filters: tuple[str, ...] | None = None
+    takes: Mapping[str, int] = field(default_factory=dict)
 
     def dated(self, by: DateBy) -> tuple[str, ...]:
         """The columns of which one must lie in the days. Raises KeyError for a kind of day it does not know."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,6 +21,9 @@ DAYS = 30
 LONGEST = 3_660
 """Days."""
 
+MOST = 100
+"""Cases of a kind that are shown one by one."""
+
 _DATES: tuple[DateBy, ...] = ("capture", "activity")
 _ATTRIBUTIONS: tuple[Literal["first", "last"], ...] = ("first", "last")
 _OWN = ("since", "until", "by", "attribution")
@@ -31,11 +35,17 @@ class NotAsked(ValueError):
     """The query cannot be understood; the message tells its writer what to change."""
 
 
-def asked_of(query: Iterable[tuple[str, str]], filters: Collection[str], policy: ReportsPolicy, now: datetime) -> Asked:
-    """The question that these parameters are; `filters` are the ids of those that the report knows. Without days, the
-    last thirty (of `policy.zone`, `now` is UTC). A filter's values come one by one or with commas between them; an
-    empty one is none. Raises NotAsked."""
-    said = _said(query, filters)
+def asked_of(
+    query: Iterable[tuple[str, str]],
+    filters: Collection[str],
+    policy: ReportsPolicy,
+    now: datetime,
+    takes: Mapping[str, int] = MappingProxyType({}),
+) -> Asked:
+    """The question that these parameters are; `filters` are the ids of those that the report knows, `takes` its kinds
+    of cases (`Definition.takes`). Without days, the last thirty (of `policy.zone`, `now` is UTC). A filter's values
+    come one by one or with commas between them; an empty one is none. Raises NotAsked."""
+    said = _said(query, (*filters, *takes))
     today = now.astimezone(ZoneInfo(policy.zone)).date()
     until = _day("until", said, today)
     since = _day("since", said, until - timedelta(days=DAYS - 1))
@@ -47,8 +57,9 @@ def asked_of(query: Iterable[tuple[str, str]], filters: Collection[str], policy:
         zone=policy.zone,
         date_by=_one_of("by", said, _DATES, "capture"),
         attribution=_one_of("attribution", said, _ATTRIBUTIONS, policy.attribution),
-        where={name: tuple(dict.fromkeys(values)) for name, values in said.items() if name not in _OWN},
+        where={name: tuple(dict.fromkeys(values)) for name, values in said.items() if name not in (*_OWN, *takes)},
         currency=policy.currency,
+        take={name: _number(name, said, default) for name, default in takes.items()},
     )
 
 
@@ -60,6 +71,7 @@ def query_of(asked: Asked, **changes: str) -> str:
         "by": asked.date_by,
         "attribution": asked.attribution,
         **{name: ",".join(values) for name, values in sorted(asked.where.items())},
+        **{name: str(number) for name, number in asked.take.items()},
         **changes,
     }
     return urlencode({name: value for name, value in pairs.items() if value})
@@ -81,6 +93,13 @@ def _one(name: str, said: Mapping[str, list[str]]) -> str | None:
     if len(set(values)) > 1:
         raise NotAsked(f"{name} is given more than once")
     return values[0] if values else None
+
+
+def _number(name: str, said: Mapping[str, list[str]], default: int) -> int:
+    text = _one(name, said)
+    if text is not None and not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+        raise NotAsked(f"{name} must be a number from 1 to {MOST}")
+    return default if text is None else int(text)
 
 
 def _day(name: str, said: Mapping[str, list[str]], default: date) -> date:

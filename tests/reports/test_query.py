@@ -76,3 +76,14 @@ def test_a_question_survives_its_address(first: date, days: int, where: dict[str
     )
     assert ask(query_of(asked)) == asked
     assert ask(query_of(asked, source="")).where.get("source") is None
+
+
+def test_how_many_cases_are_looked_at_is_asked_by_their_name() -> None:
+    asked = asked_of([("won", "3")], (), ReportsPolicy(), NOW, takes={"won": 10, "lost": 10})
+    assert (asked.take, asked.where) == ({"won": 3, "lost": 10}, {})
+    assert "won=3" in query_of(asked)
+    for wrong in ("0", "101", "-1", "²", "many"):
+        with pytest.raises(NotAsked, match="won must be a number from 1 to 100"):
+            asked_of([("won", wrong)], (), ReportsPolicy(), NOW, takes={"won": 10})
+    with pytest.raises(NotAsked, match="unknown parameter 'won'"):
+        asked_of([("won", "3")], (), ReportsPolicy(), NOW)
