@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
 from leadrelay.reports.asked import Asked, Condition
 from leadrelay.reports.breakdown import Group, OfLead
 
 R = TypeVar("R", bound=OfLead)
+T = TypeVar("T", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,20 @@ class When:
     def group(self, whole: Group[R], column: str) -> Group[R]:
         """Those of a group to which it happened; it is still named as before."""
         return Group(whole.value, whole.where(*self.conditions(column)), self.rows(whole.rows, column))
+
+
+def as_old(before: Sequence[T], asked: Asked, now: datetime) -> list[T]:
+    """The rows (named tuples) of the time before as they were when they were as old as those of these days are now:
+    without the times (`…_ms`) after that, and without those that had not come yet. Else the older leads would always
+    have come further. What happened in some days does not change: by activity the rows stay as they are."""
+    if asked.date_by == "activity":
+        return list(before)
+    then = int(now.timestamp() * 1000) - (asked.span_ms()[0] - asked.before().span_ms()[0])
+    times = [name for name in before[0]._fields if name.endswith("_ms")] if before else []
+    return [_until(row, times, then) for row in before if row.captured_ms <= then]
+
+
+def _until(row: T, times: Sequence[str], then: int) -> T:
+    later = {name: None for name in times if (getattr(row, name) or 0) > then}
+    seen: T = row._replace(**later) if later else row
+    return seen

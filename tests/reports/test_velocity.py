@@ -88,7 +88,7 @@ def test_no_deal_no_rate_and_too_few() -> None:
 def test_a_lower_win_rate_than_before_is_said() -> None:
     lost = [deal(f"lost{number}", "2026-01-11", lost_ms="2026-01-12") for number in range(40)]
     won = [deal(f"won{number}", "2025-01-11", won_ms="2025-01-12") for number in range(40)]
-    said = remarks(counted("velocity", lost, given=around(before=won)))
+    said = remarks(counted("velocity", lost, ACTIVITY, around(before=won)))
     assert said["win_rate_handling"] == {"was": 1.0, "now": 0.0, "of": 40, "before": 40}
 
 

@@ -84,7 +84,8 @@ def test_a_rep_who_works_fewer_than_the_others_is_named() -> None:
     left = [lead(f"m{number}", rep="marek", rep_ms="2026-01-10") for number in range(40)]
     said = remarks(counted("worked", [*worked, *left]))
     assert said["rep_works_few"] == {"rep": "marek", "worked": 0, "received": 40}
-    fallen = remarks(counted("worked", left, given=around(before=worked)))
+    past = [row._replace(rep_ms=day("2025-03-01"), contacted_ms=day("2025-03-01")) for row in worked]
+    fallen = remarks(counted("worked", left, ACTIVITY, around(before=past)))
     assert fallen["worked_fell_handling"] == {"was": 1.0, "now": 0.0, "of": 40, "before": 40}
 
 

@@ -16,7 +16,7 @@ from leadrelay.reports.findings import not_enough
 from leadrelay.reports.measures import counts_differ
 from leadrelay.reports.money import Rates
 from leadrelay.reports.result import Chart, Column, Kind, Line, Number, Remark, Table, Value
-from leadrelay.reports.when import When
+from leadrelay.reports.when import When, as_old
 
 
 class Row(NamedTuple):
@@ -72,7 +72,7 @@ class Days:
 
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """The same numbers by everything that a lead can have come from."""
-    now, before = Days(rows, asked, around), Days(around.before, asked.before(), around)
+    now, before = Days(rows, asked, around), Days(as_old(around.before, asked, around.now), asked.before(), around)
     return Counted(
         leads=now.leads(rows),
         numbers=_numbers(now, before),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from leadrelay.reports.funnel import tables, visitors
 from leadrelay.reports.funnel.steps import Step, steps_of
 from leadrelay.reports.measures import median, seconds_between, share
 from leadrelay.reports.result import Chart, Number, Remark, Value
-from leadrelay.reports.when import When
+from leadrelay.reports.when import When, as_old
 
 
 class Row(NamedTuple):
@@ -46,7 +45,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     now = _Came.of(rows, around.rules, when)
     seen = when.group(whole, "captured_ms") if visitors.are_seen(asked) else None
     told = visitors.told(around.inputs.visits, asked)
-    before = _Came.of(around.before, around.rules, _as_old(asked, around.now))
+    before = _Came.of(as_old(around.before, asked, around.now), around.rules, When.of(asked.before()))
     found = (
         tables.stages(steps, seen, told, now.leads, when),
         tables.stopped(steps),
@@ -91,15 +90,6 @@ def _people(whole: Group[Row]) -> Group[Row]:
 def _lifecycle(rules: Rules) -> tuple[str, ...]:
     """The columns of the stages, in the order of the rules; a stage of a name of one's own has none."""
     return tuple(f"{rule.id}_ms" for rule in rules.stages.lifecycle if f"{rule.id}_ms" in _STAGES)
-
-
-def _as_old(asked: Asked, now: datetime) -> When:
-    """What had become of the leads of the time before when they were as old as those of these days are now: else older
-    leads would always have come further."""
-    earlier = asked.before()
-    if asked.date_by == "activity":
-        return When.of(earlier)
-    return When(None, int(now.timestamp() * 1000) - (asked.span_ms()[0] - earlier.span_ms()[0]))
 
 
 def _numbers(now: _Came, before: _Came) -> tuple[Number, ...]:

@@ -16,7 +16,7 @@ from leadrelay.reports.measures import mean, seconds_between, share
 from leadrelay.reports.money import Rates
 from leadrelay.reports.months import months
 from leadrelay.reports.result import Chart, Column, Remark, Table
-from leadrelay.reports.when import When
+from leadrelay.reports.when import When, as_old
 
 DAY = 86_400
 
@@ -91,11 +91,11 @@ class Days:
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """The four parts and what they make, in all and by who sells what to whom."""
     whole, now = everything(rows), Days(asked, around)
-    before = Days(asked.before(), around)
+    before, then = Days(asked.before(), around), as_old(around.before, asked, around.now)
     by_now, by_before = _measures(now), _measures(before)
     return Counted(
         numbers=tuple(
-            number(by_now[name], rows, around.before).with_(before=by_before[name].of(around.before))
+            number(by_now[name], rows, ()).with_(before=by_before[name].of(then))
             for name in ("velocity", "win_rate", "cycle")
         ),
         tables=(
@@ -103,7 +103,7 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
             *_tables(whole, asked, tuple(by_now.values())),
         ),
         charts=_CHARTS,
-        remarks=tuple(_remarks(rows, now, before, around, asked)),
+        remarks=tuple(_remarks(rows, now, before.closed(then), around, asked)),
     )
 
 
@@ -128,11 +128,11 @@ def _tables(whole: Group[Row], asked: Asked, measures: Sequence[Measure[Row]]) -
         yield table(name, first, by_column(whole, column), measures, whole)
 
 
-def _remarks(rows: Sequence[Row], now: Days, before: Days, around: Around, asked: Asked) -> Iterator[Remark]:
+def _remarks(rows: Sequence[Row], now: Days, before: Through, around: Around, asked: Asked) -> Iterator[Remark]:
     yield from unrated(asked.currency, now.earned.pipeline(rows), now.earned.revenue(rows))
     ended = now.closed(rows)
     yield from not_enough(ended.came, around.rules)
-    yield from fell("win_rate", ended, before.closed(around.before), around.rules.reports.enough)
+    yield from fell("win_rate", ended, before, around.rules.reports.enough)
 
 
 _CHARTS = (

@@ -14,7 +14,7 @@ from leadrelay.reports.findings import fell, not_enough, weakest
 from leadrelay.reports.measures import mean, share
 from leadrelay.reports.months import months
 from leadrelay.reports.result import Chart, Column, Number, Remark, Table, Value
-from leadrelay.reports.when import When
+from leadrelay.reports.when import When, as_old
 
 MOST = 6
 """Attempts from here on are one group."""
@@ -71,12 +71,13 @@ class Days:
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """From the capture to a meeting, in all and by who had them and where they came from."""
     days, whole, before = Days(asked), everything(rows), Days(asked.before())
+    then = as_old(around.before, asked, around.now)
     return Counted(
         leads=days.leads(rows),
-        numbers=tuple(_numbers(days, rows, before, around.before)),
+        numbers=tuple(_numbers(days, rows, before, then)),
         tables=(_ways(days, whole), _tried(days, whole), *_tables(days, whole, asked)),
         charts=_CHARTS,
-        remarks=tuple(_remarks(days, rows, before, around)),
+        remarks=tuple(_remarks(days, rows, before.worked_of_received(then), around)),
     )
 
 
@@ -143,7 +144,7 @@ def _measures(days: Days) -> tuple[Measure[Row], ...]:
     )
 
 
-def _remarks(days: Days, rows: Sequence[Row], before: Days, around: Around) -> Iterator[Remark]:
+def _remarks(days: Days, rows: Sequence[Row], before: Through, around: Around) -> Iterator[Remark]:
     """Where most of them are lost: before a rep gets them, or with the rep."""
     enough, came = around.rules.reports.enough, days.leads(rows)
     received, worked = days.worked_of_received(rows)
@@ -152,7 +153,7 @@ def _remarks(days: Days, rows: Sequence[Row], before: Days, around: Around) -> I
         why = "traffic" if came - received > received - worked else "handling"
         values: dict[str, Value] = {"leads": came, "received": received, "worked": worked}
         yield Remark(id=f"few_worked_{why}", values=values, weight="warning")
-    yield from fell("worked_fell", Through(received, worked), before.worked_of_received(around.before), enough)
+    yield from fell("worked_fell", Through(received, worked), before, enough)
     worst = weakest(by_column(everything(rows), "rep"), days.worked_of_received, enough)
     if worst is not None:
         of, out = days.worked_of_received(worst.rows)

@@ -1,0 +1,1 @@
+"""Why leads and deals are lost."""

@@ -1,0 +1,1 @@
+"""What came of leads that were given back as too early."""
