@@ -19,7 +19,7 @@ from leadrelay.reports.run import opened
 from tests.reports.year.asking import QUESTIONS, Asking, jsonable, near, plain
 from tests.reports.year.known import Known
 
-ALL_LEADS = ("channels", "funnel", "reaction", "scoring")
+ALL_LEADS = ("channels", "funnel", "hygiene", "reaction", "scores", "scoring", "timing", "worked")
 """Reports over all leads: for the same question they are about the same ones."""
 
 NEVER = Asked(since=date(2019, 5, 1), until=date(2019, 5, 31), zone="Europe/Warsaw")
