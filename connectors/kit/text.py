@@ -23,7 +23,8 @@ def clean(text: str, max_bytes: int) -> str:
     Cut before normalising as well: ordering a long run of combining marks takes quadratic time.
     """
     lines = cut(text, max_bytes).replace("\r\n", "\n").replace("\r", "\n")
-    return cut(unicodedata.normalize("NFC", "".join(filter(_readable, lines))), max_bytes).strip()
+    readable = lines if lines.isprintable() else "".join(filter(_readable, lines))  # what can be printed can be seen
+    return cut(unicodedata.normalize("NFC", readable), max_bytes).strip()
 
 
 def clean_line(text: str, max_bytes: int) -> str:

@@ -71,13 +71,13 @@ def kind_of(case: Case) -> str:
 
 def _json(case: Case) -> Iterator[Change]:
     whole = json.loads(body(case))
-    for place in _places(whole):
+    for place, held in _places(whole):
         where = _shape(place)
         for number, value in enumerate(VALUES):
             yield f"{where} becomes value {number}", _spelt(_replaced(whole, place, value))
         if place:
             yield f"{where} is missing", _spelt(_without(whole, place))
-        yield f"{where} is doubled", _spelt(_replaced(whole, place, [_at(whole, place)] * 2))
+        yield f"{where} is doubled", _spelt(_replaced(whole, place, [held, held]))
 
 
 def _form(case: Case) -> Iterator[Change]:
@@ -102,7 +102,7 @@ def _inside(value: str) -> Iterator[str]:
         whole = json.loads(value)
     except ValueError:
         return
-    for place in _places(whole):
+    for place, _ in _places(whole):
         yield from (_spelt(_replaced(whole, place, new)).decode() for new in VALUES)
         if place:
             yield _spelt(_without(whole, place)).decode()
@@ -172,8 +172,8 @@ _KINDS: dict[str, Callable[[Case], Iterator[Change]]] = {
 }
 
 
-def _places(value: object, path: Place = ()) -> Iterator[Place]:
-    yield path
+def _places(value: object, path: Place = ()) -> Iterator[tuple[Place, object]]:
+    yield path, value
     if isinstance(value, dict):
         for key, member in value.items():
             yield from _places(member, (*path, key))
@@ -186,23 +186,20 @@ def _shape(place: Place) -> str:
     return ".".join("*" if isinstance(step, int) else str(step) for step in place) or "the whole"
 
 
-def _at(value: Any, place: Place) -> Any:
-    for step in place:
-        value = value[step]
-    return value
-
-
 def _replaced(whole: Any, place: Place, new: Any) -> Any:
     if not place:
         return new
-    changed = copy.deepcopy(whole)
-    _at(changed, place[:-1])[place[-1]] = new
+    changed = copy.copy(whole)
+    changed[place[0]] = _replaced(whole[place[0]], place[1:], new)
     return changed
 
 
 def _without(whole: Any, place: Place) -> Any:
-    changed = copy.deepcopy(whole)
-    del _at(changed, place[:-1])[place[-1]]
+    changed = copy.copy(whole)
+    if place[1:]:
+        changed[place[0]] = _without(whole[place[0]], place[1:])
+    else:
+        del changed[place[0]]
     return changed
 
 
