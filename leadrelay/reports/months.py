@@ -24,7 +24,7 @@ def months(
     if asked.date_by == "capture":
         groups, when = by_month(whole, "captured_ms", asked), When.of(asked)
         return table("months", _MONTH, groups, measures(asked), among=lambda group: when.group(group, column))
-    made = [_month(whole, name, part, measures(part), column) for name, part in _parts(asked)]
+    made = [_month(whole, name, part, measures(part), column) for name, part in parts(asked)]
     return made[0].with_(lines=tuple(line for one in made for line in one.lines))
 
 
@@ -33,7 +33,7 @@ def _month(whole: Group[R], name: str, part: Asked, measures: Sequence[Measure[R
     return table("months", _MONTH, groups, measures, among=lambda group: when.group(group, column))
 
 
-def _parts(asked: Asked) -> Iterator[tuple[str, Asked]]:
+def parts(asked: Asked) -> Iterator[tuple[str, Asked]]:
     """Each month (2026-11) of the days that were asked for, with the question narrowed to those days of it."""
     since = asked.since
     while since <= asked.until:

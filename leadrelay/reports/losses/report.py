@@ -25,7 +25,7 @@ from leadrelay.reports.findings import not_enough
 from leadrelay.reports.measures import counts_differ, share
 from leadrelay.reports.money import Rates
 from leadrelay.reports.result import Chart, Column, Remark, Table, Value
-from leadrelay.reports.when import When
+from leadrelay.reports.when import When, as_old
 
 KINDS = {"rejected": "rejections", "recycled": "returns", "deal": "deals"}
 """What can be lost, and the table of its reasons."""
@@ -51,12 +51,13 @@ class Row(NamedTuple):
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """Reasons of each kind of loss, and who had them."""
     earned, whole = Earned(Rates(around.inputs.rates), asked, When()), everything(rows)
+    before = [row for row in as_old(around.before, asked, around.now) if row.at_ms is not None]
     kinds = {kind: such(whole, same("kind", kind)) for kind in KINDS}
     return Counted(
-        numbers=tuple(number(one, rows, around.before) for one in _NUMBERS),
+        numbers=tuple(number(one, rows, before) for one in _NUMBERS),
         tables=(*(_reasons(kind, kinds[kind], earned) for kind in KINDS), *_tables(whole, asked)),
         charts=_CHARTS,
-        remarks=(*unrated(asked.currency, earned.worth(rows, "at_ms")), *_remarks(kinds, rows, around)),
+        remarks=(*unrated(asked.currency, earned.worth(rows, "at_ms")), *_remarks(kinds, before, around)),
     )
 
 
@@ -91,16 +92,16 @@ def _tables(whole: Group[Row], asked: Asked) -> Iterator[Table]:
         yield table(f"{name}s", Column(id=name, kind="code", codes=name), by_column(whole, column), measures, whole)
 
 
-def _remarks(kinds: dict[str, Group[Row]], rows: Sequence[Row], around: Around) -> Iterator[Remark]:
+def _remarks(kinds: dict[str, Group[Row]], then: Sequence[Row], around: Around) -> Iterator[Remark]:
     """The most frequent reason of each kind, and what is lost more often than before."""
     enough = around.rules.reports.enough
-    yield from not_enough(leads_of(rows), around.rules)
+    yield from not_enough(leads_of([row for group in kinds.values() for row in group.rows]), around.rules)
     for kind, group in kinds.items():
         reasons = [one for one in by_column(group, "reason") if one.value is not None]
         if reasons and len(group.rows) >= enough:
             values: dict[str, Value] = {"reason": reasons[0].value, "share": len(reasons[0].rows) / len(group.rows)}
             yield Remark(id=f"most_{kind}", values=values)
-        now, before = len(group.rows), _lost(around.before, kind)
+        now, before = len(group.rows), _lost(then, kind)
         if before >= enough and now > before and counts_differ(now, before):
             yield Remark(id=f"more_{kind}", values={"now": now, "before": before}, weight="warning")
 

@@ -1,0 +1,1 @@
+"""What marketing promised, and what it brought."""
