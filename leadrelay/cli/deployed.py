@@ -11,7 +11,7 @@ import typer
 from leadrelay.aws.appconfig import AppConfigRules
 from leadrelay.aws.bundles import Bundles
 from leadrelay.aws.configuration import Configuration, Profile
-from leadrelay.aws.rows import BucketRows
+from leadrelay.aws.rows import BucketInputs, BucketRows
 from leadrelay.aws.secrets import ManagedSecrets
 from leadrelay.aws.stack import outputs
 from leadrelay.aws.table.store import TableStore
@@ -60,6 +60,10 @@ class Deployed:
         """The rows that reports are counted from."""
         return BucketRows(outputs(f"leadrelay-{self.stage}", ("LakeBucket",))["LakeBucket"])
 
+    def inputs(self) -> BucketInputs:
+        """What people bring in beside the facts."""
+        return BucketInputs(outputs(f"leadrelay-{self.stage}", ("LakeBucket",))["LakeBucket"])
+
     def dashboard(self) -> str:
         """Where people find the dashboard."""
         return outputs(f"leadrelay-{self.stage}", ("DashboardUrl",))["DashboardUrl"]
@@ -67,6 +71,10 @@ class Deployed:
     def mail_bucket(self) -> str:
         """The name of the bucket that mail comes in by."""
         return outputs(f"leadrelay-{self.stage}", ("MailBucket",))["MailBucket"]
+
+    def function(self, name: str) -> str:
+        """The deployed name of a function, `Refresh` for instance."""
+        return outputs(f"leadrelay-{self.stage}", (f"{name}FunctionName",))[f"{name}FunctionName"]
 
     def queue(self, function: str, *, dead: bool) -> str:
         """The URL of a function's queue, or of its dead letters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from leadrelay.cli import report_live
+from leadrelay.cli import report_live, report_refresh, report_upload
 from leadrelay.cli.console import say
 from leadrelay.cli.report_ask import asking
 from leadrelay.cli.report_shown import listed
@@ -13,6 +13,8 @@ from leadrelay.reports.wording import report_text
 
 app = typer.Typer(no_args_is_help=True, help="Where leads leak: reports from the facts of a stage, or of a folder.")
 app.add_typer(report_live.app, name="live")
+app.command("upload")(report_upload.upload)
+app.command("refresh")(report_refresh.refresh)
 
 
 @app.command("list")

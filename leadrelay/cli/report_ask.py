@@ -21,6 +21,7 @@ from leadrelay.reports.asked import Asked, Condition
 from leadrelay.reports.definition import Inputs
 from leadrelay.reports.engine import Engine, NoFacts
 from leadrelay.reports.filters import UnknownFilter, filters
+from leadrelay.reports.inputs import NotReadable, brought, of_folder
 from leadrelay.reports.kept import kept
 from leadrelay.reports.pages import Frame, Words, report_page, spoken
 from leadrelay.reports.query import NotAsked, asked_of
@@ -49,6 +50,9 @@ As = Annotated[Format, typer.Option("--format", help="How it is answered.")]
 Facts = Annotated[
     Path | None, typer.Option(help="A folder of lake files (JSON lines or Parquet) instead of a stage.", exists=True)
 ]
+Brought = Annotated[
+    Path | None, typer.Option("--inputs", help="A folder with spend.csv, visits.csv, rates.csv.", exists=True)
+]
 Open = Annotated[str | None, typer.Option("--open", help="TABLE:LINE: the leads behind a line, by its first cell.")]
 Only = Annotated[str | None, typer.Option("--table", help="Only this table, as CSV.")]
 Language = Annotated[str, typer.Option(help="en, pl or sr.")]
@@ -75,6 +79,7 @@ def asking(name: str) -> Callable[..., None]:
         where: Where = None,
         format_: As = Format.TABLE,
         facts: Facts = None,
+        inputs: Brought = None,
         open_: Open = None,
         table: Only = None,
         language: Language = "en",
@@ -84,7 +89,7 @@ def asking(name: str) -> Callable[..., None]:
         entry = report(name)
         said = {"since": since, "until": until, "by": by, "attribution": attribution}
         with _refusing():
-            place = _place(facts, rules, stage)
+            place = _place(facts, inputs, rules, stage)
             asked = _asked(said, where or [], place)
             found = answered(entry, asked, place.engine, place.rules, place.now, place.inputs)
             words = Words(spoken(language), place.rules, ZoneInfo(asked.zone), asked.currency)
@@ -100,16 +105,18 @@ def asking(name: str) -> Callable[..., None]:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except (NotAsked, UnknownFilter, NoFacts) as problem:
+    except (NotAsked, UnknownFilter, NoFacts, NotReadable) as problem:
         refuse(str(problem))
 
 
-def _place(facts: Path | None, rules: Path, stage: str) -> _Place:
+def _place(facts: Path | None, inputs: Path | None, rules: Path, stage: str) -> _Place:
     at = now()
     if facts is not None:
-        return _Place(Engine.over_facts(facts), compile_rules(rules, at.date()).rules, Inputs(), at)
+        found = Inputs() if inputs is None else of_folder(inputs)
+        return _Place(Engine.over_facts(facts), compile_rules(rules, at.date()).rules, found, at)
     deployed = Deployed(stage)
-    return _Place(kept(deployed.rows())[0], deployed.rules().current(), Inputs(), at)
+    found = brought(deployed.inputs()) if inputs is None else of_folder(inputs)
+    return _Place(kept(deployed.rows())[0], deployed.rules().current(), found, at)
 
 
 def _asked(said: dict[str, str | None], where: Iterable[str], place: _Place) -> Asked:

@@ -31,8 +31,9 @@ Say = Callable[[str], None]
 WARM_DOORS = 4
 """Workers of the HTTP API's function: as many requests as a demo has under way."""
 
-IMPATIENCE = {"SweepSeconds": "0", "SweepEverySeconds": "0", "RulesPollSeconds": "2"}
-"""Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do."""
+IMPATIENCE = {"SweepSeconds": "0", "SweepEverySeconds": "0", "RulesPollSeconds": "2", "Dialect": "duckdb"}
+"""Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do; the emulator's Athena speaks
+DuckDB's dialect."""
 
 NO_WORK = b'{"Records": []}'
 
@@ -115,6 +116,7 @@ def _warm_up(cloud: Cloud) -> None:
     functions = cloud.emulator.client("lambda")
     deployed = cloud.deployed
     doors = {deployed.ingest_function_name, deployed.report_function_name, deployed.act_function_name}
+    doors.add(deployed.refresh_function_name)
     consumers = [name for name in _function_names(cloud) if name not in doors]
     with (
         ThreadPoolExecutor(WORKERS_PER_QUEUE) as threads,

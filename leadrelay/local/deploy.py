@@ -41,6 +41,8 @@ class Deployed:
     ingest_function_name: str
     sla_check_function_name: str
     report_function_name: str
+    refresh_function_name: str
+    lake_queue_url: str
     act_function_name: str
     notify_function_name: str
     mail_dead_letters_url: str
@@ -80,6 +82,7 @@ def deploy(
     run("sam deploy", command, environment, emulator.scratch / "deploy.log", project, DEPLOY_SECONDS)
     deployed = _outputs(emulator)
     _mend_mappings(emulator)
+    _mend_lake(emulator, deployed)
     return deployed
 
 
@@ -138,3 +141,15 @@ def _mend_mappings(emulator: Emulator) -> None:
         if ":sqs:" in mapping["EventSourceArn"]:
             limit = {"MaximumConcurrency": WORKERS_PER_QUEUE}
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
+
+
+def _mend_lake(emulator: Emulator, deployed: Deployed) -> None:
+    """The emulator speaks no TLS, which the lake's bucket asks for; and it does not know whose workgroup a query is of."""
+    emulator.client("s3").delete_bucket_policy(Bucket=deployed.lake_bucket)
+    told = emulator.client("lambda").get_function_configuration(FunctionName=deployed.refresh_function_name)
+    allowed = {"Effect": "Allow", "Action": "athena:GetQueryExecution", "Resource": "*"}
+    emulator.client("iam").put_role_policy(
+        RoleName=told["Role"].rpartition("/")[2],
+        PolicyName="emulated-athena",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+    )

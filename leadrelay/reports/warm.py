@@ -15,6 +15,7 @@ from leadrelay.reports import registry
 from leadrelay.reports.asked import Asked
 from leadrelay.reports.definition import Inputs
 from leadrelay.reports.engine import Engine
+from leadrelay.reports.inputs import brought
 from leadrelay.reports.kept import kept
 from leadrelay.reports.result import Report
 from leadrelay.reports.run import answered
@@ -79,7 +80,7 @@ class WarmRows:
                 engine, about = self._engine(shown.about)
             except Reject:
                 continue
-            self._current, self._token = Current(engine, Inputs(), about), shown.token
+            self._current, self._token = Current(engine, brought(self._brought), about), shown.token
             return
         raise Retry(1, "the rows change faster than they can be read")
 
