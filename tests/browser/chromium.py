@@ -106,7 +106,8 @@ class Visitor:
             self._ask("Input.dispatchKeyEvent", type="char", text=key)
 
     def clicks(self, selector: str, times: int = 1) -> None:
-        """With the mouse, in the middle of it."""
+        """With the mouse, in the middle of it, wherever on the page it is."""
+        self.does(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
         box = self.does(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
                         f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")  # fmt: skip
         for number in range(times):
@@ -114,6 +115,28 @@ class Visitor:
                 self._ask(
                     "Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=number + 1
                 )
+
+    def presses(self, key: str) -> None:
+        """A key that is no letter, such as Tab."""
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
+        for kind in ("rawKeyDown", "keyUp"):
+            self._ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key])
+
+    def looks(self, width: int, prefers: str = "light", media: str = "screen", height: int = 900) -> None:
+        """From now on through a window of this width, by somebody who prefers these colours; or on paper (`print`)."""
+        self._ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+        features = [{"name": "prefers-color-scheme", "value": prefers}]
+        self._ask("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def pictures(self) -> str:
+        """What is seen, as PNG in base64."""
+        return str(self._ask("Page.captureScreenshot", format="png")["data"])
+
+    def prints(self) -> str:
+        """The page as PDF in base64."""
+        return str(self._ask("Page.printToPDF", printBackground=False)["data"])
 
     def waits_for(self, condition: str) -> None:
         """Until an expression holds. Raises TimeoutError."""
