@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -24,8 +26,8 @@ from leadrelay.reports.filters import UnknownFilter, filters
 from leadrelay.reports.inputs import NotReadable, brought, of_folder
 from leadrelay.reports.kept import kept
 from leadrelay.reports.pages import Frame, Words, report_page, spoken
-from leadrelay.reports.query import NotAsked, asked_of
-from leadrelay.reports.registry import report
+from leadrelay.reports.query import MOST, NotAsked, asked_of
+from leadrelay.reports.registry import Entry, report
 from leadrelay.reports.result import Report, Table
 from leadrelay.reports.run import Opened, answered, opened
 from leadrelay.reports.sheet import sheet, table_of
@@ -85,12 +87,13 @@ def asking(name: str) -> Callable[..., None]:
         language: Language = "en",
         rules: RulesFolder = RULES,
         stage: Stage = STAGE,
+        **takes: int | None,
     ) -> None:
         entry = report(name)
         said = {"since": since, "until": until, "by": by, "attribution": attribution}
         with _refusing():
             place = _place(facts, inputs, rules, stage)
-            asked = _asked(said, where or [], place)
+            asked = _asked({**said, **_texts(takes)}, where or [], entry, place)
             found = answered(entry, asked, place.engine, place.rules, place.now, place.inputs)
             words = Words(spoken(language), place.rules, ZoneInfo(asked.zone), asked.currency)
             if open_ is None:
@@ -98,7 +101,32 @@ def asking(name: str) -> Callable[..., None]:
             else:
                 _leads(opened(entry, asked, _opens(found, open_), place.engine, place.rules), words, format_)
 
+    return _with_takes(command, report(name).definition.takes)
+
+
+def _with_takes(command: Callable[..., None], takes: Mapping[str, int]) -> Callable[..., None]:
+    """The command with an option for each kind of cases that the report shows one by one."""
+    own = inspect.signature(command, eval_str=True)
+    shown = [each for each in own.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    more = [
+        Parameter(each, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[int | None, _take(each, number)])
+        for each, number in takes.items()
+    ]
+    command.__signature__ = own.replace(parameters=[*shown, *more])  # type: ignore[attr-defined]
     return command
+
+
+def _take(name: str, number: int) -> Any:
+    return typer.Option(
+        f"--{name}",
+        min=1,
+        max=MOST,
+        help=f"So many of {name}, the latest; {number} where it is not given.",
+    )
+
+
+def _texts(takes: Mapping[str, int | None]) -> dict[str, str | None]:
+    return {name: None if number is None else str(number) for name, number in takes.items()}
 
 
 @contextmanager
@@ -119,10 +147,10 @@ def _place(facts: Path | None, inputs: Path | None, rules: Path, stage: str) -> 
     return _Place(kept(deployed.rows())[0], deployed.rules().current(), found, at)
 
 
-def _asked(said: dict[str, str | None], where: Iterable[str], place: _Place) -> Asked:
+def _asked(said: Mapping[str, str | None], where: Iterable[str], entry: Entry, place: _Place) -> Asked:
     pairs = [(name, value) for name, value in said.items() if value is not None]
     pairs += [_pair(text) for text in where]
-    return asked_of(pairs, filters(place.rules), place.rules.reports, place.now)
+    return asked_of(pairs, filters(place.rules), place.rules.reports, place.now, entry.definition.takes)
 
 
 def _pair(text: str) -> tuple[str, str]:

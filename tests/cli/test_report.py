@@ -103,3 +103,10 @@ def test_a_folder_without_facts_is_said(run: Run, tmp_path: Path) -> None:
 def test_every_report_is_listed_with_its_sentence(run: Run) -> None:
     shown = run("report", "list").out
     assert all(name in shown for name in names())
+
+
+def test_the_audit_looks_at_as_many_deals_as_are_asked_for(run: Run, facts: str) -> None:
+    found = json.loads(run("report", "audit", "--facts", facts, *_DAYS, "--won", "3", "--format", "json").out)
+    assert found["asked"]["take"] == {"won": 3, "lost": 10}
+    assert run("report", "audit", "--facts", facts, "--won", "0").code == 2
+    assert "--won" not in run("report", "funnel", "--help").out
