@@ -31,9 +31,11 @@ Say = Callable[[str], None]
 WARM_DOORS = 4
 """Workers of the HTTP API's function: as many requests as a demo has under way."""
 
-IMPATIENCE = {"SweepSeconds": "0", "SweepEverySeconds": "0", "RulesPollSeconds": "2", "Dialect": "duckdb"}
-"""Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do; the emulator's Athena speaks
-DuckDB's dialect."""
+IMPATIENCE = {"SweepSeconds": "0", "SweepEverySeconds": "0", "RulesPollSeconds": "2", "RefreshMinutes": "5"}
+"""Template parameters: whoever drives the cloud sweeps, and sees at once what new rules do."""
+
+EMULATED = {"Dialect": "duckdb"}
+"""What the emulator's Athena speaks."""
 
 NO_WORK = b'{"Records": []}'
 
@@ -67,7 +69,7 @@ def up(tools: Tools, rules: Rules, say: Say, *, enforce_iam: bool = True, projec
         say("Building the functions from template.yaml")
         built = build(tools, emulator.scratch, project)
         say("Deploying them with IAM enforced" if enforce_iam else "Deploying them")
-        deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, **IMPATIENCE}, project)
+        deployed = deploy(emulator, tools, built, {"Endpoints": outside.endpoints, **IMPATIENCE, **EMULATED}, project)
         say("Storing the secrets and releasing the rules")
         allow_origins(emulator, deployed, [ORIGIN])
         _store(emulator, deployed, outside.secrets)

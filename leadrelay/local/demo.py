@@ -37,6 +37,7 @@ from leadrelay.local.emulator import REGION, ROOT
 from leadrelay.local.outage import Outage
 from leadrelay.local.progress import Progress
 from leadrelay.local.reps import Reps
+from leadrelay.local.rows import refresh
 from leadrelay.local.short_staffed import notes, problems, send_away, shares, short_staffed
 from leadrelay.local.story import last_errors, ticker
 from leadrelay.local.table import drawn, rows
@@ -87,7 +88,7 @@ def _run(console: Console, options: argparse.Namespace) -> int:
         acts: list[Act] = []
         outage = Outage(cloud.outside.crm.world, timedelta(seconds=options.outage), len(scenes()) // 3)
         problems = _watched(console, cloud, acts, outage)
-        _dashboard(console, cloud)
+        problems += _dashboard(console, cloud)
         code = _conclude(console, cloud, problems)
         if not options.once:
             _keep_running(console, cloud, acts)
@@ -184,14 +185,20 @@ def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
     console.print(f"  Why it is theirs        leadrelay lead why {lead_id}\n", highlight=False, soft_wrap=True)
 
 
-def _dashboard(console: Console, cloud: Cloud) -> None:
-    """What a manager sees of it all, and what a rep sees; the links are good for eight hours."""
+def _dashboard(console: Console, cloud: Cloud) -> list[str]:
+    """What a manager sees of it all, and what a rep sees; the links are good for eight hours. Answers with what went
+    wrong with the rows behind it."""
+    try:
+        refresh(cloud)
+    except LocalCloudError as problem:
+        return [str(problem)]
     rep = next(iter(cloud.rules.team.reps))
     console.print(
         f"  The dashboard           {link_for(cloud, Claim(role='manager'))}", highlight=False, soft_wrap=True
     )
     own = link_for(cloud, Claim(role="rep", rep=rep.id))
     console.print(f"  As {rep.name:<21}{own}\n", highlight=False, markup=False, soft_wrap=True)
+    return []
 
 
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:

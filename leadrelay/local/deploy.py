@@ -144,7 +144,7 @@ def _mend_mappings(emulator: Emulator) -> None:
 
 
 def _mend_lake(emulator: Emulator, deployed: Deployed) -> None:
-    """The emulator speaks no TLS, which the lake's bucket asks for; and it does not know whose workgroup a query is of."""
+    """The emulator speaks no TLS, which the lake's bucket asks for, and does not know whose workgroup a query is of."""
     emulator.client("s3").delete_bucket_policy(Bucket=deployed.lake_bucket)
     told = emulator.client("lambda").get_function_configuration(FunctionName=deployed.refresh_function_name)
     allowed = {"Effect": "Allow", "Action": "athena:GetQueryExecution", "Resource": "*"}
