@@ -96,6 +96,14 @@ def test_lying_bars_are_as_long_as_their_numbers(numbers: list[int]) -> None:
             assert width == pytest.approx(longest * number / max(there), abs=1e-4)
 
 
+def test_of_many_rows_only_those_with_something_are_drawn() -> None:
+    few = _drawn("bars", (CODE, A), [(f"c{number}", number % 2) for number in range(8)])
+    assert len([each for each in few.iter("text") if each.get("class") == "name"]) == 8
+    many = _drawn("bars", (CODE, A), [(f"c{number}", number % 2) for number in range(10)])
+    assert [each.text for each in many.iter("text") if each.get("class") == "name"] == ["C1", "C3", "C5", "C7", "C9"]
+    assert not _marks(_drawn("bars", (CODE, A), [(f"c{number}", 0) for number in range(10)]), "rect")
+
+
 def test_stacked_bars_lie_one_behind_the_other() -> None:
     svg = _drawn("stacked", (CODE, A, B), [("one", 3, 1)])
     first, second = _marks(svg, "rect")

@@ -12,8 +12,10 @@ from leadrelay.reports.pages.drawing.svg import element, marked, percent, pictur
 STEPS = 6
 """Depths of colour."""
 
-_CELL, _BOTTOM = 26, 22
-_LABELS = 12
+_CELL, _BOTTOM = 26, 36
+_LABELS, _LINE = 12, 14
+_LONG = 6
+"""Letters from which on labels stand in two lines, every other one lower."""
 
 
 def heat(plot: Plot) -> Markup:
@@ -44,9 +46,9 @@ def _row(plot: Plot, number: int, low: float, high: float) -> Iterator[Markup]:
 
 def _names(plot: Plot) -> Iterator[Markup]:
     every = -(-len(plot.labels) // _LABELS)
+    staggered = max(map(len, plot.labels)) > _LONG
     for number, place in enumerate(range(0, len(plot.labels), every)):
         x = percent((place + 0.47) / len(plot.labels))
+        y = len(plot.series) * _CELL + 16 + (_LINE if staggered and number % 2 else 0)
         kind = "tick" if number % 2 == 0 else "tick wide"
-        yield element(
-            "text", plot.labels[place], class_=kind, x=x, y=len(plot.series) * _CELL + 16, text_anchor="middle"
-        )
+        yield element("text", plot.labels[place], class_=kind, x=x, y=y, text_anchor="middle")

@@ -13,6 +13,8 @@ from leadrelay.reports.pages.drawing.svg import element, marked, percent, pictur
 LONGEST = 20
 """Rows that are drawn; the table has all of them."""
 
+_MANY = 8
+
 _NAME, _BAR, _GAP = 20, 16, 12
 _WIDTH = 0.78
 """Of the bars, so that the numbers have room behind them."""
@@ -22,10 +24,17 @@ def rows(plot: Plot) -> Markup:
     """The chart."""
     stacked = plot.form == "stacked"
     height = _NAME + (1 if stacked else len(plot.series)) * _BAR + _GAP
-    count = min(len(plot.labels), LONGEST)
+    shown = _shown(plot)
     axis = scale(_sums(plot)) if stacked else scale(plot.numbers)
-    marks = [mark for place in range(count) for mark in _row(plot, place, place * height, axis, stacked)]
-    return picture(plot, max(count * height, 1), marks)
+    marks = [mark for line, place in enumerate(shown) for mark in _row(plot, place, line * height, axis, stacked)]
+    return picture(plot, max(len(shown) * height, 1), marks)
+
+
+def _shown(plot: Plot) -> list[int]:
+    """The places of the rows that are drawn: of many, those that have something to show."""
+    every = range(len(plot.labels))
+    some = [place for place in every if any(series.values[place] for series in plot.series)]
+    return (some if len(every) > _MANY else list(every))[:LONGEST]
 
 
 def _sums(plot: Plot) -> list[float]:
