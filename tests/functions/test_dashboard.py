@@ -357,6 +357,16 @@ def test_a_run_that_is_cleared_away_while_it_is_read_is_left_for_the_next(
     assert browser.get("/dashboard")["statusCode"] == 200
 
 
+def test_what_people_brought_in_is_counted_with_the_next_rows(filled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(filled.system)
+    office.inputs.write("spend", "month,source,amount,currency\n2026-11,website,300.00,EUR\n")
+    office.refresh()
+    office.wire(monkeypatch)
+    report = told(program("/r?since=2026-11-01&until=2026-11-30", REPORTS, {"name": "channels"}, None))
+    spent = [value for table in report["tables"] for line in table["lines"] for value in line["values"]]
+    assert 30_000 in spent
+
+
 def test_one_report_that_cannot_be_counted_takes_no_other_with_it(
     office: Office, manager: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -299,6 +299,16 @@ def test_only_webhooks_and_what_proves_itself_is_open_and_all_else_needs_a_login
     }
 
 
+def test_a_flood_of_pages_keeps_no_webhook_waiting() -> None:
+    stage = TEMPLATE.resources["ApiStage"]
+    settings = stage["Properties"]["RouteSettings"]
+    limit = {"ThrottlingRateLimit": {"Ref": "PagesPerSecond"}, "ThrottlingBurstLimit": {"Ref": "PagesPerSecond"}}
+    routes = {name: route["RouteKey"] for name, route in TEMPLATE.of_type("AWS::ApiGatewayV2::Route").items()}
+    pages = {name: key for name, key in routes.items() if " /dashboard" in key}
+    assert settings == dict.fromkeys(pages.values(), limit)
+    assert sorted(stage["DependsOn"]) == sorted(pages)
+
+
 def test_every_route_may_call_its_function() -> None:
     """The API asks with the path of the route, and a permission says for which paths."""
     given = [each["SourceArn"]["Fn::Sub"] for each in TEMPLATE.of_type("AWS::Lambda::Permission").values()]
