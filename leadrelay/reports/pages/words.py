@@ -19,7 +19,7 @@ from leadrelay.reports.result import Kind, Remark, Value
 from leadrelay.reports.wording import ReportText, report_text
 
 _KINDS = frozenset(get_args(Kind))
-_AS_WRITTEN = frozenset({"campaign", "form", "rule", "partner", "product", "page"})
+AS_WRITTEN = frozenset({"campaign", "form", "rule", "partner", "product", "page"})
 """Vocabularies that people made up themselves: their codes are shown as they are."""
 
 
@@ -76,7 +76,7 @@ class Words:
         for names in ({} if text is None else text.codes, named, known):
             if code in names:
                 return names[code]
-        return code if vocabulary in _AS_WRITTEN else readable(code)
+        return code if vocabulary in AS_WRITTEN else readable(code)
 
     @cached_property
     def _named(self) -> Mapping[str, Mapping[str, str]]:
