@@ -122,3 +122,12 @@ def test_a_folder_and_a_bucket_bring_the_same(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text("day,currency,into,value\n2026-11-02,EUR,PLN,x\n")
     with pytest.raises(NotReadable, match=r"rates\.csv:2:.*no number"):
         of_folder(tmp_path)
+
+
+def test_the_samples_of_the_manual_can_be_read() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    samples = [part.split("```")[0] for part in manual.split("```csv\n")[1:]]
+    names: tuple[InputName, ...] = ("spend", "visits", "rates")
+    for name, sample in zip(names, samples, strict=True):
+        rows, faults = read(name, sample)
+        assert (len(rows), faults) == (len(sample.splitlines()) - 1, [])
