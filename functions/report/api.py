@@ -12,11 +12,14 @@ from functions.report.answers import Answer, as_csv, as_json
 from functions.report.asking import NoRows, NotThere, question
 from functions.report.viewing import by_token
 from leadrelay.domain.reporting.access import Viewer
-from leadrelay.ports.errors import Misconfigured, Reject, Retry
+from leadrelay.ports.errors import Reject
 from leadrelay.reports.filters import UnknownFilter
 from leadrelay.reports.query import NotAsked
 from leadrelay.reports.sheet import sheet
 from leadrelay.reports.wording import report_text
+
+_STATUS: Mapping[type[Exception], int] = {NotThere: 404, NotAsked: 422, UnknownFilter: 422, NoRows: 503}
+"""What the asker can do something about; everything else is ours, and its handler's business."""
 
 _LEAD_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -28,15 +31,8 @@ def answered(event: dict[str, Any]) -> Answer:
         return _trouble(403, "the token is nobody's who may see this; see `viewers` in reports.yaml")
     try:
         return _ROUTES[event["routeKey"]](event, viewer)
-    except NotThere as unknown:
-        return _trouble(404, str(unknown))
-    except (NotAsked, UnknownFilter) as wrong:
-        return _trouble(422, str(wrong))
-    except NoRows:
-        return _trouble(503, "no rows have been made yet; they are, some minutes after the first fact")
-    except (Retry, Misconfigured) as away:
-        wiring.telemetry().line("report_failed", error=type(away).__name__)
-        return _trouble(503, "try again in a minute")
+    except tuple(_STATUS) as trouble:
+        return _trouble(_STATUS[type(trouble)], str(trouble))
 
 
 def _lead(event: dict[str, Any], viewer: Viewer) -> Answer:

@@ -60,5 +60,5 @@ def question(query: Iterable[tuple[str, str]]) -> Question:
     asked = asked_of(query, filters(rules), rules.reports, wiring.clock().now())
     current = wiring.warm_rows().current()
     if current is None:
-        raise NoRows
+        raise NoRows("no rows have been made yet; they are, some minutes after the first fact")
     return Question(asked, rules, current)

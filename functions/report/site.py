@@ -19,6 +19,7 @@ from leadrelay.ports.errors import Reject, Retry
 from leadrelay.reports import pages, registry
 from leadrelay.reports.conditions import NoConditions, conditions_of
 from leadrelay.reports.filters import UnknownFilter
+from leadrelay.reports.pages.message import Said
 from leadrelay.reports.pages.reporting import MOST
 from leadrelay.reports.query import NotAsked
 from leadrelay.reports.result import Report
@@ -34,6 +35,18 @@ _OF_THE_PAGE = ("lang", "open")
 
 class NotYours(Exception):
     """The viewer may not see this."""
+
+
+_SAID: Mapping[type[Exception], Said] = {
+    NotThere: "404",
+    NotYours: "403",
+    NotAsked: "422",
+    UnknownFilter: "422",
+    NoConditions: "422",
+    NoRows: "norows",
+    Retry: "503",
+}
+"""What a reader can do something about, and the page that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +85,8 @@ def answered(event: dict[str, Any]) -> Answer:
     name, _, rest = address(event).partition("/")
     try:
         return _PAGES.get(name, _nothing)(Visit(event, viewer, rest))
-    except NotThere:
-        return _message(event, "404", viewer)
-    except NotYours:
-        return _message(event, "403", viewer)
-    except (NotAsked, UnknownFilter, NoConditions) as wrong:
-        return _message(event, "422", viewer, str(wrong))
-    except NoRows:
-        return _message(event, "norows", viewer)
-    except Retry:
-        return _message(event, "503", viewer)
+    except tuple(_SAID) as trouble:
+        return _message(event, _SAID[type(trouble)], viewer, str(trouble))
 
 
 def _signed_out(event: dict[str, Any]) -> Answer:
@@ -96,7 +101,7 @@ def _wanted(event: dict[str, Any]) -> str:
     return quote(f"{HOME}/{page}".rstrip("/") + (f"?{query}" if query else ""), safe="")
 
 
-def _message(event: dict[str, Any], what: Any, viewer: Viewer | None, detail: str = "") -> Answer:
+def _message(event: dict[str, Any], what: Said, viewer: Viewer | None, detail: str = "") -> Answer:
     status = {"norows": 503, "link": 401}.get(what) or int(what)
     headers = {"Retry_After": "60"} if status == 503 else {}
     return shown(status, pages.message_page(what, framed(event, viewer), detail), **headers)
