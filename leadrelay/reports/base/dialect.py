@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from leadrelay.ports.errors import Misconfigured
 from leadrelay.reports.base import BASE
-from leadrelay.reports.base.statements import answer, statement
+from leadrelay.reports.base.statements import answer, whole
 
 Dialect = Literal["duckdb", "athena"]
 TRANSLATED = "athena.json"
@@ -39,7 +39,7 @@ class Asking(NamedTuple):
 
 def written() -> Asking:
     """The statements as they were written, in DuckDB's dialect."""
-    return Asking(statement("facts"), {**{table: answer(table) for table in BASE}, TOLD: _TOLD})
+    return Asking(whole("facts"), {**{table: answer(table) for table in BASE}, TOLD: _TOLD})
 
 
 def asking(dialect: Dialect) -> Asking:

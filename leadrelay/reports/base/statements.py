@@ -7,17 +7,20 @@ from importlib.resources import files
 
 from leadrelay.reports.base import BASE
 
+_FACTS = ("once", "facts")
+
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "facts": (),
-    "assignment_rows": ("facts",),
-    "deal_rows": ("facts", "assignment_rows"),
-    "lead_rows": ("facts", "assignment_rows", "deal_rows"),
-    "clock_rows": ("facts", "assignment_rows"),
-    "activity_rows": ("facts", "assignment_rows"),
-    "touch_rows": ("facts",),
-    "gap_rows": ("facts",),
+    "once": (),
+    "facts": ("once",),
+    "assignment_rows": _FACTS,
+    "deal_rows": (*_FACTS, "assignment_rows"),
+    "lead_rows": (*_FACTS, "assignment_rows", "deal_rows"),
+    "clock_rows": (*_FACTS, "assignment_rows"),
+    "activity_rows": (*_FACTS, "assignment_rows"),
+    "touch_rows": _FACTS,
+    "gap_rows": _FACTS,
 }
-"""Each table with those that its statement reads, in the order in which they can be made. `facts` reads `lake`: the
+"""Each table with those that its statement reads, in the order in which they can be made. `once` reads `lake`: the
 rows as they were written."""
 
 
@@ -34,7 +37,7 @@ def whole(table: str) -> str:
 
 def answer(table: str) -> str:
     """One statement that answers the table from nothing but `facts`: its columns in their order."""
-    needed = [name for name in (*NEEDS[table], table) if name != "facts"]
+    needed = [name for name in (*NEEDS[table], table) if name not in _FACTS]
     parts = ",\n".join(f"{name} AS (\n{statement(name)})" for name in needed)
     columns = ", ".join(f'"{name}"' for name in BASE[table])
     return f"WITH {parts}\nSELECT {columns} FROM {table}"
