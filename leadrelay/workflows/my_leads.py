@@ -24,8 +24,8 @@ _BATCH = 1_000
 
 class MyLead(Model):
     """One line of a rep's page; times are UTC. `clock` is the kind of the promise that is due next, at `due_at`, and
-    `late` whether that is over. `who`, `company` and `phone` are personal; empty where nobody said them. `intent` is
-    what they asked for last."""
+    `late` whether that is over. `who`, `company` and `phone` are personal; empty where nobody said them, and
+    the number also where they refuse calls. `intent` is what they asked for last."""
 
     lead_id: str
     who: str
@@ -88,7 +88,7 @@ def _line(record: LeadRecord, crm_url: str | None, now: datetime) -> MyLead:
         lead_id=lead.lead_id,
         who=name_of(record.profile),
         company=record.profile.text("account.name") or "",
-        phone=record.profile.text("lead.phone") or "",
+        phone=(record.profile.text("lead.phone") or "") if lead.permission.may_call else "",
         intent=lead.last.intent if lead.last is not None else None,
         score=lead.score.total,
         stage=lead.stage,

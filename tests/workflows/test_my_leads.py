@@ -60,3 +60,12 @@ def test_without_an_address_in_the_rules_there_is_no_link(system: System) -> Non
     assert [line.crm_url for rep in owners(system) for line in of(system, rep)] == [None] * len(
         [line for rep in owners(system) for line in of(system, rep)]
     )
+
+
+def test_the_number_is_not_offered_of_who_refuses_calls() -> None:
+    system = System()
+    for number, refusal in enumerate(("", "yes")):
+        fields = {"email": f"person{number}@example.com", "phone": f"+4822123456{number}", "do_not_call": refusal}
+        lives.send(system, lives.demo("demo", f"submission-{number:04}", **fields))
+    shown = [line for rep in owners(system) for line in of(system, rep)]
+    assert sorted(line.phone for line in shown) == ["", "+48221234560"]
