@@ -159,6 +159,13 @@ REFERENCES = [
     ("team", "members: [{ rep: tomasz }, { rep: milica }]", "members: ‸[]", "the pool 'ae' is empty", None),
     (
         "team",
+        "name: Marek (SDR), email: marek@example.com",
+        "name: Marek (SDR), email: ‸Anna@example.com",
+        "'anna' has this address too",
+        None,
+    ),
+    (
+        "team",
         "members: [{ rep: tomasz }, { rep: milica }]",
         "members: [{ rep: milica }, { rep: ‸milica }]",
         "'milica' is in this pool twice",

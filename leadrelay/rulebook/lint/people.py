@@ -52,6 +52,17 @@ def reps(draft: Draft) -> Iterator[Problem]:
     yield from _must_be(draft, "team", "rep", named, (rep.id for rep in team.reps))
 
 
+def addresses(draft: Draft) -> Iterator[Problem]:
+    """Whoever signs in is who their address says: no two people have the same one."""
+    seen: dict[str, str] = {}
+    for number, rep in enumerate(draft.of(TeamPolicy).reps):
+        address = rep.email.strip().casefold()
+        if address and address in seen:
+            message = f"'{seen[address]}' has this address too; who signs in with it must be one person"
+            yield draft.fault("team", ("reps", number, "email"), message)
+        seen.setdefault(address, rep.id)
+
+
 def pools(draft: Draft) -> Iterator[Problem]:
     """A pool has somebody who can take a lead, each of them once."""
     team = draft.of(TeamPolicy)
@@ -102,4 +113,4 @@ def used(draft: Draft) -> Iterator[Problem]:
                 yield draft.fault("team", (f"{key}s", number, "id"), message, severity="warning")
 
 
-CHECKS = (reps, pools, calendars, destinations, used)
+CHECKS = (reps, addresses, pools, calendars, destinations, used)
