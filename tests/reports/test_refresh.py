@@ -216,3 +216,20 @@ def test_days_without_facts_are_counted_from_the_day_before_the_run(world: World
     shown = world.rows.shown()
     assert shown
     assert shown.about.since == date(2026, 11, 1)
+
+
+def test_what_comes_while_it_is_asked_is_found_by_the_next_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = MemoryWarehouse.answers
+
+    def meanwhile(self: MemoryWarehouse, *asked: object) -> object:
+        found = ask(self, *asked)  # type: ignore[arg-type]
+        world.lake.append([row(said) for said in frozen_facts()[:1]])
+        return found
+
+    monkeypatch.setattr(MemoryWarehouse, "answers", meanwhile)
+    world.run()
+    monkeypatch.setattr(MemoryWarehouse, "answers", ask)
+    assert [world.run(), world.run()] == ["run2", "run2"]
+    shown = world.rows.shown()
+    assert shown
+    assert shown.about.facts == 1
