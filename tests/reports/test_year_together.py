@@ -26,17 +26,23 @@ NEVER = Asked(since=date(2019, 5, 1), until=date(2019, 5, 31), zone="Europe/Wars
 _OF_SOMETHING = ("share", "seconds", "days", "score")
 """Kinds of number that are a part or a middle: of nothing there is none."""
 
-_OF_TOUCHES = ("spam",)
-"""Reports about touches: who came twice, by two sources, is in both parts."""
+_NO_PARTS = ("audit", "spam")
+"""The newest few of all are not the newest few of each part; and a lead has touches of several sources."""
 
-_AGED = ("funnel",)
+_AGED = ("channels", "funnel", "losses", "recycled", "velocity", "worked")
 """Reports that look at the time before when its leads were as old as those of now."""
 
 
 @pytest.fixture(scope="module")
 def few() -> Asking:
     """A small year, to ask a lot of."""
-    return Asking(Known.of(2000, seed=11))
+    return Asking(Known.of(1200, seed=11))
+
+
+@pytest.fixture(scope="module")
+def alone() -> Asking:
+    """A year in which one person came."""
+    return Asking(Known.of(1, seed=2))
 
 
 @pytest.mark.parametrize("question", ["year", "spring", "autumn"])
@@ -47,7 +53,7 @@ def test_reports_over_leads_are_about_the_same_leads(question: str, asking: Aski
     assert len(told) == len(ALL_LEADS)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", ["spring", "done"])
 @pytest.mark.parametrize("name", names())
 def test_who_opens_a_number_finds_as_many_leads(name: str, question: str, few: Asking) -> None:
     asked = QUESTIONS[question]
@@ -67,12 +73,10 @@ def counted(table: Table) -> Iterator[tuple[Line, Any]]:
             yield line, line.values[at]
 
 
-@pytest.mark.parametrize("name", names())
-@pytest.mark.parametrize("by", ["source", "segment", "lead.country"])
+@pytest.mark.parametrize("name", [name for name in names() if name not in _NO_PARTS])
+@pytest.mark.parametrize("by", ["source", "lead.country"])
 def test_parts_are_the_whole(by: str, name: str, few: Asking) -> None:
     allowed = report(name).definition.filters
-    if name in _OF_TOUCHES:
-        pytest.skip(f"{name} is about touches")
     if allowed is not None and by not in allowed:
         pytest.skip(f"{name} has no filter {by}")
     asked = QUESTIONS["year"]
@@ -99,8 +103,7 @@ def test_nothing_comes_of_nothing(name: str, few: Asking) -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_one_lead_is_enough_for_an_answer(name: str) -> None:
-    alone = Asking(Known.of(1, seed=2))
+def test_one_lead_is_enough_for_an_answer(name: str, alone: Asking) -> None:
     found = alone.answer(name, QUESTIONS["year"])
     assert found.leads <= 1
     assert_finite(found)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from leadrelay.domain.facts import Context, Fact, say
@@ -39,6 +40,9 @@ class Codes(tuple[tuple[str, str], ...]):
 
     __slots__ = ()
 
+
+_ENVELOPE = 5
+"""Log, version, number, time and lead: what every fact has."""
 
 _VARYING = frozenset({Id, Ms, int, float})
 _UNREAD = frozenset({"data", "occurred_at", "due_at", "correlation_id", "causation_id", "rules_version", "schema"})
@@ -113,26 +117,21 @@ class Mould:
         log, version, number, at = (f"log{_FIRST}", _FIRST + 1, _FIRST + 2, _BEGIN)
         told_lead = None if lead is None else f"lead{_FIRST + 3}"
         flat = said_row(name, named, f"{log}:{version}", told_lead, number, at)
-        texts = list(_texts([log, version, number, Ms(at), told_lead, *probes]))
-        self._fill(json.dumps(kept(flat)), texts)
-
-    def _fill(self, text: str, texts: list[tuple[str, int, str]]) -> None:
-        holes = {text: (place, form) for text, place, form in texts}
+        told = [log, version, number, at, told_lead, *probes]
+        holes = {str(value): place for place, value in enumerate(told) if _differs(place, value)}
         found = re.compile("|".join(re.escape(each) for each in sorted(holes, key=len, reverse=True)))
-        parts = found.split(text)
-        self._template = "%s".join(part.replace("%", "%%") for part in parts) + "\n"
-        self._holes = [holes[each] for each in found.findall(text)]
+        text = json.dumps(kept(flat))
+        self._template = "%s".join(part.replace("%", "%%") for part in found.split(text)) + "\n"
+        self._taken = itemgetter(*(holes[each] for each in found.findall(text)))
 
     def line(self, values: tuple[Any, ...]) -> str:
         """With these values in the holes."""
-        return self._template % tuple(
-            [values[place] if form == "plain" else _iso(values[place], form) for place, form in self._holes]
-        )
+        line: str = self._template % self._taken(values)
+        return line
 
 
-def _iso(ms: int, form: str) -> str:
-    told = moment(ms).isoformat()
-    return told if form == "iso" else told.replace("+00:00", "Z")
+def _differs(place: int, value: object) -> bool:
+    return value is not None and (place < _ENVELOPE or value.__class__ in _VARYING)
 
 
 def _probes(values: Values) -> Iterator[object]:
@@ -146,13 +145,3 @@ def _probes(values: Values) -> Iterator[object]:
             yield _FIRST + 10 + place
         else:
             yield value
-
-
-def _texts(probes: list[object]) -> Iterator[tuple[str, int, str]]:
-    for place, probe in enumerate(probes):
-        if isinstance(probe, Ms):
-            yield str(int(probe)), place, "plain"
-            yield moment(probe).isoformat(), place, "iso"
-            yield moment(probe).isoformat().replace("+00:00", "Z"), place, "z"
-        elif probe.__class__ in _VARYING or (place in (0, 4) and probe is not None):
-            yield str(probe), place, "plain"
