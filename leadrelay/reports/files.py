@@ -61,22 +61,25 @@ def quoted(file: Path) -> str:
 
 
 def _lake(connection: Any, folder: Path, scratch: Path) -> str:
-    """The lake's rows. Lines are read once, for every table reads them again."""
+    """The lake's rows. Lines are read once, for every table reads them again. A folder such as `day=2026-11-22` is a
+    place and no column: it would hide the one of that name."""
     lines = [file for pattern in _LINES for file in sorted(folder.rglob(pattern))]
     parquet = sorted(folder.rglob("*.parquet"))
-    parts = [_kept(connection, _read(lines), scratch / "lines")] if lines else []
+    parts = [_kept(connection, read_lines(lines), scratch / "lines")] if lines else []
     if parquet:
-        reader = f"read_parquet([{', '.join(map(quoted, parquet))}], union_by_name = true)"
+        reader = f"read_parquet([{', '.join(map(quoted, parquet))}], union_by_name = true, hive_partitioning = false)"
         parts.append(selected(connection, reader, COLUMNS))
     if not parts:
         raise NoFacts(f"{folder} has no facts: give a folder with .jsonl or .parquet files of the lake")
     return " UNION ALL ".join(parts)
 
 
-def _read(lines: Sequence[Path]) -> str:
+def read_lines(lines: Sequence[Path]) -> str:
+    """The rows in files of JSON lines, with every column."""
     columns = ", ".join(f"{_name(name)}: '{_SQL[kind]}'" for name, kind in COLUMNS.items())
     listed = ", ".join(map(quoted, lines))
-    return f"SELECT * FROM read_json([{listed}], format = 'newline_delimited', columns = {{{columns}}})"
+    how = "format = 'newline_delimited', hive_partitioning = false"
+    return f"SELECT * FROM read_json([{listed}], {how}, columns = {{{columns}}})"
 
 
 def _kept(connection: Any, rows: str, into: Path) -> str:

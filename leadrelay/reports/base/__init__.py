@@ -171,7 +171,6 @@ TOUCH_ROWS: Mapping[str, Type] = {
     "class": "text",
     "parked_ms": "int",
     "parked_why": "text",
-    "found_late": "bool",  # only the sender's list brought it
 }
 
 GAP_ROWS: Mapping[str, Type] = {

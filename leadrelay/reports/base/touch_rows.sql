@@ -10,8 +10,7 @@ SELECT
   min(source_channel) FILTER (WHERE fact = 'TouchIdentified') AS channel,
   min(channel_class) FILTER (WHERE fact = 'TouchIdentified') AS class,
   min(at_ms) FILTER (WHERE fact = 'TouchParked') AS parked_ms,
-  min_by(reason, at_ms) FILTER (WHERE fact = 'TouchParked') AS parked_why,
-  CAST(NULL AS BOOLEAN) AS found_late
+  min_by(reason, at_ms) FILTER (WHERE fact = 'TouchParked') AS parked_why
 FROM facts
 WHERE fact IN ('TouchReceived', 'TouchReady', 'TouchIdentified', 'TouchParked') AND touch_id IS NOT NULL
 GROUP BY touch_id
