@@ -61,7 +61,8 @@ def catches(within: int, jobs: int) -> dict[str, tuple[int, int, str] | None]:
 
     The seed that caught it last time is tried first, so that only what has changed since is looked for."""
     known = catchers()
-    return dict(spread(_caught, [(name, (known.get(name, 0), *range(within))) for name in PLANTED], jobs))
+    tasks = [(name, list(dict.fromkeys((known.get(name, 0), *range(within))))) for name in PLANTED]
+    return dict(spread(_caught, tasks, jobs))
 
 
 def catchers() -> dict[str, int]:
