@@ -28,7 +28,7 @@ from leadrelay.reports.kept import kept
 from leadrelay.reports.pages import Frame, Words, report_page, spoken
 from leadrelay.reports.query import MOST, NotAsked, asked_of
 from leadrelay.reports.registry import Entry, report
-from leadrelay.reports.result import Report, Table
+from leadrelay.reports.result import Line, Report, Table
 from leadrelay.reports.run import Opened, answered, opened
 from leadrelay.reports.sheet import sheet, table_of
 from leadrelay.rulebook.compile import compile_rules
@@ -55,7 +55,7 @@ Facts = Annotated[
 Brought = Annotated[
     Path | None, typer.Option("--inputs", help="A folder with spend.csv, visits.csv, rates.csv.", exists=True)
 ]
-Open = Annotated[str | None, typer.Option("--open", help="TABLE:LINE: the leads behind a line, by its first cell.")]
+Open = Annotated[str | None, typer.Option("--open", help="TABLE:LINE, such as stages:mql: the leads behind a line.")]
 Only = Annotated[str | None, typer.Option("--table", help="Only this table, as CSV.")]
 Language = Annotated[str, typer.Option(help="en, pl or sr.")]
 
@@ -187,10 +187,20 @@ def _leads(found: tuple[Opened, ...], words: Words, as_: Format) -> None:
 def _opens(found: Report, wanted: str) -> tuple[Condition, ...]:
     name, _, key = wanted.partition(":")
     table = _table(found, name)
-    lines = {str(line.values[0]): line.opens for line in table.lines}
-    if key not in lines:
-        misused(f"table '{name}' has no line '{key}'; it has {', '.join(lines) or 'none'}", "--open")
-    return lines[key] or refuse(f"'{wanted}' cannot be opened: no leads are behind it")
+    meant = [line for line in table.lines if key in _names(line)]
+    if len(meant) > 1:
+        misused(f"'{key}' is more than one line; name one: {', '.join(_names(line)[1] for line in meant)}", "--open")
+    if not meant:
+        there = dict.fromkeys(_names(line)[0] for line in table.lines)
+        misused(f"table '{name}' has no line '{key}'; it has {', '.join(there) or 'none'}", "--open")
+    opens = meant[0].opens
+    return refuse(f"'{wanted}' cannot be opened: no leads are behind it") if opens is None else opens
+
+
+def _names(line: Line) -> tuple[str, str]:
+    """What a line is called: by its first cell, or where several have the same by its first two."""
+    cells = ["" if value is None else str(value) for value in line.values[:2]]
+    return cells[0], "/".join(cells)
 
 
 def _table(found: Report, name: str) -> Table:

@@ -82,7 +82,9 @@ def _table(table: Table, text: ReportText, words: Words) -> Shown:
         shown.add_row(*_cells(line, table, text, words))
     if table.total is not None:
         shown.add_section()
-        shown.add_row(*_cells(table.total, table, text, words), style="bold")
+        named = words.say("report.total") if table.total.values[0] is None else None
+        first, *rest = _cells(table.total, table, text, words)
+        shown.add_row(named or first, *rest, style="bold")
     return shown
 
 

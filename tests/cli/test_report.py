@@ -67,6 +67,14 @@ def test_a_line_opens_the_leads_behind_it(run: Run, facts: str) -> None:
     assert listed.startswith("lead_id,captured_ms,source,stage,owner,score\r\n")
 
 
+def test_lines_with_the_same_first_cell_are_told_apart_by_the_second(run: Run, facts: str) -> None:
+    asked = ("report", "funnel", "--facts", facts, *_DAYS, "--format", "json")
+    [opened] = json.loads(run(*asked, "--open", "between:mql/sql").out)
+    assert opened["stage"] == "sql"
+    refused = run(*asked, "--open", "between:mql")
+    assert (refused.code, "name one: mql/sal, mql/sql" in refused.said) == (2, True)
+
+
 def test_filters_narrow_it(run: Run, facts: str) -> None:
     asked = ("report", "funnel", "--facts", facts, *_DAYS, "--format", "json")
     assert json.loads(run(*asked, "--where", "source=website,meta").out)["leads"] == 1
