@@ -15,7 +15,7 @@ from functions.report.answers import cookies_of
 from functions.report.handler import handler
 from leadrelay.ports.errors import Misconfigured, Retry
 from leadrelay.reports import registry
-from leadrelay.reports.pages import POLICY, TODAY
+from leadrelay.reports.pages import POLICY, QUALITY, TODAY
 from leadrelay.workflows.sign_in import SESSION
 from tests.functions.browsing import Browser, Office, program, told
 from tests.system import System
@@ -488,4 +488,4 @@ def test_cookies_come_apart_or_in_one_line() -> None:
 
 
 def test_the_overviews_show_reports_that_there_are() -> None:
-    assert set(TODAY) <= set(registry.names())
+    assert {*TODAY, *QUALITY} <= set(registry.names())
