@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadrelay.reports.pages.drawing import draw
@@ -155,7 +155,9 @@ def test_deeper_is_more(one: float, other: float, third: float) -> None:
     assert 0 <= depth(low, low, high) <= depth(middle, low, high) <= depth(high, low, high) == STEPS - 1
 
 
+@settings(max_examples=60)
 @given(st.lists(st.floats(-1e9, 1e9), max_size=20), st.booleans())
+@example([5e-324], False)
 def test_an_axis_holds_every_number_and_nothing(numbers: list[float], seconds: bool) -> None:
     axis = scale(numbers, seconds=seconds)
     assert axis.low <= min([0.0, *numbers]) + 1e-3

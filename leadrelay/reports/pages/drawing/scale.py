@@ -28,7 +28,7 @@ class Scale:
 def scale(numbers: Sequence[float], steps: int = 4, *, seconds: bool = False) -> Scale:
     """An axis with zero on it, about so many steps long; never without length. `seconds` are divided as on a clock."""
     low, high = min(0.0, *numbers, 0.0), max(0.0, *numbers, 0.0)
-    rough = (high - low or 1) / steps
+    rough = (high - low) / steps or 1 / steps
     step = _of_a_clock(rough) if seconds else _nice(rough)
     first, last = math.floor(low / step), max(math.ceil(high / step - 1e-9), math.floor(low / step) + 1)
     return Scale(first * step, last * step, tuple(place * step for place in range(first, last + 1)))
