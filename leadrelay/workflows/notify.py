@@ -72,7 +72,7 @@ class Notify:
             return
         rules, at = self.rules.version(metadata.rules_version), self.clock.now()
         if lead is None:
-            notice = Notice.of_source(record.needed(), rules, at)
+            notice = Notice.of_source(record.needed(), rules, at, record.lines)
         else:
             notice = Notice(record.needed(), lead.lead, lead.profile, rules, at)
         claimed, now = self._claimed(record, notice)

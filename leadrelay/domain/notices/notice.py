@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from leadrelay.domain.card.facts import NoticeNeeded
@@ -16,18 +17,22 @@ from leadrelay.domain.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice with the lead as it is `now` (UTC), and the rules it is told by."""
+    """A notice with the lead as it is `now` (UTC), and the rules it is told by. `lines` are its words by language, the
+    title first, where it is about numbers."""
 
     needed: NoticeNeeded
     lead: Lead
     profile: Profile
     rules: Rules
     now: datetime
+    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of_source(cls, needed: NoticeNeeded, rules: Rules, now: datetime) -> Notice:
+    def of_source(
+        cls, needed: NoticeNeeded, rules: Rules, now: datetime, lines: Mapping[str, Sequence[str]] | None = None
+    ) -> Notice:
         """One about no lead."""
-        return cls(needed, Lead(lead_id=""), Profile(), rules, now)
+        return cls(needed, Lead(lead_id=""), Profile(), rules, now, lines or {})
 
     @property
     def about(self) -> str:

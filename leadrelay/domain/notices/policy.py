@@ -24,6 +24,7 @@ KINDS = (
     "new_request",
     "next_step",
     "offered",
+    "report_threshold",
     "score_alert",
     "set_away",
     "source_gap",
@@ -32,6 +33,7 @@ KINDS = (
     "unassigned",
     "waiting",
     "warn",
+    "weekly_digest",
 )
 """The kinds of notice that the decisions can say, beside those that stages name."""
 

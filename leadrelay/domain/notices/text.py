@@ -29,8 +29,9 @@ class Text:
 def text(notice: Notice, reader: Reader, words: Words) -> Text:
     """The notice as this reader reads it, on their own clocks."""
     zone = notice.rules.zone(reader.zone(notice))
-    title = words.title(notice.kind, notice.who(words.unnamed))
-    return Text(title, "\n".join(_lines(notice, reader, words, zone)))
+    own = notice.lines.get(reader.language(notice.rules.notices), ())
+    title = own[0] if own else words.title(notice.kind, notice.who(words.unnamed))
+    return Text(title, "\n".join((*_lines(notice, reader, words, zone), *own[1:])))
 
 
 def _lines(notice: Notice, reader: Reader, words: Words, zone: ZoneInfo) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from pydantic import Field
+
 from leadrelay.domain.card.facts import NoticeNeeded
 from leadrelay.domain.model import Instant
 from leadrelay.domain.notices.attention import Attention
@@ -42,7 +44,7 @@ class NoticeRecord(Record):
     """Somebody must be told, and was. `sent` names the readers that were reached, `kept` those for whom it waits with
     others; `lease_until` keeps two workers apart. `lead_id` is "" for what is about a `source`. `level` and `since` are
     the notice's own, `asked_at` (UTC) is when it was asked for. `tries` counts how often nobody answered, `failed` how
-    often a channel did not take it."""
+    often a channel did not take it. `lines` are the words of a notice about numbers, by language, its title first."""
 
     kind: ClassVar[str] = "notice"
     lead_id: str
@@ -53,6 +55,7 @@ class NoticeRecord(Record):
     level: int = 0
     since: Instant | None = None
     source: str | None = None
+    lines: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     asked_at: Instant | None = None
     due_at: Instant | None
     sent: tuple[str, ...] = ()
