@@ -50,6 +50,7 @@ from leadrelay.workflows.telling import Voice
 
 if TYPE_CHECKING:
     from leadrelay.reports.warm import WarmRows
+    from leadrelay.reports.watch import Watch
 
 __all__ = ["clock", "rules", "telemetry"]
 """Handlers count and log where they are wired; pages are read by the rules, at a time."""
@@ -157,6 +158,15 @@ def refresh() -> Refresh:
     bucket = setting("LAKE_BUCKET")
     warehouse = AthenaWarehouse(bucket, setting("DATABASE"), setting("WORKGROUP"), staged=dialect == "athena")
     return Refresh(warehouse, BucketRows(bucket), asking(dialect), clock(), telemetry())
+
+
+@cache
+def watch() -> Watch:
+    """The workflow that looks at the numbers once they are made."""
+    from leadrelay.reports.watch import Watch
+
+    bucket = setting("LAKE_BUCKET")
+    return Watch(store(), rules(), BucketRows(bucket), BucketInputs(bucket), clock())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Schedule, every quarter of an hour → Refresh."""
+"""Schedule, every quarter of an hour → Refresh, then Watch."""
 
 from __future__ import annotations
 
@@ -20,4 +20,5 @@ def handler(_event: dict[str, Any], context: Context) -> dict[str, Any]:
     and the rows of the last run stay."""
     with tempfile.TemporaryDirectory() as folder:
         about = wiring.refresh()(context.aws_request_id, Path(folder))
-    return {"run": about.run, "facts": about.facts, "looked_at": about.looked_at.isoformat()}
+    told = wiring.watch()()
+    return {"run": about.run, "facts": about.facts, "looked_at": about.looked_at.isoformat(), "told": told}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.rules import Rules
 from leadrelay.reports.asked import Asked, Condition
 
@@ -39,9 +40,14 @@ class UnknownFilter(Exception):
 
 
 def filters(rules: Rules) -> tuple[str, ...]:
-    """The id of every filter under these rules: a field with `report: true` is one."""
-    reported = (name for name, field in rules.fields.fields.items() if field.report)
-    return (*ATTRIBUTED, *TRAITS, TEAM, *sorted(reported))
+    """The id of every filter under these rules."""
+    return reported(rules.fields)
+
+
+def reported(fields: FieldsPolicy) -> tuple[str, ...]:
+    """The id of every filter with these fields: one with `report: true` is a filter, too."""
+    own = (name for name, field in fields.fields.items() if field.report)
+    return (*ATTRIBUTED, *TRAITS, TEAM, *sorted(own))
 
 
 def narrowed(asked: Asked, own: Collection[str], rules: Rules) -> Iterator[Sql]:

@@ -35,8 +35,9 @@ def test_a_call_is_a_run_and_leaves_no_files(monkeypatch: pytest.MonkeyPatch) ->
         )
 
     monkeypatch.setattr(wiring, "refresh", lambda: run)
+    monkeypatch.setattr(wiring, "watch", lambda: lambda: 2)
     told = refresh.handler({}, Context())
-    assert told == {"run": "7f3a", "facts": 3, "looked_at": "2026-11-02T09:00:00+00:00"}
+    assert told == {"run": "7f3a", "facts": 3, "looked_at": "2026-11-02T09:00:00+00:00", "told": 2}
     assert not seen[0].exists()
 
 

@@ -92,7 +92,21 @@ def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "function",
-    ["ingest", "mail", "changes", "fetch", "poll", "score", "route", "deliver", "notify", "sla_check", "act", "report"],
+    [
+        "ingest",
+        "mail",
+        "changes",
+        "fetch",
+        "poll",
+        "score",
+        "route",
+        "deliver",
+        "notify",
+        "sla_check",
+        "act",
+        "report",
+        "refresh",
+    ],
 )
 def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
     """The Lambda runtime may have no time zones of its own, and every calendar names one."""

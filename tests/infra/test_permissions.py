@@ -51,7 +51,7 @@ TABLE = {
     "sla_check": STORE,
     "lake": set(),
     "report": {"GetItem", "BatchGetItem", "Query"},
-    "refresh": set(),
+    "refresh": {"GetItem", "PutItem"},
     "act": STORE,
 }
 INDEXES = {"sla_check": {"due", "list"}, "report": {"list"}}
@@ -69,6 +69,7 @@ READ_RULES = {
         "sla_check",
         "act",
         "report",
+        "refresh",
     ),
 }
 

@@ -14,7 +14,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 class Threshold(Model):
     """A number that must not fall below `below`, nor rise above `above`, over the last whole `days`. `number` is a key
     number of the report, as it is in its JSON; shares are 0 to 1, times seconds. `where` narrows it, by the filters of
-    reports. `min_count`: nothing is said about fewer."""
+    reports. `min_count`: nothing is said of shares and times that rest on fewer; a count is one."""
 
     id: str
     report: str

@@ -22,6 +22,7 @@ from leadrelay.rulebook.lint import (
     promises,
     reach,
     readers,
+    reporting,
     sources,
     spam,
     staffing,
@@ -54,6 +55,7 @@ _MODULES = (
     vendors,
     readers,
     enrichment,
+    reporting,
 )
 
 CHECKS: tuple[Check, ...] = tuple(check for module in _MODULES for check in module.CHECKS)
