@@ -102,7 +102,8 @@ def _wanted(event: dict[str, Any]) -> str:
 
 
 def _message(event: dict[str, Any], what: Said, viewer: Viewer | None, detail: str = "") -> Answer:
-    status = {"norows": 503, "link": 401}.get(what) or int(what)
+    """That there are no numbers yet is nobody's failure, and wakes nobody."""
+    status = {"norows": 200, "link": 401}.get(what) or int(what)
     headers = {"Retry_After": "60"} if status == 503 else {}
     return shown(status, pages.message_page(what, framed(event, viewer), detail), **headers)
 

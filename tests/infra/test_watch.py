@@ -87,6 +87,7 @@ REST = [
     "MailSetAside",
     "TouchesParked",
     "RowsShown",
+    "ReportFailed",
 ]
 
 
@@ -103,8 +104,8 @@ def test_every_metric_made_from_the_log_has_its_alarm() -> None:
         for change in rule["MetricTransformations"]
     ]
     assert sorted(metric for _, metric in made) == [
-        "FactsParked", "MailSetAside", "RescoreBacklogSeconds", "RowsShown", "RulesRejected", "SlaBacklogSeconds",
-        "SlaTick", "SourceGaps", "TouchesParked",
+        "FactsParked", "MailSetAside", "ReportFailed", "RescoreBacklogSeconds", "RowsShown", "RulesRejected",
+        "SlaBacklogSeconds", "SlaTick", "SourceGaps", "TouchesParked",
     ]  # fmt: skip
     for namespace, metric in made:
         [alarm] = alarms_on(metric)
