@@ -55,6 +55,26 @@ def test_a_row_is_a_promise() -> None:
     assert found["a"].promise == "first_contact.hot"
 
 
+def test_who_waited_for_an_owner_was_kept_waiting_until_there_was_one() -> None:
+    """That clock is never met: it stops with the assignment."""
+    leads = [{"lead_id": name, "captured_ms": 1, "standing": "live"} for name in ("a", "b", "c", "d")]
+    told = {"kind": "assignment", "policy": "assignment", "started_ms": 5, "due_ms": 60_005}
+    stops = {"a": 60_005, "b": 62_005, "c": 70, "d": 70}
+    clocks = [{**told, "lead_id": name, "stopped_ms": at} for name, at in stops.items()]
+    clocks[1] |= {"breached_ms": 60_005, "in_time": False}
+    given = [{"lead_id": name, "hop": 1, "at_ms": stops[name], "rep": "anna"} for name in ("a", "b")]
+    waiting = {"lead_id": "c", "hop": 1, "at_ms": 70, "waits": "backlog"}
+
+    found = rows_of("sla", lead_rows=leads, clock_rows=clocks, assignment_rows=[*given, waiting])
+
+    assert {row.lead_id: (row.in_time, row.open, row.late_seconds) for row in found} == {
+        "a": (True, False, None),
+        "b": (False, False, 2),
+        "c": (None, False, None),
+        "d": (None, False, None),
+    }
+
+
 def test_what_still_runs_or_was_called_off_is_neither_kept_nor_broken() -> None:
     rows = [
         clock("a", True, rep="anna"),

@@ -83,9 +83,21 @@ def promised(asked: Asked, asking: Asking) -> pd.DataFrame:
     leads = asking.chosen(asked)
     leads = leads[leads.counted]
     clocks = asking.known.clocks
-    clocks = clocks[clocks.lead_id.isin(leads.lead_id)]
+    clocks = with_owners_found(clocks[clocks.lead_id.isin(leads.lead_id)], asking.known.hands)
     captured = clocks.lead_id.map(leads.set_index("lead_id").captured_ms)
     return clocks[asking.within(captured if asked.date_by == "capture" else clocks.started_ms, asked)]
+
+
+def with_owners_found(clocks: pd.DataFrame, hands: pd.DataFrame) -> pd.DataFrame:
+    """The wait for an owner is over when there is one."""
+    had = {*zip(*(hands[hands.waits.isna()][each] for each in ("lead_id", "at_ms")), strict=True)}
+    found = [key in had for key in zip(clocks.lead_id, clocks.stopped_ms, strict=True)]
+    owned = pd.Series(found, index=clocks.index) & (clocks.kind == "assignment")
+    kept = (clocks.stopped_ms <= clocks.due_ms).astype(object)
+    return clocks.assign(
+        in_time=clocks.in_time.where(clocks.in_time.notna() | ~owned, kept),
+        met_ms=clocks.met_ms.where(clocks.met_ms.notna() | ~owned, clocks.stopped_ms),
+    )
 
 
 def of_clocks(rows: pd.DataFrame) -> dict[str, Any]:

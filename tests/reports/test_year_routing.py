@@ -134,7 +134,9 @@ def test_what_reps_made_of_the_leads_they_got(question: str, asking: Asking) -> 
     done = beside(asking.known.acts, "at_ms", asked, asking)
     done = done[done.rep.notna()]
     what = done.channel.where(done.channel.isin(["call", "email"]), "other").where(done.kind == "attempt", "meeting")
-    told = lines(asking.answer("reps", asked).table("reps"))
+    answer = asking.answer("reps", asked)
+    worked = lines(answer.table("done"))
+    told = {rep: line | worked[rep] for rep, line in lines(answer.table("reps")).items()}
     assert set(told) == {*got.rep, *done.rep}
     for rep, line in told.items():
         mine = what[done.rep == rep]

@@ -13,6 +13,9 @@ SURE = 1.96
 """Standard errors beyond which a share would not be chance even if leads were given out by lot: wrong one time in
 twenty. Turns are fairer than a lot."""
 
+FELT = 0.02
+"""A smaller part of what a pool gives out nobody feels, however sure it is."""
+
 
 class Given(Protocol):
     """A lead that was somebody's turn."""
@@ -74,5 +77,5 @@ def _of(pool: Pool, got: Counter[tuple[str | None, str]]) -> Iterator[Share]:
 
 def uneven(shares: Sequence[Share], enough: int) -> Share | None:
     """The share that is furthest from what was promised, where the pool had `enough` leads to tell."""
-    found = [one for one in shares if one.pool_got >= enough and one.surprise > SURE]
+    found = [one for one in shares if one.pool_got >= enough and one.surprise > SURE and abs(one.gap) > FELT]
     return max(found, key=lambda one: one.surprise, default=None)

@@ -23,18 +23,19 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """Rep by rep: what they got, did and made; and what was to be expected of such leads."""
     whole, policy = everything(rows), around.rules.reports
     adjusted = {outcome: Adjusted(outcome, rows, around.rules.team, policy) for outcome in OUTCOMES}
-    reps, got = by_column(whole, "rep"), _got(whole)
+    reps, got, first = by_column(whole, "rep"), _got(whole), Column(id="rep", kind="code", codes="rep")
     made = tuple(measure for outcome in OUTCOMES for measure in _made(outcome, adjusted[outcome]))
     bands = tuple(measure for outcome in OUTCOMES for measure in _made(outcome, adjusted[outcome])[:2])
     return Counted(
         leads=leads_of(got.rows),
         numbers=_numbers(rows, around),
         tables=(
-            table("reps", Column(id="rep", kind="code", codes="rep"), reps, (*_DONE, *made), whole, _got),
+            table("reps", first, reps, (_SCORE, *made), whole, _got),
+            table("done", first, reps, _DONE, whole, _got),
             table("bands", Column(id="band", kind="text"), by_band(got, "score", policy), bands, got),
         ),
         charts=(
-            Chart(id="done", table="reps", form="stacked", x="rep", series=(*_NAMES, "meetings")),
+            Chart(id="done", table="done", form="stacked", x="rep", series=(*_NAMES, "meetings")),
             Chart(id="made", table="reps", form="bars", x="rep", series=("sql_share", "sql_expected")),
         ),
         remarks=(
@@ -66,8 +67,8 @@ def _did(name: str, what: str) -> Measure[Row]:
 
 _NAMES = ("calls", "emails", "others")
 _PER_LEAD: Measure[Row] = Measure("tries_per_lead", "number", lambda rows: share(_tries(rows), _handled(rows)))
+_SCORE: Measure[Row] = Measure("score", "score", lambda rows: mean(known(row.score for row in rows)))
 _DONE: tuple[Measure[Row], ...] = (
-    Measure("score", "score", lambda rows: mean(known(row.score for row in rows))),
     Measure("handled", "count", _handled),
     *(_did(name, what) for name, what in zip(_NAMES, TRIES, strict=True)),
     _did("meetings", "meeting"),
