@@ -125,6 +125,25 @@ def test_month_by_month_of_those_captured_in_it_or_of_what_happened_in_it() -> N
     assert by_activity == {"2026-01": (2, 1, 0), "2026-02": (2, 1, 1), "2026-03": (0, 0, 0)}
 
 
+def test_a_stage_is_jumped_over_when_the_first_of_those_behind_it_is_reached() -> None:
+    """The first of February is the twenty-second day: who jumped became SQL before it, and got a deal after it."""
+    jumped = [person("jumped", subscriber=0, lead=0, sql=5, opportunity=30)]
+    january, february = (
+        lines(
+            counted("funnel", jumped, ACTIVITY.with_(since=date(2026, month, 1), until=date(2026, month, 28))), "stages"
+        )
+        for month in (1, 2)
+    )
+    assert (january["mql"]["skipped"], february["mql"]["skipped"]) == (1, 0)
+    assert (january["mql"]["passed"], february["opportunity"]["passed"]) == (1, 1)
+
+
+def test_a_month_that_is_asked_for_in_part_counts_in_part() -> None:
+    found = counted("funnel", ALL, ACTIVITY.with_(since=date(2026, 1, 11), until=date(2026, 2, 16)))
+    months = {month: (line["leads"], line["mql"], line["sql"]) for month, line in lines(found, "months").items()}
+    assert months == {"2026-01": (1, 1, 2), "2026-02": (1, 0, 0)}  # one became MQL on the seventeenth
+
+
 def test_every_number_opens_the_leads_that_it_counts() -> None:
     for asked in (YEAR, ACTIVITY, ACTIVITY.with_(since=date(2026, 1, 15), until=date(2026, 2, 15))):
         assert_opens(counted("funnel", ALL, asked), ALL)

@@ -62,13 +62,19 @@ def test_what_came_after_the_same_age_is_not_known_yet() -> None:
 @pytest.mark.parametrize(("asked", "expected"), [
     (MARCH.with_(since=date(2026, 2, 15)), [("2026-02", 1, 1), ("2026-03", 1, 0)]),
     (HAPPENED.with_(since=date(2026, 2, 15)), [("2026-02", 0, 0), ("2026-03", 1, 1)]),
+    (HAPPENED.with_(until=date(2026, 4, 1)), [("2026-03", 1, 1), ("2026-04", 0, 1)]),
     (MARCH.with_(since=date(2025, 12, 31), until=date(2026, 1, 1)), [("2025-12", 0, 0), ("2026-01", 0, 0)]),
 ])  # fmt: skip
 def test_months_are_those_of_the_capture_or_of_what_happened(
     asked: Asked, expected: list[tuple[str, int, int]]
 ) -> None:
-    """A lead of the first of February, and one of March; the first was done in March, the other never."""
-    rows = [Row("one", FIRST - 28 * 86_400_000, FIRST + 5), Row("two", FIRST, None)]
+    """Leads of February, of March, and two of long before: done in March, never, on the first and the second of April.
+    Who is there for another reason is not counted by the end of a month that is asked for in part."""
+    far = FIRST - 400 * 86_400_000
+    rows = [
+        Row("one", FIRST - 28 * 86_400_000, FIRST + 5), Row("two", FIRST, None),
+        Row("three", far, END), Row("four", far, END + 86_400_000),
+    ]  # fmt: skip
 
     def measures(part: Asked) -> list[Measure[Row]]:
         return [Measure("done", "count", lambda rows: leads_of(When.of(part).rows(rows, "done_ms")))]
