@@ -143,7 +143,7 @@ def _deals(lead: Row, dice: random.Random) -> list[Row]:
 def _parked(lead: Row, dice: random.Random) -> list[Row]:
     if dice.random() > 0.06:
         return []
-    at, why = lead["captured_ms"], dice.choice(("honeypot", "too_many", "unmapped"))
+    at, why = lead["captured_ms"], dice.choice(("address_limit", "disposable_mail", "unanswered"))
     row = {"touch_id": f"parked-{lead['lead_id']}", "source": lead["first_source"], "kind": "submission"}
     return [row | {"received_ms": at, "parked_ms": at, "parked_why": why}]
 

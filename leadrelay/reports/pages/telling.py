@@ -189,8 +189,10 @@ def _touch(data: Data, words: Words) -> str:
 
 
 def _touch_source(data: Data, words: Words) -> str:
-    attribution = data.get("attribution") or {}
-    return words.code("source", str(attribution.get("source") or data.get("source_channel") or values.NOTHING))
+    source = (data.get("attribution") or {}).get("source")
+    if source is not None:
+        return words.code("source", str(source))
+    return words.value(data.get("source_channel"), "code", "channel")
 
 
 def _about(data: Data, words: Words) -> str:

@@ -93,6 +93,8 @@ def _codes(said: Catalogue, vocabulary: str) -> set[str]:
         ("reason", set(default_rules().stages.nurture.reasons)),
         ("intent", set(default_rules().sources.intents)),
         ("class", set(CLASSES)),
+        ("source", set(default_rules().sources.sources)),
+        ("channel", {each.channel for each in default_rules().sources.sources.values()}),
         ("clock", set(get_args(ClockKind))),
         ("touch", set(get_args(TouchKind))),
         ("event", set(CONTACT_EVENTS)),
