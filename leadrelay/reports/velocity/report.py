@@ -1,6 +1,6 @@
-"""Pipeline velocity: how many opportunities there are, how many are won, what one is worth and how long it takes, in one
-number. It is what these opportunities bring per day of a sales cycle: of a longer time there are more of them, so only
-times of equal length compare."""
+"""Pipeline velocity: how many opportunities there are, how many are won, what one is worth and how long it takes, in
+one number. It is what these opportunities bring per day of a sales cycle: of a longer time there are more of them, so
+only times of equal length compare."""
 
 from __future__ import annotations
 
