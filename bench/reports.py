@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from subprocess import run
 from tempfile import TemporaryDirectory
-from time import perf_counter
-
-from rich.console import Console
-from rich.table import Table
+from time import perf_counter, process_time
 
 from leadrelay.reports.asked import Asked
 from leadrelay.reports.definition import Inputs
@@ -36,10 +34,12 @@ _AFTER = datetime(2027, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Seconds on this machine; `peak` is the most memory of the process so far (GB)."""
+    """`seconds` by the clock, `worked` of processors, however many other programs wait for them; `peak` is the most
+    memory of the process so far (GB)."""
 
     what: str
     seconds: float
+    worked: float
     peak: float
 
 
@@ -57,7 +57,7 @@ def main() -> None:
         folder = asked.keep or Path(scratch)
         if not any(folder.glob("*.parquet")):
             told(asked.leads, asked.copies, folder)
-        _print(list(measured(folder, asked.memory)), facts(folder))
+        _print(measured(folder, asked.memory), facts(folder))
 
 
 def told(leads: int, copies: int, folder: Path) -> None:
@@ -85,27 +85,23 @@ def facts(folder: Path) -> int:
 
 def measured(folder: Path, memory: str | None) -> Iterator[Taken]:
     """The base tables, then each report."""
-    start = perf_counter()
-    engine = Engine.over_facts(folder, memory)
-    yield _taken("base tables", start)
+    made: list[Engine] = []
+    yield _taken("base tables", lambda: made.append(Engine.over_facts(folder, memory)))
     rules = default_rules()
     for name in names():
-        start = perf_counter()
-        answered(report(name), _YEAR, engine, rules, _AFTER, Inputs())
-        yield _taken(name, start)
+        yield _taken(name, partial(answered, report(name), _YEAR, made[0], rules, _AFTER, Inputs()))
 
 
-def _taken(what: str, start: float) -> Taken:
-    return Taken(what, perf_counter() - start, getrusage(RUSAGE_SELF).ru_maxrss / 1e6)
+def _taken(what: str, work: Callable[[], object]) -> Taken:
+    start, began = perf_counter(), process_time()
+    work()
+    return Taken(what, perf_counter() - start, process_time() - began, getrusage(RUSAGE_SELF).ru_maxrss / 1e6)
 
 
-def _print(taken: list[Taken], number: int) -> None:
-    table = Table("what", title=f"{number:,} facts")
-    table.add_column("seconds", justify="right")
-    table.add_column("GB", justify="right")
+def _print(taken: Iterator[Taken], number: int) -> None:
+    print(f"{number:,} facts: seconds, seconds of processors, most memory so far")
     for each in taken:
-        table.add_row(each.what, f"{each.seconds:.1f}", f"{each.peak:.1f}")
-    Console().print(table)
+        print(f"{each.what:12} {each.seconds:7.1f} s {each.worked:7.1f} s {each.peak:5.1f} GB", flush=True)
 
 
 if __name__ == "__main__":

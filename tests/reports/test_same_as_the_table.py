@@ -24,7 +24,7 @@ from tests.reports.lake import engine_of
 from tests.system import System, noisy_rules
 from tests.workflows import lives
 from tests.workflows.erasing import deleted
-from tests.workflows.test_unmerge import unmerger
+from tests.workflows.test_unmerge import ADA, PHONE, form, hear, told, unmerge, unmerger
 
 _MAILS = ("ada@firma.example", "bob@other.example", "eva@third.example", "ola@fourth.example")
 _PHONES = ("+48601111222", "+48602222333", "+48603333444")
@@ -248,3 +248,25 @@ def test_whatever_comes_twice_or_in_another_order_changes_nothing(worlds: list[_
     again = engine_of(told)
     for table in BASE:
         assert _rows(again, table) == world.rows(table), table
+
+
+def test_of_a_chain_that_is_parted_in_the_middle_each_half_keeps_its_own() -> None:
+    system = told(
+        form("1", intent="demo", email=ADA, company="Firma"),
+        form("2", phone=PHONE, first_name="Bob"),
+        form("3", anonymous_id="browser", last_name="Cook"),
+    )
+    a, b, c = (each.lead.lead_id for each in sorted(system.leads(), key=lambda record: record.lead.captured_at))
+    hear(system, form("4", phone=PHONE, anonymous_id="browser"), form("5", email=ADA, phone=PHONE))
+    assert _touches(system) == {a: 5}
+    unmerge(system, b)
+    assert _touches(system) == {a: 2, b: 3}
+    unmerge(system, c)
+    assert _touches(system) == {a: 2, b: 2, c: 1}
+
+
+def _touches(system: System) -> dict[str, int]:
+    """Of every person, as facts and as the table have them."""
+    found = {row["lead_id"]: row["touches"] for row in _rows(engine_of(system.said), "lead_rows")}
+    assert found == {record.lead.lead_id: record.lead.touches for record in system.leads()}
+    return found
