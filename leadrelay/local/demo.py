@@ -30,7 +30,7 @@ from leadrelay.local import cloud as clouds
 from leadrelay.local.cast import scenes
 from leadrelay.local.cloud import Cloud
 from leadrelay.local.courier import Courier
-from leadrelay.local.dashboard import link_for
+from leadrelay.local.dashboard import link_for, page_behind
 from leadrelay.local.demo_rules import local_rules
 from leadrelay.local.deploy import STAGE
 from leadrelay.local.emulator import REGION, ROOT
@@ -186,19 +186,18 @@ def _story_command(console: Console, cloud: Cloud, picture: Picture) -> None:
 
 
 def _dashboard(console: Console, cloud: Cloud) -> list[str]:
-    """What a manager sees of it all, and what a rep sees; the links are good for eight hours. Answers with what went
-    wrong with the rows behind it."""
+    """What a manager sees of it all, and what a rep sees; the links are good for eight hours. Answers with what is
+    wrong with the pages behind them."""
+    rep, link = next(iter(cloud.rules.team.reps)), link_for(cloud, Claim(role="manager"))
     try:
         refresh(cloud)
+        drawn = "<svg" in page_behind(link)
     except LocalCloudError as problem:
         return [str(problem)]
-    rep = next(iter(cloud.rules.team.reps))
-    console.print(
-        f"  The dashboard           {link_for(cloud, Claim(role='manager'))}", highlight=False, soft_wrap=True
-    )
+    console.print(f"  The dashboard           {link}", highlight=False, soft_wrap=True)
     own = link_for(cloud, Claim(role="rep", rep=rep.id))
     console.print(f"  As {rep.name:<21}{own}\n", highlight=False, markup=False, soft_wrap=True)
-    return []
+    return [] if drawn else ["the dashboard draws nothing: no report has a number"]
 
 
 def _conclude(console: Console, cloud: Cloud, problems: Sequence[str]) -> int:
