@@ -12,6 +12,7 @@ NOTHING = "–"
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "PLN": "zł"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_SMALL = 10
 _FINE = 100
 """Amounts below so many units are told with their cents."""
 
@@ -22,8 +23,8 @@ def count(value: float, words: Catalogue) -> str:
 
 
 def number(value: float, words: Catalogue, digits: int | None = None) -> str:
-    """`1,234.5`, or `0.12`; a rounded zero has no sign."""
-    digits = (1 if abs(value) >= 1 else 2) if digits is None else digits
+    """`1,234.5`, or `0.12`: small ones more exactly; a rounded zero has no sign."""
+    digits = (1 if abs(value) >= _SMALL else 2) if digits is None else digits
     text = f"{abs(value):.{digits}f}"
     whole, _, rest = text.partition(".")
     sign = "−" if value < 0 and float(text) else ""

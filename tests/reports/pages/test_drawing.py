@@ -109,6 +109,7 @@ def test_stacked_bars_lie_one_behind_the_other() -> None:
     first, second = _marks(svg, "rect")
     assert _share(first.get("x")) + _share(first.get("width")) == pytest.approx(_share(second.get("x")), abs=1e-4)
     assert _share(first.get("width")) == pytest.approx(3 * _share(second.get("width")), abs=1e-4)
+    assert [each.text for each in svg.iter("text") if each.get("class") == "value"] == ["4"]
     standing = _drawn("stacked", (MONTH, A, B), [("2026-01", 3, 1)])
     low, high = _marks(standing, "rect")
     assert float(high.get("y") or 0) + float(high.get("height") or 0) == pytest.approx(

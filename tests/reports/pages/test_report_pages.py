@@ -137,6 +137,14 @@ def test_the_page_is_in_the_language_of_its_reader(language: Language) -> None:
     assert len(inside) - len(kept) == 2, "the two others of the language menu"
 
 
+def test_a_table_without_lines_says_so() -> None:
+    empty = report().tables[0].with_(id="others", lines=())
+    page = report_page(report(tables=(report().tables[0], empty)), FILTERS, frame())
+    assert read(page).open == []
+    assert text_of(page).count("Nothing in these days.") == 1
+    assert page.count("<table>") == 1
+
+
 def test_the_filters_stand_as_they_were_chosen() -> None:
     asked = ASKED.with_(
         where={"source": ("meta",), "campaign": ("spring_sale",), "pool": ("sdr", "ae")}, date_by="activity"

@@ -32,7 +32,8 @@ def test_polish_groups_only_from_five_digits_on() -> None:
 def test_small_numbers_have_two_decimals_and_a_rounded_zero_no_sign() -> None:
     assert values.number(-0.14, EN) == "−0.14"
     assert values.number(-0.001, EN) == "0.00"
-    assert values.number(2.37, EN) == "2.4"
+    assert values.number(2.374, EN) == "2.37"
+    assert values.number(52.37, EN) == "52.4"
     assert values.count(-3, EN) == "−3"
     assert values.count(-0.2, EN) == "0"
 

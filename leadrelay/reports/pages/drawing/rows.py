@@ -63,3 +63,6 @@ def _row(plot: Plot, place: int, top: float, axis: Scale, stacked: bool) -> Iter
             rx=2,
         )
         start += value if stacked else 0.0
+    if stacked:
+        whole = plot.tick(_sums(plot)[place])
+        yield element("text", whole, x="100%", y=top + _NAME + 12, class_="value", text_anchor="end")
