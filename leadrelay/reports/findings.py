@@ -25,7 +25,7 @@ def weakest(groups: Sequence[Group[R]], part: Part[R], enough: int) -> Group[R] 
         return None
     group, worst = min(large, key=lambda found: found[1].out / found[1].came)
     came, out = sum(of.came for _, of in large) - worst.came, sum(of.out for _, of in large) - worst.out
-    return group if out / came > worst.out / worst.came and shares_differ(worst.out, worst.came, out, came) else None
+    return group if shares_differ(worst.out, worst.came, out, came) else None
 
 
 def not_enough(leads: int, rules: Rules) -> tuple[Remark, ...]:
