@@ -11,8 +11,8 @@ from leadrelay.domain.notices.policy import Language
 from leadrelay.reports.pages import mine_page
 from leadrelay.reports.pages.mine import urgency
 from leadrelay.workflows.my_leads import MOST, MyLead
+from tests.reports.pages.reading import BAD, hrefs, read
 from tests.reports.pages.samples import NOW, frame, text_of
-from tests.reports.pages.test_report_pages import BAD, hrefs, read
 
 
 def lead(number: int = 1, **more: Any) -> MyLead:

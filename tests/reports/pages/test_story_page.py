@@ -18,8 +18,8 @@ from leadrelay.reports.pages import Frame, story_page
 from leadrelay.reports.pages.story import timeline
 from leadrelay.reports.pages.telling import QUIET, abouts, group_of, sentence
 from leadrelay.workflows.shown_lead import ShownLead
+from tests.reports.pages.reading import hrefs, read
 from tests.reports.pages.samples import frame, text_of, words
-from tests.reports.pages.test_report_pages import hrefs, read
 from tests.system import System, default_rules
 from tests.workflows import lives
 
