@@ -28,9 +28,12 @@ def page_behind(link: str) -> str:
     """What a browser shows that follows the link: whoever opens it next waits for no cold function. Raises
     LocalCloudError when no page is shown."""
     http = urllib3.PoolManager(retries=False, timeout=_SECONDS)
-    let_in = http.request("GET", link, redirect=False)
-    cookie = let_in.headers.get("Set-Cookie", "").partition(";")[0]
-    shown = http.request("GET", urljoin(link, let_in.headers.get("Location", "")), headers={"Cookie": cookie})
+    try:
+        let_in = http.request("GET", link, redirect=False)
+        cookie = let_in.headers.get("Set-Cookie", "").partition(";")[0]
+        shown = http.request("GET", urljoin(link, let_in.headers.get("Location", "")), headers={"Cookie": cookie})
+    except urllib3.exceptions.HTTPError as error:
+        raise LocalCloudError(f"the dashboard gives no answer ({type(error).__name__})") from None
     if (let_in.status, shown.status) != (303, 200):
         raise LocalCloudError(f"the dashboard answers {let_in.status} to its link, and {shown.status} behind it")
     return shown.data.decode()

@@ -66,3 +66,8 @@ def test_the_page_behind_the_link_is_the_managers(address: str) -> None:
 def test_a_link_that_lets_nobody_in_is_a_problem(address: str) -> None:
     with pytest.raises(LocalCloudError, match="answers 401"):
         page_behind(f"{address}/dashboard/enter/x")
+
+
+def test_where_nobody_answers_is_a_problem_too() -> None:
+    with pytest.raises(LocalCloudError, match="no answer"):
+        page_behind("http://127.0.0.1:9/dashboard/enter/x")
