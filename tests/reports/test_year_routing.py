@@ -138,6 +138,7 @@ def test_what_reps_made_of_the_leads_they_got(question: str, asking: Asking) -> 
     worked = lines(answer.table("done"))
     told = {rep: line | worked[rep] for rep, line in lines(answer.table("reps")).items()}
     assert set(told) == {*got.rep, *done.rep}
+    alike = {outcome: chances(got, outcome) for outcome in ("sql", "opportunity")}
     for rep, line in told.items():
         mine = what[done.rep == rep]
         handled = done[(done.rep == rep) & (what != "meeting")].lead_id.nunique()
@@ -151,8 +152,7 @@ def test_what_reps_made_of_the_leads_they_got(question: str, asking: Asking) -> 
             "tries_per_lead": share(int((mine != "meeting").sum()), handled),
         }
         for outcome in ("sql", "opportunity"):
-            some = chances(got, outcome)
-            some = some[some.rep == rep]
+            some = alike[outcome][alike[outcome].rep == rep]
             right |= {
                 f"{outcome}_made": int(some.made.sum()),
                 f"{outcome}_share": share(int(some.made.sum()), len(some)),
