@@ -24,13 +24,15 @@ SLOW = (1.0, 8.0, 25.0, 70.0)
 
 class Door:
     """Breaks calls as the world's mix says: the process dies before or after the effect, the port refuses, the answer
-    is lost, or it takes long. Or as it is `planned`, by the number of the call; then `heard` is who called what."""
+    is lost, or it takes long. Or as it is `planned`, by the number of the call; then `heard` is who called what, and
+    `on_call` is told of each call before anything happens."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.calls = 0
         self.planned: dict[int, str] = {}
         self.heard: list[tuple[Invocation | None, str]] = []
+        self.on_call: Callable[[], None] = lambda: None
 
     def call(self, port: str, verb: str, effect: Callable[[], T]) -> T:
         """One call. Raises Crash, Retry, and whatever the effect raises."""
@@ -38,6 +40,7 @@ class Door:
         number, self.calls = self.calls, self.calls + 1
         if self.planned:
             self.heard.append((world.hub.current, verb))
+            self.on_call()
         if world.mix.interleave and world.hub.rng.random() < world.mix.interleave and world.hub.current:
             world.hub.give_way()
         kind = self.planned.get(number) if self.planned else world.dice.one_of(world.mix.door, KINDS, world.mix.weights)
