@@ -51,7 +51,7 @@ def _report(event: dict[str, Any], _viewer: Viewer) -> Answer:
     name, _, form = event["pathParameters"]["name"].partition(".")
     if form not in ("", "json", "csv"):
         raise NotThere("a report is told as .json or .csv")
-    report = question(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)).answer(name)
+    report = question(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True), name).answer(name)
     return (
         as_csv(sheet(report, report_text(name, "en")), name)
         if form == "csv"

@@ -54,10 +54,11 @@ def entry(name: str) -> Entry:
     return registry.report(name)
 
 
-def question(query: Iterable[tuple[str, str]]) -> Question:
-    """What these parameters ask. Raises NotAsked, NoRows, Retry, Misconfigured."""
-    rules = wiring.rules().current()
-    asked = asked_of(query, filters(rules), rules.reports, wiring.clock().now())
+def question(query: Iterable[tuple[str, str]], name: str | None = None) -> Question:
+    """What these parameters ask, of the report of this name, or of any. Raises NotThere, NotAsked, NoRows, Retry,
+    Misconfigured."""
+    rules, takes = wiring.rules().current(), {} if name is None else entry(name).definition.takes
+    asked = asked_of(query, filters(rules), rules.reports, wiring.clock().now(), takes)
     current = wiring.warm_rows().current()
     if current is None:
         raise NoRows("no rows have been made yet; they are, some minutes after the first fact")

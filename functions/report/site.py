@@ -62,9 +62,9 @@ class Visit:
         """All parameters."""
         return parse_qsl(self.event.get("rawQueryString", ""), keep_blank_values=True)
 
-    def question(self) -> Question:
-        """What the reports are asked."""
-        return question(pair for pair in self.said if pair[0] not in _OF_THE_PAGE)
+    def question(self, name: str | None = None) -> Question:
+        """What the report of this name is asked, or any. Raises NotThere."""
+        return question((pair for pair in self.said if pair[0] not in _OF_THE_PAGE), name)
 
     def html(self, page: Callable[[pages.Frame], str], name: str = "", asked: Question | None = None) -> Answer:
         """The page, whole."""
@@ -140,7 +140,7 @@ def _reports(visit: Visit) -> Answer:
     if not visit.rest:
         return visit.html(lambda frame: pages.reports_page(registry.names(), frame), "reports")
     name, _, form = visit.rest.partition(".")
-    asked = visit.question()
+    asked = visit.question(name)
     report = asked.answer(name)
     if form == "csv":
         return as_csv(sheet(report, report_text(name, framed(visit.event, visit.viewer).words.language)), name)
@@ -152,7 +152,7 @@ def _reports(visit: Visit) -> Answer:
 def _opened(visit: Visit) -> Answer:
     """The leads behind a number, by name where the viewer may know them."""
     name, _, form = visit.rest.partition(".")
-    asked = visit.question()
+    asked = visit.question(name)
     conditions = conditions_of(dict(visit.said).get("open", ""))
     leads = asked.behind(name, conditions)
     if form:

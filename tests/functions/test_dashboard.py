@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -287,6 +288,17 @@ def test_what_was_asked_is_written_back_without_becoming_part_of_the_page(office
         assert answer["statusCode"] in {200, 422}
         assert "<script" not in answer["body"]
         assert "<b>" not in answer["body"]
+
+
+def test_a_report_of_cases_is_asked_how_many_and_no_other_is(office: Office, manager: Browser) -> None:
+    for page in ("reports/audit", "reports/audit.json", "reports/audit.csv"):
+        assert manager.get(f"/dashboard/{page}?won=5&lost=3")["statusCode"] == 200
+    assert told(manager.get("/dashboard/reports/audit.json?won=5"))["asked"]["take"] == {"won": 5, "lost": 10}
+    opened = quote('[["won_ms","known"]]')
+    assert manager.get(f"/dashboard/open/audit?won=5&open={opened}")["statusCode"] == 200
+    assert manager.get("/dashboard/reports/funnel?won=5")["statusCode"] == 422
+    asked = program("/reports/audit?won=5", REPORTS, {"name": "audit"}, None)
+    assert told(asked)["asked"]["take"]["won"] == 5
 
 
 def test_the_language_is_the_readers(office: Office, manager: Browser) -> None:
