@@ -21,4 +21,9 @@ def minor_units(amount: str, currency: str) -> int | None:
         return None
     if not (value.is_finite() and -_LARGEST <= value <= _LARGEST):
         return None
-    return int(value.scaleb(_DIGITS.get(currency, 2)).to_integral_value("ROUND_HALF_UP"))
+    return int(value.scaleb(digits(currency)).to_integral_value("ROUND_HALF_UP"))
+
+
+def digits(currency: str) -> int:
+    """Decimal places of a currency (ISO 4217): its smallest unit is that power of ten of one."""
+    return _DIGITS.get(currency, 2)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from connectors.kit.money import digits
 from leadrelay.reports.definition import Rate
 
 
@@ -32,8 +33,10 @@ class Rates:
         before leads there. `day` is an ISO date."""
         if currency == into:
             return amount
-        rate = None if currency is None else self._rate(currency, into, day)
-        return None if rate is None else round(amount * rate)
+        if currency is None:
+            return None
+        rate = self._rate(currency, into, day)
+        return None if rate is None else round(amount * rate * 10.0 ** (digits(into) - digits(currency)))
 
     def _rate(self, currency: str, into: str, day: str) -> float | None:
         direct = self._pair(currency, into, day)

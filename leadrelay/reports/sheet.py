@@ -6,13 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from leadrelay.reports.result import Column, Report, Table, Value
+from connectors.kit.money import digits
+from leadrelay.reports.result import Report, Table, Value
 from leadrelay.reports.wording import ReportText
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins with one of these is a formula to a spreadsheet."""
-
-_MINOR = 100
 
 
 def sheet(report: Report, text: ReportText, table: str | None = None) -> str:
@@ -44,7 +43,7 @@ def _everything(report: Report, text: ReportText) -> Iterator[Sequence[Value]]:
     yield ("leads", report.leads)
     for number in report.numbers:
         name = _labelled(text.numbers.get(number.id, number.id), number.kind, report)
-        yield (name, _measured(number.value, number.kind), _measured(number.before, number.kind))
+        yield (name, *(_measured(value, number.kind, report) for value in (number.value, number.before)))
     for each in report.tables:
         yield ()
         yield (text.tables.get(each.id, each.id),)
@@ -54,20 +53,20 @@ def _everything(report: Report, text: ReportText) -> Iterator[Sequence[Value]]:
 def _lines(report: Report, table: Table, text: ReportText) -> Iterator[Sequence[Value]]:
     yield [_labelled(text.columns.get(column.id, column.id), column.kind, report) for column in table.columns]
     lines = (*table.lines, *(() if table.total is None else (table.total,)))
-    yield from ([*map(_of_column, line.values, table.columns)] for line in lines)
+    kinds = [column.kind for column in table.columns]
+    for line in lines:
+        yield [_measured(value, kind, report) for value, kind in zip(line.values, kinds, strict=True)]
 
 
 def _labelled(label: str, kind: str, report: Report) -> str:
     return f"{label} ({report.asked.currency})" if kind == "money" else label
 
 
-def _of_column(value: Value, column: Column) -> Value:
-    return _measured(value, column.kind)
-
-
-def _measured(value: Value, kind: str) -> Value:
-    is_amount = kind == "money" and isinstance(value, int | float)
-    return round(float(value or 0) / _MINOR, 2) if is_amount else value
+def _measured(value: Value, kind: str, report: Report) -> Value:
+    if kind != "money" or not isinstance(value, int | float):
+        return value
+    places = digits(report.asked.currency)
+    return round(float(value) / float(10**places), places)
 
 
 def _written(rows: Iterable[Sequence[Value]]) -> str:

@@ -40,6 +40,13 @@ def test_the_same_currency_needs_no_rate_and_an_unknown_one_has_none() -> None:
     assert RATES.convert(7, None, "EUR", "2026-02-01") is None
 
 
+def test_a_smallest_unit_is_what_its_currency_says() -> None:
+    rates = Rates([Rate("2026-01-01", "JPY", "EUR", 0.006), Rate("2026-01-01", "KWD", "EUR", 3.0)])
+    assert rates.convert(1_000_000, "JPY", "EUR", "2026-01-01") == 600_000  # a million yen are 6,000 euros
+    assert rates.convert(600_000, "EUR", "JPY", "2026-01-01") == 1_000_000
+    assert rates.convert(1_000, "KWD", "EUR", "2026-01-01") == 300  # one dinar has a thousand fils
+
+
 def test_of_both_ways_the_newer_holds_and_of_one_day_the_last() -> None:
     told = Rates([Rate("2026-01-01", "PLN", "EUR", 0.2), Rate("2026-02-01", "EUR", "PLN", 4.0)])
     assert told.convert(1000, "PLN", "EUR", "2026-01-31") == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from connectors.kit.money import digits
 from leadrelay.reports.pages.catalogue import Catalogue
 
 NOTHING = "–"
@@ -38,9 +39,10 @@ def share(value: float, words: Catalogue, digits: int = 1) -> str:
 
 
 def money(minor: float, currency: str, words: Catalogue) -> str:
-    """`€1,234`, from minor units, of which a hundred are one."""
-    units = minor / 100
-    text = number(abs(units), words, 2 if abs(units) < _FINE and minor % 100 else 0)
+    """`€1,234`, from minor units, of which as many are one as the currency says."""
+    places = digits(currency)
+    units = minor / 10**places
+    text = number(abs(units), words, places if abs(units) < _FINE and units % 1 else 0)
     gap = "" if currency in _SYMBOLS or words.money.endswith("{symbol}") else "\u00a0"
     symbol = _SYMBOLS.get(currency, currency) + gap
     return ("−" if units < 0 else "") + words.money.format(number=text, symbol=symbol)

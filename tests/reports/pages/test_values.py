@@ -52,6 +52,8 @@ def test_shares_all_and_nothing_are_whole() -> None:
         (9_900, "EUR", "€99", f"99{FIRM}€"),
         (0, "EUR", "€0", f"0{FIRM}€"),
         (-123_400, "PLN", "−zł1,234", f"−1234{FIRM}zł"),
+        (9_950, "JPY", f"JPY{FIRM}9,950", f"9950{FIRM}JPY"),
+        (9_950, "KWD", f"KWD{FIRM}9.950", f"9,950{FIRM}KWD"),
         (123_400, "RSD", f"RSD{FIRM}1,234", f"1234{FIRM}RSD"),
     ],
 )
