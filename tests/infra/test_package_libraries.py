@@ -6,6 +6,8 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,18 +81,31 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The package of a function, built when it is first looked at."""
+
+    @cache
+    def built(function: str) -> Path:
+        folder = tmp_path_factory.mktemp(function)
+        package.package("".join(word.capitalize() for word in function.split("_")) + "Function", folder, NATIVE)
+        return folder
+
+    return built
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_package_brings_everything_that_it_imports(function: str, tmp_path: Path, runtime: Path) -> None:
-    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
-    package.package(logical_id, tmp_path, NATIVE)
-    role = ROLES.get(function)
-    vendors = [path.parent.name for path in tmp_path.glob(f"connectors/*/{role}.py")] if role else []
+def test_a_package_brings_everything_that_it_imports(
+    function: str, packaged: Callable[[str], Path], runtime: Path
+) -> None:
+    folder, role = packaged(function), ROLES.get(function)
+    vendors = [path.parent.name for path in folder.glob(f"connectors/*/{role}.py")] if role else []
     modules = [f"functions.{function}.handler", *(f"connectors.{vendor}.{role}" for vendor in vendors)]
     modules += LATER.get(function, ())
     outside = [line.partition("!=")[0] for line in package.requirements(function)]
     loading = [f"importlib.import_module({name!r})" for name in modules]
     loading += [f"importlib.metadata.distribution({name!r})" for name in outside]
-    program = f"import importlib.metadata, sys; sys.path[:0] = [{str(tmp_path)!r}, {str(runtime)!r}]; "
+    program = f"import importlib.metadata, sys; sys.path[:0] = [{str(folder)!r}, {str(runtime)!r}]; "
     environment = {"POWERTOOLS_SERVICE_NAME": function}
     command = [sys.executable, "-I", "-S", "-c", program + "; ".join(loading)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -125,14 +140,15 @@ def test_time_zones_come_along_where_rules_are_read(function: str) -> None:
 
 
 @pytest.mark.parametrize("function", ["score", "sla_check", "act"])
-def test_whoever_judges_a_lead_can_read_its_number_and_its_address(function: str, tmp_path: Path) -> None:
+def test_whoever_judges_a_lead_can_read_its_number_and_its_address(
+    function: str, packaged: Callable[[str], Path]
+) -> None:
     """Loaded only when a lead is judged, so nothing but a judgement would miss them: at night, for instance."""
-    package.package("".join(word.capitalize() for word in function.split("_")) + "Function", tmp_path, NATIVE)
     judging = (
         "from leadrelay.domain.enrichment.reachable import phone_facts; from leadrelay.domain.person import normal; "
         "print(phone_facts('+48512345678'), normal.company_domain('ada@mail.firma.co.uk', ()))"
     )
-    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {judging}"
+    program = f"import sys; sys.path[:0] = [{str(packaged(function))!r}]; {judging}"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "('mobile', 'PL') firma.co.uk", done.stderr
 
