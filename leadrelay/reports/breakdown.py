@@ -28,11 +28,13 @@ R = TypeVar("R", bound=OfLead)
 
 @dataclass(frozen=True)
 class Measure(Generic[R]):
-    """A number that any rows have: a column of a table, or a key number."""
+    """A number that any rows have: a column of a table, or a key number. `among` are those that it rests on, where not
+    all do: who could have been late, not who came."""
 
     id: str
     kind: Kind
     of: Callable[[Sequence[R]], Value]
+    among: Callable[[Sequence[R]], Sequence[R]] = lambda rows: rows
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,11 @@ def leads_of(rows: Sequence[OfLead]) -> int:
 def number(measure: Measure[R], rows: Sequence[R], before: Sequence[R]) -> Number:
     """A key number, with that of the time before, and the leads that it rests on."""
     return Number(
-        id=measure.id, kind=measure.kind, value=measure.of(rows), of=leads_of(rows), before=measure.of(before)
+        id=measure.id,
+        kind=measure.kind,
+        value=measure.of(rows),
+        of=leads_of(measure.among(rows)),
+        before=measure.of(before),
     )
 
 

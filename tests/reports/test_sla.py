@@ -95,6 +95,13 @@ def test_what_still_runs_or_was_called_off_is_neither_kept_nor_broken() -> None:
     assert_opens(found, rows)
 
 
+def test_a_number_rests_on_those_that_were_decided() -> None:
+    """Forty leads with other promises make two first contacts no surer."""
+    rows = [clock("a", True), clock("b", None), *(clock(f"c{each}", True, kind="stage") for each in range(40))]
+    of = {each.id: each.of for each in counted("sla", rows).numbers}
+    assert of == {"kept": 41, "first_kept": 1, "late_median": 0}
+
+
 @pytest.mark.parametrize(("zone", "weekday", "hour"), [("UTC", "sunday", 23), ("Europe/Warsaw", "monday", 1)])
 def test_an_hour_is_one_of_the_reader(zone: str, weekday: str, hour: int) -> None:
     """Sunday 2026-03-29 is the day on which Warsaw turns its clocks."""

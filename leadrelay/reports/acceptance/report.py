@@ -71,10 +71,15 @@ def _acceptance(rows: Sequence[Row]) -> float | None:
     return share(accepted, judged)
 
 
-_ACCEPTANCE = Measure[Row]("acceptance", "share", _acceptance)
+_ACCEPTANCE = Measure[Row](
+    "acceptance", "share", _acceptance, lambda rows: [row for row in rows if row.verdict != "pending"]
+)
 _PENDING = Measure[Row]("pending_share", "share", lambda rows: share(_are(rows, "pending"), leads_of(rows)))
 _WAIT = Measure[Row](
-    "wait", "seconds", lambda rows: median(seconds_between((row.mql_ms, row.accepted_ms) for row in rows))
+    "wait",
+    "seconds",
+    lambda rows: median(seconds_between((row.mql_ms, row.accepted_ms) for row in rows)),
+    lambda rows: [row for row in rows if row.accepted_ms is not None],
 )
 _BY = (
     *(Measure[Row](verdict, "count", partial(_are, verdict=verdict)) for verdict in VERDICTS),

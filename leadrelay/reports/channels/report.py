@@ -89,9 +89,10 @@ def _numbers(now: Days, before: Days) -> tuple[Number, ...]:
         "cost_per_lead": ("money", is_.cost_per_lead, was.cost_per_lead),
         "roi": ("share", is_.roi, was.roi),
     }
-    of = now.leads(now.rows)
+    won, came = now.earned.revenue(now.rows).deals, now.leads(now.rows)
     return tuple(
-        Number(id=name, kind=kind, value=value, of=of, before=old) for name, (kind, value, old) in told.items()
+        Number(id=name, kind=kind, value=value, of=came if name == "cost_per_lead" else won, before=old)
+        for name, (kind, value, old) in told.items()
     )
 
 

@@ -90,7 +90,7 @@ def _share(name: str, lack: Lack) -> Measure[Row]:
         expected, missing = _part(rows, lack)
         return share(leads_of(missing.rows), leads_of(expected.rows))
 
-    return Measure(f"no_{name}", "share", of)
+    return Measure(f"no_{name}", "share", of, lambda rows: _part(rows, lack)[0].rows)
 
 
 def _missing(name: str, lack: Lack) -> Measure[Row]:

@@ -64,8 +64,12 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
 
 def _settled(rows: Sequence[Row]) -> Through:
     """Promises that were kept or broken, and those that were kept."""
-    told = [row.kept for row in rows if row.kept is not None]
-    return Through(len(told), sum(told))
+    told = _told(rows)
+    return Through(len(told), sum(row.kept is True for row in told))
+
+
+def _told(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.kept is not None]
 
 
 def _kept(rows: Sequence[Row]) -> float | None:
@@ -92,7 +96,7 @@ def _numbers(rows: Sequence[Row], asked: Asked, around: Around) -> Iterator[Numb
     yield Number(id="delivered", kind="share", value=now_kept, of=leads_of(_of(rows, HANDOVER)), before=then_kept)
     for name, promise in (("handover_kept", HANDOVER), ("first_kept", FIRST)):
         now, was = _of(rows, promise), _of(then, promise)
-        yield Number(id=name, kind="share", value=_kept(now), of=leads_of(now), before=_kept(was))
+        yield Number(id=name, kind="share", value=_kept(now), of=leads_of(_told(now)), before=_kept(was))
 
 
 def _delivered(rows: Sequence[Row], asked: Asked, around: Around) -> float | None:

@@ -70,10 +70,13 @@ def _seconds(rows: Sequence[Row], column: str) -> list[int]:
 
 
 def _spread(column: str) -> tuple[Measure[Row], ...]:
+    def waited(rows: Sequence[Row]) -> list[Row]:
+        return [row for row in rows if getattr(row, column) is not None]
+
     return (
-        Measure("mean", "seconds", lambda rows: mean(_seconds(rows, column))),
-        Measure("median", "seconds", lambda rows: median(_seconds(rows, column))),
-        Measure("p90", "seconds", lambda rows: percentile(_seconds(rows, column), 0.9)),
+        Measure("mean", "seconds", lambda rows: mean(_seconds(rows, column)), waited),
+        Measure("median", "seconds", lambda rows: median(_seconds(rows, column)), waited),
+        Measure("p90", "seconds", lambda rows: percentile(_seconds(rows, column), 0.9), waited),
     )
 
 

@@ -54,11 +54,15 @@ def _got(group: Group[Row]) -> Group[Row]:
 
 def _handled(rows: Sequence[Row]) -> int:
     """Leads that they reached out to."""
-    return leads_of([row for row in rows if row.what in TRIES])
+    return leads_of(_tried(rows))
+
+
+def _tried(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.what in TRIES]
 
 
 def _tries(rows: Sequence[Row]) -> int:
-    return sum(row.what in TRIES for row in rows)
+    return len(_tried(rows))
 
 
 def _did(name: str, what: str) -> Measure[Row]:
@@ -66,7 +70,7 @@ def _did(name: str, what: str) -> Measure[Row]:
 
 
 _NAMES = ("calls", "emails", "others")
-_PER_LEAD: Measure[Row] = Measure("tries_per_lead", "number", lambda rows: share(_tries(rows), _handled(rows)))
+_PER_LEAD: Measure[Row] = Measure("tries_per_lead", "number", lambda rows: share(_tries(rows), _handled(rows)), _tried)
 _SCORE: Measure[Row] = Measure("score", "score", lambda rows: mean(known(row.score for row in rows)))
 _DONE: tuple[Measure[Row], ...] = (
     Measure("handled", "count", _handled),
@@ -108,14 +112,17 @@ def _numbers(rows: Sequence[Row], around: Around) -> tuple[Number, ...]:
         tried = {(row.rep, row.lead_id) for row in found if row.what in TRIES}
         return share(len(got & tried), len(got))
 
+    def got(found: Sequence[Row]) -> list[Row]:
+        return [row for row in found if row.what == "lead"]
+
     def sqls(found: Sequence[Row]) -> Value:
         made = Adjusted("sql", found, around.rules.team, around.rules.reports).of(found)
         return share(made.made, made.leads)
 
     measures: tuple[Measure[Row], ...] = (
-        Measure("handled_share", "share", worked),
+        Measure("handled_share", "share", worked, got),
         _PER_LEAD,
-        Measure("sql_share", "share", sqls),
+        Measure("sql_share", "share", sqls, lambda found: [row for row in got(found) if not row.was_sql]),
     )
     return tuple(number(one, rows, around.before) for one in measures)
 

@@ -92,8 +92,13 @@ def _part(name: str, so: Callable[[Row], bool]) -> Measure[Row]:
     return Measure(name, "share", lambda rows: share(leads_of([row for row in rows if so(row)]), leads_of(rows)))
 
 
-_ASSIGN: Measure[Row] = Measure("assign_median", "seconds", lambda rows: median(known(r.assign_seconds for r in rows)))
-_CONTACTED: Measure[Row] = Measure("contacted_share", "share", _reached)
+_ASSIGN: Measure[Row] = Measure(
+    "assign_median",
+    "seconds",
+    lambda rows: median(known(r.assign_seconds for r in rows)),
+    lambda rows: [row for row in rows if row.assign_seconds is not None],
+)
+_CONTACTED: Measure[Row] = Measure("contacted_share", "share", _reached, _given)
 _SQL = _part("sql_share", lambda row: row.sql)
 _BY: tuple[Measure[Row], ...] = (
     Measure("hits", "count", len),

@@ -65,8 +65,8 @@ def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
 
 def _settled(rows: Sequence[Row]) -> Through:
     """Those that were kept or broken, and those that were kept."""
-    told = [row.in_time for row in rows if row.in_time is not None]
-    return Through(len(told), sum(told))
+    told = _decided(rows)
+    return Through(len(told), sum(row.in_time is True for row in told))
 
 
 def _first(rows: Sequence[Row]) -> list[Row]:
@@ -78,9 +78,20 @@ def _kept(rows: Sequence[Row]) -> float | None:
     return share(settled.out, settled.came)
 
 
-_KEPT: Measure[Row] = Measure("kept", "share", _kept)
-_FIRST: Measure[Row] = Measure("first_kept", "share", lambda rows: _kept(_first(rows)))
-_LATE: Measure[Row] = Measure("late_median", "seconds", lambda rows: median(known(row.late_seconds for row in rows)))
+def _decided(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.in_time is not None]
+
+
+_KEPT: Measure[Row] = Measure("kept", "share", _kept, _decided)
+_FIRST: Measure[Row] = Measure(
+    "first_kept", "share", lambda rows: _kept(_first(rows)), lambda rows: _decided(_first(rows))
+)
+_LATE: Measure[Row] = Measure(
+    "late_median",
+    "seconds",
+    lambda rows: median(known(row.late_seconds for row in rows)),
+    lambda rows: [row for row in rows if row.late_seconds is not None],
+)
 _BY: tuple[Measure[Row], ...] = (
     Measure("clocks", "count", len),
     Measure("in_time", "count", lambda rows: _settled(rows).out),

@@ -71,7 +71,12 @@ def _taken(rows: Sequence[Row], step: str) -> list[float]:
 
 
 def _median(step: str) -> Measure[Row]:
-    return Measure(step, "seconds", lambda rows: median(_taken(rows, step)))
+    return Measure(
+        step,
+        "seconds",
+        lambda rows: median(_taken(rows, step)),
+        lambda rows: [row for row in rows if _taken([row], step)],
+    )
 
 
 def _machine(rows: Sequence[Row]) -> float | None:

@@ -63,6 +63,10 @@ class Days:
         """Of those that ended, how many were won."""
         return Through(self.won(rows) + self.lost(rows), self.won(rows))
 
+    def ended(self, rows: Sequence[Row]) -> list[Row]:
+        """Those deals."""
+        return [*self.when.rows(rows, "won_ms"), *self.when.rows(rows, "lost_ms")]
+
     def win_rate(self, rows: Sequence[Row]) -> float | None:
         """Won, of those that ended."""
         ended, won = self.closed(rows)
@@ -113,9 +117,9 @@ def _measures(days: Days) -> dict[str, Measure[Row]]:
         Measure("opened", "count", days.opened),
         Measure("won", "count", days.won),
         Measure("lost", "count", days.lost),
-        Measure("win_rate", "share", days.win_rate),
+        Measure("win_rate", "share", days.win_rate, days.ended),
         Measure("average", "money", days.average),
-        Measure("cycle", "seconds", days.cycle),
+        Measure("cycle", "seconds", days.cycle, lambda rows: days.when.rows(rows, "won_ms")),
         Measure("from_capture", "seconds", days.from_capture),
         Measure("velocity", "money", days.velocity),
     )
