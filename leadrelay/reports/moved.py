@@ -71,7 +71,8 @@ class Moved:
 
 
 def moved(report: str, number: str, asked: Asked, ask: Ask) -> Moved:
-    """This number now and before. Raises StopIteration where the report has no such number."""
+    """This number now and before, at the same age where the report knows it. Raises StopIteration where the report has
+    no such number."""
     now, was = ask(report, asked), ask(report, asked.before())
     one, other = now.number(number), was.number(number)
     return Moved(
@@ -79,7 +80,7 @@ def moved(report: str, number: str, asked: Asked, ask: Ask) -> Moved:
         id=number,
         kind=one.kind,
         now=_float(one.value),
-        was=_float(other.value),
+        was=_float(other.value if one.before is None else one.before),
         of=_of(one, now),
         of_was=_of(other, was),
         leads=now.leads,

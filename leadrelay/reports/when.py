@@ -52,11 +52,12 @@ class When:
 def as_old(before: Sequence[T], asked: Asked, now: datetime) -> list[T]:
     """The rows (named tuples) of the time before as they were when they were as old as those of these days are now:
     without the times (`…_ms`) after that, and without those that had not come yet. Else the older leads would always
-    have come further. What happened in some days does not change: by activity the rows stay as they are."""
-    if asked.date_by == "activity":
-        return list(before)
-    then = int(now.timestamp() * 1000) - (asked.span_ms()[0] - asked.before().span_ms()[0])
+    have come further. By activity all that happened in the days stays, and what became of it by that age."""
+    was, is_ = asked.before().span_ms(), asked.span_ms()
+    then = int(now.timestamp() * 1000) - (is_[0] - was[0])
     times = [name for name in before[0]._fields if name.endswith("_ms")] if before else []
+    if asked.date_by == "activity":
+        return [_until(row, times, max(then, was[1] - 1)) for row in before]
     return [_until(row, times, then) for row in before if row.captured_ms <= then]
 
 

@@ -115,6 +115,18 @@ def test_a_number_is_compared_with_as_many_days_before() -> None:
         moved("sla", "nothing_like_it", asked, office)
 
 
+def test_the_time_before_is_that_of_the_report_where_it_tells_one() -> None:
+    """A week ago they had a week less to be worked: what became of them since would make every week worse."""
+    asked = Asked(since=THIS, until=date(2026, 11, 22))
+
+    def ask(name: str, question: Asked) -> Report:
+        value, before = (0.7, 0.7) if question == asked else (0.9, 0.8)
+        number = Number(id="worked_share", kind="share", value=value, of=40, before=before)
+        return Report(name=name, asked=question, leads=40, numbers=(number,))
+
+    assert moved("worked", "worked_share", asked, ask).was == 0.7
+
+
 def line(**told: Any) -> ReportsPolicy:
     return POLICY.with_(thresholds=(Threshold(**{"id": "late", "report": "sla", "number": "first_kept", **told}),))
 

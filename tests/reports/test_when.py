@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -55,7 +55,10 @@ THEN = int(NOW.timestamp() * 1000) - (FIRST - 1_769_641_200_000)  # the 31 days 
 def test_what_came_after_the_same_age_is_not_known_yet() -> None:
     before = [Row("early", 5, THEN), Row("late", 5, THEN + 1), Row("unborn", THEN + 1, None)]
     assert as_old(before, MARCH, NOW) == [Row("early", 5, THEN), Row("late", 5, None)]
-    assert as_old(before, HAPPENED, NOW) == before
+    assert as_old(before, HAPPENED, NOW) == [Row("early", 5, THEN), Row("late", 5, None), Row("unborn", None, None)]
+    soon = NOW.replace(day=1) - timedelta(days=20)  # what happened in the days before is known, however few days passed
+    held = [Row("held", 5, FIRST - 1), Row("after", 5, FIRST)]
+    assert as_old(held, HAPPENED, soon) == [Row("held", 5, FIRST - 1), Row("after", 5, None)]
     assert as_old([], MARCH, NOW) == []
 
 

@@ -89,6 +89,18 @@ def test_a_rep_who_works_fewer_than_the_others_is_named() -> None:
     assert fallen["worked_fell_handling"] == {"was": 1.0, "now": 0.0, "of": 40, "before": 40}
 
 
+def test_a_week_is_compared_with_the_one_before_as_it_was_a_week_ago() -> None:
+    """Half of both weeks' leads are called within a day, the rest after eight: the older ones are no better."""
+    now = [lead("new1", rep_ms="2026-02-24", contacted_ms="2026-02-25"), lead("new2", rep_ms="2026-02-24")]
+    past = [
+        lead("old1", rep_ms="2026-02-17", contacted_ms="2026-02-18"),
+        lead("old2", rep_ms="2026-02-17", contacted_ms="2026-02-25"),
+    ]
+    asked = ACTIVITY.with_(since=date(2026, 2, 23), until=date(2026, 3, 1))
+    found = counted("worked", now, asked, around(before=past)).numbers[0]
+    assert (found.value, found.before) == (0.5, 0.5)
+
+
 def test_nothing_is_worked_of_nothing() -> None:
     assert numbers(counted("worked", [])) == {"worked_share": None, "attempts": None, "meeting_share": None}
 
