@@ -14,6 +14,9 @@ from leadrelay.reports.result import Kind, Number, Report, Value
 Ask = Callable[[str, Asked], Report]
 """A report's answer, by its name."""
 
+_ARRIVING = frozenset({"spam", "gaps"})
+"""Reports about what comes and not about what is done with it; so is what a lead costs."""
+
 SURE = 1.96
 """Standard errors beyond which a move is not chance: wrong one time in twenty."""
 
@@ -25,7 +28,7 @@ deals that are spread over two powers of ten, as those of sales are."""
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A key number of a report in the days asked for and as many days before (`was`), with how many leads each rests
-    on, and how many leads the reports were about."""
+    on, and how many leads the reports were about. `came` are those that were captured; None: the same."""
 
     report: str
     id: str
@@ -36,6 +39,8 @@ class Moved:
     of_was: int
     leads: int
     leads_was: int
+    came: int | None = None
+    came_was: int | None = None
 
     @property
     def distance(self) -> float:
@@ -64,10 +69,19 @@ class Moved:
         it; else `handling`. None where it did not move by more than chance."""
         if abs(self.distance) <= SURE or self.now is None or self.was is None:
             return None
+        if self.report in _ARRIVING or self.id == "cost_per_lead":
+            return "traffic"
+        came = self.leads if self.came is None else self.came
+        came_was = self.leads_was if self.came_was is None else self.came_was
         if self.kind == "count":
-            now, was = Through(self.leads, round(self.now)), Through(self.leads_was, round(self.was))
-            return cause(now, was) if self.now < self.was else cause(was, now)
-        return "traffic" if self.leads > self.leads_was and counts_differ(self.leads, self.leads_was) else "handling"
+            return _of_counts(Through(came, round(self.now)), Through(came_was, round(self.was)))
+        return "traffic" if came > came_was and counts_differ(came, came_was) else "handling"
+
+
+def _of_counts(now: Through, was: Through) -> Cause | None:
+    """Of the larger one to the smaller one; where something became of nobody who came, it is of those before."""
+    more, fewer = (was, now) if now.out < was.out else (now, was)
+    return cause(fewer, more) if more.came else "handling"
 
 
 def moved(report: str, number: str, asked: Asked, ask: Ask) -> Moved:
@@ -75,6 +89,7 @@ def moved(report: str, number: str, asked: Asked, ask: Ask) -> Moved:
     no such number."""
     now, was = ask(report, asked), ask(report, asked.before())
     one, other = now.number(number), was.number(number)
+    came, came_was = ask("funnel", asked).leads, ask("funnel", asked.before()).leads
     return Moved(
         report=report,
         id=number,
@@ -85,6 +100,8 @@ def moved(report: str, number: str, asked: Asked, ask: Ask) -> Moved:
         of_was=_of(other, was),
         leads=now.leads,
         leads_was=was.leads,
+        came=came,
+        came_was=came_was,
     )
 
 

@@ -78,7 +78,8 @@ class Watch:
         if digest is None or due is None:
             return
         needed = _notice(digest.notice, f"{digest.notice}-{due}", "week")
-        if not self._is_said(needed):  # hundreds of questions are not asked for nothing
+        is_heard = bool(rules.notices.named(needed.notice))
+        if is_heard and not self._is_said(needed):  # hundreds of questions are not asked for nothing
             yield needed, of_week(week(digest, rules.reports, due, ask, _among(rules, engine)), rules)
 
     def _is_said(self, needed: NoticeNeeded) -> bool:
@@ -104,7 +105,8 @@ def _notice(kind: str, notice_id: str, about: str) -> NoticeNeeded:
 
 
 def _among(rules: Rules, engine: Engine) -> Mapping[str, Sequence[str]]:
-    sources = engine.select("SELECT DISTINCT first_source FROM lead_rows WHERE first_source IS NOT NULL")
+    column = f"{rules.reports.attribution}_source"
+    sources = engine.select(f"SELECT DISTINCT {column} FROM lead_rows WHERE {column} IS NOT NULL")
     return {
         "source": [source for (source,) in sources],
         "pool": [pool.id for pool in rules.team.pools],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -67,6 +68,11 @@ def test_back_is_as_far_as_there(kind: Any, now: int, was: int, of: int, of_was:
         (one("count", 50, 100, leads=1000, leads_was=1000), "handling"),
         (one("count", 100, 50, leads=1000, leads_was=500), "traffic"),
         (one("count", 100, 50, leads=1000, leads_was=1000), "handling"),
+        (one("count", 50, 100, leads=50, leads_was=100, came=1000, came_was=1000), "handling"),  # as many came
+        (one("count", 50, 100, leads=50, leads_was=100, came=500, came_was=1000), "traffic"),
+        (one("count", 0, 100, came=0, came_was=0), "handling"),
+        (replace(one("share", 0.5, 0.2), report="spam", id="suspected_share"), "traffic"),
+        (replace(one("money", 900, 100), report="channels", id="cost_per_lead"), "traffic"),
         (one("count", 52, 50, leads=1000, leads_was=1000), None),
         (one("share", 0.5, 0.8, of=300, of_was=100), "traffic"),  # more came than could be kept up with
         (one("share", 0.5, 0.8, of=100, of_was=100), "handling"),

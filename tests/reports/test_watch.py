@@ -133,3 +133,17 @@ def test_only_what_the_rules_name_is_told(tmp_path: Path, told: Rules, count: in
     office.refresh(world(), tmp_path)
     assert office.watch() == count
     assert len(office.notices()) == count
+
+
+def test_a_digest_that_nobody_hears_is_not_counted_every_quarter_of_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("counted for nobody")
+
+    monkeypatch.setattr("leadrelay.reports.watch.week", never)
+    system = System(rules(digest=WeeklyDigest(), heard=False))
+    system.clock.set(NOW)
+    office = Office(system)
+    office.refresh(world(), tmp_path)
+    assert office.watch() == 0
