@@ -33,6 +33,9 @@ def conditions_of(text: str) -> tuple[Condition, ...]:
         return ()
     try:
         parts = json.loads(text) if len(text) <= _LONGEST else None
+        json.dumps(
+            parts, ensure_ascii=False, allow_nan=False
+        ).encode()  # half a character is no text, infinity no number
     except (ValueError, RecursionError):
         parts = None
     if not isinstance(parts, list) or len(parts) > _MOST:

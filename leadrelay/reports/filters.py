@@ -7,6 +7,7 @@ of a touch), it looks at that: a lead has many owners, a clock has one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import get_args
 
 from leadrelay.domain.person.policy import FieldsPolicy
 from leadrelay.domain.rules import Rules
@@ -95,10 +96,27 @@ _OPERATORS: Mapping[str, str] = {
 }
 
 
-def behind(conditions: Sequence[Condition], own: Collection[str]) -> Iterator[Sql]:
-    """The conditions of a line on the report's own rows. Raises UnknownFilter for a column that they do not have."""
+_WHOLE = 2**63
+"""Numbers of the rows are smaller."""
+
+
+def behind(conditions: Sequence[Condition], own: Mapping[str, object]) -> Iterator[Sql]:
+    """The conditions of a line on the report's own rows, whose columns have these types. Raises UnknownFilter for a
+    column that they do not have, or a value that it cannot have."""
     for each in conditions:
         if each.column not in own:
             raise UnknownFilter(f"the report has no column '{each.column}'; it has {', '.join(own)}")
         takes = each.op in ("is", "ge", "lt")
+        if takes and not _fits(each.value, own[each.column]):
+            raise UnknownFilter(f"the column '{each.column}' never has such a value; open the number again")
         yield _OPERATORS[each.op].format(f'"{each.column}"'), [each.value] if takes else []
+
+
+def _fits(value: object, kind: object) -> bool:
+    """Whether a value can be compared with a column of this type; nothing is equal to none, and so fits all."""
+    kinds = get_args(kind) or (kind,)
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return str in kinds
+    return isinstance(value, int | float) and abs(value) < _WHOLE and not {int, float, bool}.isdisjoint(kinds)

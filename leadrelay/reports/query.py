@@ -5,6 +5,7 @@ A parameter that nobody knows is refused: a filter that is silently left out sho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -24,9 +25,13 @@ LONGEST = 3_660
 MOST = 100
 """Cases of a kind that are shown one by one."""
 
+_FEW = re.compile("[0-9]{1,9}")
+
 _DATES: tuple[DateBy, ...] = ("capture", "activity")
 _ATTRIBUTIONS: tuple[Literal["first", "last"], ...] = ("first", "last")
 _OWN = ("since", "until", "by", "attribution")
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""Beyond these a calendar ends sooner or later."""
 
 T = TypeVar("T", bound=str)
 
@@ -97,7 +102,7 @@ def _one(name: str, said: Mapping[str, list[str]]) -> str | None:
 
 def _number(name: str, said: Mapping[str, list[str]], default: int) -> int:
     text = _one(name, said)
-    if text is not None and not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+    if text is not None and not (_FEW.fullmatch(text) and 1 <= int(text) <= MOST):
         raise NotAsked(f"{name} must be a number from 1 to {MOST}")
     return default if text is None else int(text)
 
@@ -105,9 +110,12 @@ def _number(name: str, said: Mapping[str, list[str]], default: int) -> int:
 def _day(name: str, said: Mapping[str, list[str]], default: date) -> date:
     text = _one(name, said)
     try:
-        return default if text is None else date.fromisoformat(text)
+        day = default if text is None else date.fromisoformat(text)
     except ValueError:
         raise NotAsked(f"{name} must be a day such as 2026-11-30") from None
+    if not _EARLIEST <= day <= _LATEST:
+        raise NotAsked(f"{name} must be a day from {_EARLIEST} to {_LATEST}")
+    return day
 
 
 def _one_of(name: str, said: Mapping[str, list[str]], choices: Sequence[T], default: T) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from leadrelay.domain.model import Model
 from leadrelay.domain.rules import Rules
@@ -46,7 +46,7 @@ def answered(entry: Entry, asked: Asked, engine: Engine, rules: Rules, now: date
 
 def opened(entry: Entry, asked: Asked, opens: Sequence[Condition], engine: Engine, rules: Rules) -> tuple[Opened, ...]:
     """The distinct leads behind a line, newest first. Raises UnknownFilter."""
-    own = _columns(entry)
+    own = get_type_hints(entry.definition.row)
     where, values = _where([*_asked(entry, asked, rules), *behind(opens, own)])
     chosen = f"SELECT lead_id FROM ({entry.sql}\n) AS rows WHERE {where}"
     columns = ", ".join(("lead_id", "captured_ms", f"{asked.attribution}_source", "stage", "rep", "score"))

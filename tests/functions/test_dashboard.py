@@ -267,8 +267,16 @@ def test_a_rep_looks_at_no_other_reps_page_and_a_manager_does(office: Office, ma
         ("/leads/" + "0" * 32, 404),
         ("/reports/funnel?sorce=meta", 422),
         ("/reports/funnel?since=yesterday", 422),
+        ("/reports/funnel?since=0001-01-01&until=0001-01-02", 422),
+        ("/reports/funnel?since=9999-12-30&until=9999-12-31", 422),
+        ("/reports/audit?won=" + "9" * 5000, 422),
         ("/?until=tomorrow", 422),
         ("/open/funnel?open=%5B", 422),
+        ("/open/funnel?open=" + quote('[["lead_id","is",1]]'), 422),
+        ("/open/funnel?open=" + quote('[["captured_ms","ge","abc"]]'), 422),
+        ("/open/funnel?open=" + quote('[["captured_ms","ge",1e400]]'), 422),
+        ("/open/funnel?open=" + quote('[["captured_ms","lt",' + "9" * 40 + "]]"), 422),
+        ("/open/funnel?open=" + quote('[["lead_id","is","\\ud800"]]'), 422),
         ("/open/funnel?open=%5B%5B%22email%22,%22known%22%5D%5D", 422),
         ("/open/funnel?open=%5B%5B%221%3D1)%3B--%22,%22known%22%5D%5D", 422),
     ],
@@ -280,6 +288,17 @@ def test_what_is_not_there_or_not_meant_is_said_on_a_page(
     assert answer["statusCode"] == status
     assert answer["body"].startswith("<!doctype html>")
     assert "Traceback" not in answer["body"]
+
+
+def test_cases_are_asked_of_the_report_that_shows_them(office: Office, manager: Browser) -> None:
+    page = manager.get("/dashboard/reports/audit?won=3&lost=4")
+    assert page["statusCode"] == 200
+    assert re.search(r'name="won"[^>]* value="3"', page["body"])
+    assert told(manager.get("/dashboard/reports/audit.json?won=3"))["asked"]["take"] == {"won": 3, "lost": 10}
+    assert manager.get("/dashboard/open/audit?won=3")["statusCode"] == 200
+    assert manager.get("/dashboard/reports/funnel?won=3")["statusCode"] == 422
+    report = program("/reports/audit?lost=2", REPORTS, {"name": "audit"}, None)
+    assert told(report)["asked"]["take"] == {"won": 10, "lost": 2}
 
 
 def test_what_was_asked_is_written_back_without_becoming_part_of_the_page(office: Office, manager: Browser) -> None:

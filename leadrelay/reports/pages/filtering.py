@@ -12,7 +12,7 @@ from leadrelay.domain.sources.channel import CLASSES
 from leadrelay.reports.asked import Asked
 from leadrelay.reports.pages.frame import Frame
 from leadrelay.reports.pages.words import readable
-from leadrelay.reports.query import query_of
+from leadrelay.reports.query import MOST, query_of
 
 PERIODS = (7, 30, 90, 365)
 """Days up to today that are one click away."""
@@ -48,17 +48,19 @@ class Period:
 @dataclass(frozen=True)
 class Form:
     """The form: `first` are in sight, `more` can be unfolded, `on` are those that narrow now, `clear` takes them
-    away. `hidden` goes along unseen."""
+    away. `takes` are cases that are shown one by one, with their label and number. `hidden` goes along unseen."""
 
     action: str
     asked: Asked
     periods: tuple[Period, ...]
+    takes: tuple[tuple[str, str, int], ...]
     first: tuple[Field, ...]
     more: tuple[Field, ...]
     on: tuple[str, ...]
     clear: str
     attributed: bool
     hidden: tuple[tuple[str, str], ...]
+    most: int = MOST
 
     @property
     def opened(self) -> bool:
@@ -75,6 +77,7 @@ def form_of(asked: Asked, filters: Sequence[str], frame: Frame) -> Form:
         action=frame.path,
         asked=asked,
         periods=tuple(_periods(asked, frame)),
+        takes=tuple((name, label_of(name, frame), number) for name, number in asked.take.items()),
         first=tuple(field for field in fields if field.name in _FIRST),
         more=tuple(field for field in fields if field.name not in _FIRST),
         on=tuple(_on(field, frame) for field in fields if field.chosen),
