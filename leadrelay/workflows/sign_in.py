@@ -34,6 +34,8 @@ RETURN = f"{HOME}/signed-in"
 """Where the issuer sends the browser back to, after the address of the API."""
 
 _PAGE = re.compile(rf"{HOME}(/[A-Za-z0-9_.-]+)*(\?[A-Za-z0-9_.,:%&=+/-]*)?")
+_LONGEST = 1_500
+"""Characters of an address that a browser keeps for us meanwhile, beside what else a sign-in needs."""
 _DOTS = re.compile(r"/\.+(/|\?|$)")
 _CODE = re.compile(r"[\x21-\x7e]{1,2048}")
 
@@ -125,5 +127,7 @@ def entrance(claim: Claim, until: datetime, key: str) -> str:
 
 
 def page(wanted: str) -> str:
-    """The page of ours that somebody wanted; the first one for everything else, such as another site's address."""
-    return wanted if _PAGE.fullmatch(wanted) and not _DOTS.search(wanted) else HOME
+    """The page of ours that somebody wanted; the first one for everything else, such as another site's address, or one
+    that is too long to be kept."""
+    ours = len(wanted) <= _LONGEST and _PAGE.fullmatch(wanted) and not _DOTS.search(wanted)
+    return wanted if ours else HOME

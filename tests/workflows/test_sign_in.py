@@ -100,6 +100,13 @@ def refused(world: World) -> str:
     return caught.value.reason
 
 
+@pytest.mark.parametrize("letters", [1_000, 1_489, 1_490, 4_000, 9_000])
+def test_an_address_of_any_length_leads_to_a_sign_in(world: World, letters: int) -> None:
+    """Anybody may write one: it is no failure of ours that a browser cannot keep it."""
+    wanted = f"/dashboard/{'a' * letters}"
+    assert world.enter(wanted).wanted == (wanted if letters < 1_490 else "/dashboard/me")
+
+
 def test_somebody_of_the_team_signs_in_and_comes_to_the_page_they_wanted(world: World) -> None:
     entered = world.enter("/dashboard/reports/funnel?since=2026-11-01&source=meta,google_ads")
     assert entered.wanted == "/dashboard/reports/funnel?since=2026-11-01&source=meta,google_ads"
