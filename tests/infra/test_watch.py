@@ -57,6 +57,16 @@ def test_old_rows_are_an_alarm_though_nothing_failed() -> None:
     assert alarm["Period"] * WATCH.body["Parameters"]["RowsAgeHours"]["Default"] >= 4 * every * 60
 
 
+def test_a_fact_that_does_not_reach_the_lake_is_noticed() -> None:
+    """The stream keeps what the bucket does not take for a day, and sets aside what is no row."""
+    [stream] = PRODUCT.of_type("AWS::KinesisFirehose::DeliveryStream").values()
+    watched = [parts_watched(metric) for metric in ("FailedConversion.Records", "DeliveryToS3.DataFreshness")]
+    assert [set(each) for each in watched] == [{stream["DeliveryStreamName"]["Fn::Sub"]}] * 2
+    [behind] = watched[1].values()
+    longest = PRODUCT.body["Parameters"]["LakeBufferSeconds"]["MaxValue"]
+    assert 2 * longest <= behind["Threshold"] <= 86_400 / 4
+
+
 def test_a_refresh_may_fail_once_an_hour() -> None:
     alarm = parts_watched("Errors")["leadrelay-${Stage}-refresh"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 3600
@@ -88,6 +98,8 @@ REST = [
     "TouchesParked",
     "RowsShown",
     "ReportFailed",
+    "FailedConversion.Records",
+    "DeliveryToS3.DataFreshness",
 ]
 
 
