@@ -18,6 +18,7 @@ import typer
 from leadrelay.cli.console import RULES, RulesFolder, misused, now, refuse, say, say_json
 from leadrelay.cli.deployed import STAGE, Deployed, Stage
 from leadrelay.cli.report_shown import leads_shown, shown
+from leadrelay.domain.notices.policy import Language as Spoken
 from leadrelay.domain.rules import Rules
 from leadrelay.reports.asked import Asked, Condition
 from leadrelay.reports.definition import Inputs
@@ -25,7 +26,7 @@ from leadrelay.reports.engine import Engine, NoFacts
 from leadrelay.reports.filters import UnknownFilter, filters
 from leadrelay.reports.inputs import NotReadable, brought, of_folder
 from leadrelay.reports.kept import kept
-from leadrelay.reports.pages import Frame, Words, report_page, spoken
+from leadrelay.reports.pages import LANGUAGES, Frame, Words, report_page
 from leadrelay.reports.query import MOST, NotAsked, asked_of
 from leadrelay.reports.registry import Entry, report
 from leadrelay.reports.result import Line, Report, Table
@@ -95,7 +96,7 @@ def asking(name: str) -> Callable[..., None]:
             place = _place(facts, inputs, rules, stage)
             asked = _asked({**said, **_texts(takes)}, where or [], entry, place)
             found = answered(entry, asked, place.engine, place.rules, place.now, place.inputs)
-            words = Words(spoken(language), place.rules, ZoneInfo(asked.zone), asked.currency)
+            words = Words(_spoken(language), place.rules, ZoneInfo(asked.zone), asked.currency)
             if open_ is None:
                 _answer(found, words, format_, table, place.now)
             else:
@@ -151,6 +152,11 @@ def _asked(said: Mapping[str, str | None], where: Iterable[str], entry: Entry, p
     pairs = [(name, value) for name, value in said.items() if value is not None]
     pairs += [_pair(text) for text in where]
     return asked_of(pairs, filters(place.rules), place.rules.reports, place.now, entry.definition.takes)
+
+
+def _spoken(said: str) -> Spoken:
+    found = next((language for language in LANGUAGES if language == said), None)
+    return misused(f"'{said}' is none of {', '.join(LANGUAGES)}", "--language") if found is None else found
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ _REPEATED = "hash(fact_id) IN (SELECT mark FROM repeated)"
 
 
 class NoFacts(Exception):
-    """The folder has nothing to read; the message says what it should have."""
+    """The folder has nothing that can be read; the message says what it should have, or which file is damaged."""
 
 
 def connect(memory: str | None) -> Any:
@@ -32,7 +32,13 @@ def facts_once(connection: Any, folder: Path, scratch: Path) -> None:
     To find repeats by ordering all facts takes far more memory than a short mark of each. Most facts have a mark of
     their own and are there once for sure; only the others are compared. Raises NoFacts.
     """
-    connection.execute(f"CREATE VIEW lake AS {_lake(connection, folder, scratch)}")
+    import duckdb
+
+    try:
+        connection.execute(f"CREATE VIEW lake AS {_lake(connection, folder, scratch)}")
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as damaged:
+        why = str(damaged).splitlines()[0].partition("Error: ")[2]
+        raise NoFacts(f"{folder} has a file that is no file of the lake, or only part of one: {why}") from damaged
     marks = "SELECT hash(fact_id) AS mark FROM lake GROUP BY mark HAVING count(*) > 1"
     connection.execute(f"CREATE TABLE repeated AS {marks}")
     [(repeated,)] = connection.execute("SELECT count(*) FROM repeated").fetchall()

@@ -38,6 +38,28 @@ def test_json_is_exact_and_csv_says_the_same(run: Run, facts: str) -> None:
     assert [row[:2] for row in read[1:]] == [[str(cell) for cell in line["values"][:2]] for line in table["lines"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cut.jsonl", '{"fact": "LeadCaptured", "fact_id": "a:1'),
+        ("cut.parquet", "PAR1 of another kind"),
+        ("other.jsonl", '{"fact": "LeadCaptured", "fact_id": "a:1.0", "at_ms": "yesterday"}'),
+    ],
+)
+def test_a_damaged_file_is_named(run: Run, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    refused = run("report", "funnel", "--facts", str(tmp_path))
+    assert refused.code == 1
+    assert name in refused.err.replace("\n", "")
+    assert "Traceback" not in refused.err
+
+
+def test_a_language_that_nobody_speaks_here_is_refused(run: Run, facts: str) -> None:
+    refused = run("report", "funnel", "--facts", facts, "--language", "de")
+    assert refused.code == 2
+    assert "en, pl, sr" in refused.said
+
+
 def test_a_table_has_words_and_the_language_that_is_asked_for(run: Run, facts: str) -> None:
     shown = run("report", "funnel", "--facts", facts, *_DAYS)
     assert "Funnel" in shown.out
