@@ -56,6 +56,7 @@ class Engine:
             reader = f"read_parquet({quoted(file)})" if file.exists() else "(SELECT 1 WHERE FALSE)"
             found = selected(connection, reader, columns)
             connection.execute(f"CREATE TABLE {table} AS {found}")
+        connection.execute("SET enable_external_access = false")  # pages ask it: no question reaches a file
         return cls(connection)
 
     def keep(self, folder: Path) -> None:

@@ -105,3 +105,13 @@ def test_the_rows_that_are_shown_are_fetched_whole(engine: Engine, tmp_path: Pat
     rows.show(about, None)
     found, said = kept(rows)
     assert (said, _all(found)) == (about, _all(engine))
+
+
+def test_a_question_reaches_no_file(engine: Engine, tmp_path: Path) -> None:
+    engine.keep(tmp_path / "rows")
+    (tmp_path / "secret.txt").write_text("x")
+    shown = Engine.over_rows(tmp_path / "rows").beside()
+    for sql in (f"SELECT * FROM read_text('{tmp_path}/secret.txt')", f"COPY lead_rows TO '{tmp_path}/out.csv'"):
+        with pytest.raises(duckdb.PermissionException):
+            shown.select(sql)
+    assert shown.select("SELECT * FROM lead_rows a, lead_rows b ORDER BY ALL LIMIT 1")
