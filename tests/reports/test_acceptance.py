@@ -17,6 +17,7 @@ def mql(name: str, verdict: str = "accepted", wait: int | None = None, **told: A
     """`wait` minutes until it was accepted."""
     accepted = None if wait is None else 1_770_000_000_000 + wait * MINUTE
     given = {"lead_id": name, "captured_ms": 1_769_990_000_000, "mql_ms": 1_770_000_000_000, "accepted_ms": accepted}
+    given["judged_ms"] = None if verdict == "pending" else 1_770_000_000_000
     return Row(**{**dict.fromkeys(Row._fields), **given, "verdict": verdict, **told})
 
 
@@ -65,8 +66,18 @@ def test_a_source_that_is_refused_and_a_rep_who_refuses_are_named() -> None:
     assert said["rep_refuses"] == {"who": "marek", "share": 0.0, "of": 40}
     last = remarks(counted("acceptance", [*good, *bad], YEAR.with_(attribution="last")))
     assert last["source_refused"]["who"] == "web"
-    fallen = remarks(counted("acceptance", bad, given=around(before=good)))
+    past = {"captured_ms": 1_735_000_000_000, "mql_ms": 1_735_000_000_000, "judged_ms": 1_735_000_000_000}
+    fallen = remarks(counted("acceptance", bad, given=around(before=[row._replace(**past) for row in good])))
     assert fallen["acceptance_handling"] == {"was": 1.0, "now": 0.0, "of": 40, "before": 40}
+
+
+def test_the_time_before_is_seen_at_the_same_age() -> None:
+    """A year before the second of March nobody had said anything of the one who was accepted in April."""
+    past = {"captured_ms": 1_735_000_000_000, "mql_ms": 1_735_000_000_000}
+    soon = mql("soon", **past)._replace(judged_ms=1_735_000_000_000)
+    late = mql("late", "rejected", **past)._replace(judged_ms=1_744_000_000_000)
+    found = {one.id: one.before for one in counted("acceptance", MQLS, given=around(before=[soon, late])).numbers}
+    assert (found["acceptance"], found["pending_share"]) == (1.0, 0.5)
 
 
 def test_whoever_nobody_has_judged_has_no_acceptance() -> None:

@@ -13,6 +13,9 @@ def lead(name: str, **said: Any) -> dict[str, Any]:
     return {"lead_id": name, "captured_ms": ms(MONDAY), "standing": "live", "rep_ms": ms(MONDAY), **said}
 
 
+TWO_YEARS = 2 * 365 * 86_400_000
+
+
 def after(**waited: float) -> int:
     return ms(MONDAY + timedelta(**waited))
 
@@ -97,15 +100,28 @@ def test_of_nobody_there_is_no_time() -> None:
     assert lines(found, "distribution")["5m"]["share"] is None
 
 
+def past(row: Row) -> Row:
+    """Two years earlier."""
+    called = None if row.contacted_ms is None else row.contacted_ms - TWO_YEARS
+    return row._replace(captured_ms=row.captured_ms - TWO_YEARS, contacted_ms=called)
+
+
+def test_the_time_before_is_seen_at_the_same_age() -> None:
+    """Who was called after a year and a half was still waiting when the leads before were as old as these are."""
+    before = [past(waited("soon", 60)), past(waited("late", 550 * 86_400))]
+    found = {one.id: one.before for one in counted("reaction", [waited("a", 5)], given=around(before)).numbers}
+    assert (found["median"], found["contacted_share"]) == (60, 0.5)
+
+
 def test_a_longer_wait_is_explained() -> None:
     """Twice as many leads explain it; as many as before do not."""
-    quick = [waited(f"a{number}", 100) for number in range(30)]
+    quick = [past(waited(f"a{number}", 100)) for number in range(30)]
     slow = [waited(f"b{number}", 200) for number in range(30)]
     more = [waited(f"c{number}", 200) for number in range(60)]
 
     assert "slower_handling" in remarks(counted("reaction", slow, given=around(quick)))
     assert "slower_traffic" in remarks(counted("reaction", more, given=around(quick)))
-    assert not remarks(counted("reaction", quick, given=around(slow)))
+    assert not remarks(counted("reaction", quick, given=around([past(row) for row in slow])))
     assert "slower_handling" not in remarks(counted("reaction", slow, given=around(quick, enough=31)))
 
 

@@ -25,18 +25,20 @@ from leadrelay.reports.definition import Around, Counted, Definition
 from leadrelay.reports.findings import fell, not_enough, weakest
 from leadrelay.reports.measures import median, seconds_between, share
 from leadrelay.reports.result import Chart, Column, Remark, Table, Value
+from leadrelay.reports.when import as_old
 
 VERDICTS = ("accepted", "rejected", "recycled", "pending")
 
 
 class Row(NamedTuple):
-    """An MQL. `accepted_ms` is when sales took it on, in words or by opening a deal; `reason` why they gave it back.
-    Whom they ever took on is accepted, whatever followed."""
+    """An MQL. `accepted_ms` is when sales took it on, in words or by opening a deal; `judged_ms` when they first gave
+    the verdict; `reason` why they gave it back. Whom they ever took on is accepted, whatever followed."""
 
     lead_id: str
     captured_ms: int
     mql_ms: int
     accepted_ms: int | None
+    judged_ms: int | None
     verdict: str
     reason: str | None
     mql_score: int | None
@@ -48,13 +50,19 @@ class Row(NamedTuple):
 
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """What sales said of them, by who said it and where they came from."""
-    whole = everything(rows)
+    whole, before = everything(rows), _before(asked, around)
     return Counted(
-        numbers=tuple(number(one, rows, around.before) for one in (_ACCEPTANCE, _PENDING, _WAIT)),
+        numbers=tuple(number(one, rows, before) for one in (_ACCEPTANCE, _PENDING, _WAIT)),
         tables=(_verdicts(whole), _reasons(whole), *_tables(whole, asked, around.rules.reports.bands)),
         charts=_CHARTS,
-        remarks=tuple(_remarks(rows, asked, around)),
+        remarks=tuple(_remarks(rows, before, asked, around)),
     )
+
+
+def _before(asked: Asked, around: Around) -> list[Row]:
+    """The time before at the same age: what nobody had said of them by then was pending."""
+    then = [row for row in as_old(around.before, asked, around.now) if row.mql_ms is not None]
+    return [row if row.judged_ms is not None else row._replace(verdict="pending") for row in then]
 
 
 def _are(rows: Sequence[Row], verdict: str) -> int:
@@ -115,11 +123,11 @@ def _tables(whole: Group[Row], asked: Asked, bands: Sequence[int]) -> Iterator[T
         yield table(f"{name}s", Column(id=name, kind="code", codes=name), by_column(whole, column), _BY, whole)
 
 
-def _remarks(rows: Sequence[Row], asked: Asked, around: Around) -> Iterator[Remark]:
+def _remarks(rows: Sequence[Row], before: Sequence[Row], asked: Asked, around: Around) -> Iterator[Remark]:
     enough = around.rules.reports.enough
     now = _judged(rows)
     yield from not_enough(now.came, around.rules)
-    yield from fell("acceptance", now, _judged(around.before), enough)
+    yield from fell("acceptance", now, _judged(before), enough)
     for name, column in (("source_refused", f"{asked.attribution}_source"), ("rep_refuses", "rep")):
         worst = weakest(by_column(everything(rows), column), _judged, enough)
         if worst is not None:

@@ -1,4 +1,5 @@
 SELECT lead_id, captured_ms, mql_ms, coalesce(accepted_ms, sal_ms, opportunity_ms, customer_ms) AS accepted_ms,
+  coalesce(accepted_ms, sal_ms, opportunity_ms, customer_ms, rejected_ms, recycled_ms) AS judged_ms,
   CASE
     WHEN coalesce(accepted_ms, sal_ms, opportunity_ms, customer_ms) IS NOT NULL THEN 'accepted'
     WHEN rejected_ms IS NOT NULL THEN 'rejected'

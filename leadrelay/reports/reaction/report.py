@@ -22,6 +22,7 @@ from leadrelay.reports.definition import Around, Counted, Definition
 from leadrelay.reports.findings import not_enough
 from leadrelay.reports.measures import counts_differ, known, mean, median, percentile, share
 from leadrelay.reports.result import Chart, Column, Remark, Table, Value
+from leadrelay.reports.when import as_old
 
 MINUTE, HOUR = 60, 3600
 EDGES = (0, 5 * MINUTE + 1, 15 * MINUTE + 1, HOUR + 1, 4 * HOUR + 1, 24 * HOUR + 1, 72 * HOUR + 1)
@@ -53,16 +54,23 @@ class Row(NamedTuple):
 
 def count(rows: Sequence[Row], asked: Asked, around: Around) -> Counted:
     """Middles, the slow end, and who waited where."""
-    whole = everything(rows)
+    whole, before = everything(rows), _before(asked, around)
     return Counted(
-        numbers=tuple(number(one, rows, around.before) for one in (*_spread("elapsed_seconds")[1:], _CONTACTED)),
+        numbers=tuple(number(one, rows, before) for one in (*_spread("elapsed_seconds")[1:], _CONTACTED)),
         tables=(_times(whole), _distribution(whole), *_tables(whole, asked)),
         charts=(
             Chart(id="distribution", table="distribution", form="bars", x="within", series=("leads", "business")),
             Chart(id="months", table="months", form="line", x="month", series=("median", "p90")),
         ),
-        remarks=(*_untouched(rows), *not_enough(_contacted(rows), around.rules), *_slower(rows, around)),
+        remarks=(*_untouched(rows), *not_enough(_contacted(rows), around.rules), *_slower(rows, before, around)),
     )
+
+
+def _before(asked: Asked, around: Around) -> list[Row]:
+    """The time before at the same age: whom nobody had called by then waited still."""
+    then = as_old(around.before, asked, around.now)
+    waiting = {"elapsed_seconds": None, "business_seconds": None}
+    return [row if row.contacted_ms is not None else row._replace(**waiting) for row in then]
 
 
 def _seconds(rows: Sequence[Row], column: str) -> list[int]:
@@ -144,13 +152,13 @@ def _untouched(rows: Sequence[Row]) -> tuple[Remark, ...]:
     return (Remark(id="untouched", values=values, weight="warning"),) if waiting else ()
 
 
-def _slower(rows: Sequence[Row], around: Around) -> tuple[Remark, ...]:
+def _slower(rows: Sequence[Row], earlier: Sequence[Row], around: Around) -> tuple[Remark, ...]:
     """More leads than before explain a longer wait; else those that came were called later."""
-    then, now = _seconds(around.before, "elapsed_seconds"), _seconds(rows, "elapsed_seconds")
+    then, now = _seconds(earlier, "elapsed_seconds"), _seconds(rows, "elapsed_seconds")
     was, is_ = median(then), median(now)
     if min(len(then), len(now)) < around.rules.reports.enough or was is None or is_ is None or is_ <= was * SLOWER:
         return ()
-    before, leads = leads_of(around.before), leads_of(rows)
+    before, leads = leads_of(earlier), leads_of(rows)
     cause = "traffic" if leads > before and counts_differ(leads, before) else "handling"
     values: dict[str, Value] = {"was": was, "now": is_, "leads": leads, "before": before}
     return (Remark(id=f"slower_{cause}", values=values, weight="warning"),)
