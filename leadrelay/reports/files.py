@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from leadrelay.domain.reporting.row import COLUMNS, Type
 from leadrelay.reports.base.statements import statement
@@ -20,10 +22,13 @@ class NoFacts(Exception):
 
 
 def connect(memory: str | None) -> Any:
-    """A DuckDB in memory, of so much at most ("2GB"; None: most of what the machine has)."""
+    """A DuckDB in memory, of so much at most ("2GB"; None: most of what the machine has). What is more goes to a folder
+    of its own among the machine's temporary ones: where a function works it may not write."""
     import duckdb
 
-    return duckdb.connect(":memory:", config={**_OFFLINE, **({} if memory is None else {"memory_limit": memory})})
+    spilled = {"temp_directory": str(Path(tempfile.gettempdir(), f"duckdb-{uuid4().hex}"))}
+    limit = {} if memory is None else {"memory_limit": memory}
+    return duckdb.connect(":memory:", config={**_OFFLINE, **spilled, **limit})
 
 
 def facts_once(connection: Any, folder: Path, scratch: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from leadrelay.memory.rows import MemoryRows
 from leadrelay.ports.warehouse import About
 from leadrelay.reports.base import BASE
 from leadrelay.reports.engine import Engine, NoFacts
+from leadrelay.reports.files import connect
 from leadrelay.reports.kept import kept
 from leadrelay.workflows.lake import row
 from tests.reports.lake import engine_of, frozen_facts
@@ -115,3 +117,19 @@ def test_a_question_reaches_no_file(engine: Engine, tmp_path: Path) -> None:
         with pytest.raises(duckdb.PermissionException):
             shown.select(sql)
     assert shown.select("SELECT * FROM lead_rows a, lead_rows b ORDER BY ALL LIMIT 1")
+
+
+def test_what_memory_cannot_hold_goes_where_a_function_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    connection = connect("100MB")
+    [(place,)] = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    assert Path(place).parent == Path(tempfile.gettempdir())
+    connection.execute("SET threads = 1; SET enable_external_access = false")
+    many = "SELECT hash(range) AS h, repeat('x', 40) || range AS s FROM range(2500000)"
+    sql = f"SELECT count(*) FROM (SELECT row_number() OVER (ORDER BY h, s) FROM ({many}))"
+    assert connection.execute(sql).fetchall() == [(2500000,)]
+    assert list(tmp_path.iterdir()) == []
+    connection.close()
+    assert not Path(place).exists()
