@@ -82,6 +82,11 @@ class MemoryStore:
             self._write([row])
         self._tell([record] if inserted and record.version == 1 else [])
 
+    def put_once(self, record: Record) -> None:
+        """Write where nothing is; what is there stays as it is."""
+        if self.load(record.key()) is None:
+            self.put(record)
+
     def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
         """What is due (to the millisecond), most overdue first, at most `limit` rows behind `after`."""
         behind = None if after is None else (after.at, (after.key.pk, after.key.sk))

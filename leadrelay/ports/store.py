@@ -183,10 +183,14 @@ class Store(Protocol):
         ...
 
     def put(self, record: Record) -> None:
-        """Write without a condition: only for what may be written twice unchanged, such as a raw delivery.
+        """Write without a condition: only for what may be written twice unchanged.
 
         Version 0 is stored as 1.
         """
+        ...
+
+    def put_once(self, record: Record) -> None:
+        """Write where nothing is; what is there stays as it is, such as a raw delivery that was emptied since."""
         ...
 
     def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:

@@ -106,7 +106,7 @@ class Ingest:
         drafts = self._screened(source.parse(delivery, settings, now), settings, delivery, proof, rules, now)
         sha = hashlib.sha256(settings.name.encode() + b"\0" + delivery.body).hexdigest()
         for part in packed(sha, settings.name, source.keep(delivery), now):
-            self.store.put(part)
+            self.store.put_once(part)  # whoever was erased since is not brought back by a repeat
         Take(self.store, self.telemetry).all(
             drafts, Brought(settings, proof.trust, f"delivery:{sha}", rules.version, now, sha)
         )

@@ -146,6 +146,13 @@ class TestCommitting:
         store.put(Card(id="raw", text="again", version=7))
         assert store.load(card_key("raw")).version == 7
 
+    def test_what_is_there_is_not_written_once_more(self, store: Store) -> None:
+        store.put_once(Card(id="raw", text="bytes"))
+        assert store.load(card_key("raw")) == Card(id="raw", text="bytes", version=1)
+        store.put(Card(id="raw", text="", version=2))
+        store.put_once(Card(id="raw", text="bytes"))
+        assert store.load(card_key("raw")) == Card(id="raw", text="", version=2)
+
 
 class TestCauses:
     def test_the_same_cause_again_counts_as_done(self, store: Store) -> None:

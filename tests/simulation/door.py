@@ -92,6 +92,9 @@ class StoreDoor:
     def put(self, record: Record) -> None:
         self._call("store", "put", lambda: self._store.put(record))
 
+    def put_once(self, record: Record) -> None:
+        self._call("store", "put", lambda: self._store.put_once(record))
+
     def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
         return self._call("store", "due", lambda: self._store.due(kind, now, limit, after))
 

@@ -74,6 +74,11 @@ class WorldStore:
         _weigh(record)
         self._write([record])
 
+    def put_once(self, record: Record) -> None:
+        """Write where nothing is; what is there stays as it is."""
+        if self.load(record.key()) is None:
+            self.put(record)
+
     def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
         """What is due (to the millisecond), most overdue first, at most `limit` rows behind `after`."""
         now = _cut(now)

@@ -68,6 +68,20 @@ class TableStore:
         with speaking_to(f"table {self._table}"):
             self._dynamodb.put_item(TableName=self._table, Item=item)
 
+    def put_once(self, record: Record) -> None:
+        """Write where nothing is; what is there stays as it is."""
+        from botocore.exceptions import ClientError
+
+        item = item_of(record if record.version else record.with_(version=1))
+        with speaking_to(f"table {self._table}"):
+            try:
+                self._dynamodb.put_item(
+                    TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+
     def due(self, kind: DueKind, now: datetime, limit: int, after: DueRow | None = None) -> list[DueRow]:
         """What is due, most overdue first over all shards, at most `limit` rows behind `after`. A row of a kind that
         this release does not know is told like any other: loading it says what is wrong."""
