@@ -124,7 +124,7 @@ def test_a_place_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> No
 
 def test_schemas_are_written_once(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "schema"
-    assert run("rules", "schema", "-o", folder).out.count("written /") == 13
+    assert run("rules", "schema", "-o", folder).out.count("written /") == 14
     assert run("rules", "schema", "-o", folder).out == ""
 
 

@@ -58,9 +58,9 @@ def test_the_owner_at_work_answers_though_they_can_take_no_more() -> None:
 
 def test_nobody_waits_for_an_owner_on_leave_and_the_reason_for_it_stays_theirs() -> None:
     system, lead_id = called()
-    Reps(system.store, system.rules, system.clock).away("anna", None, why="an operation")
+    Reps(system.store, system.rules, system.clock).away("anna", None, why="a broken leg")
     asks_again(system)
-    assert "operation" not in "".join(row.model_dump_json() for row in log(system, lead_id))
+    assert "broken leg" not in "".join(row.model_dump_json() for row in log(system, lead_id))
     theirs = lead(system, lead_id)
     assert theirs.ownership.rep in ("marek", "ivana")
     assert (theirs.ownership.why, theirs.ownership.previous) == ("again", ("anna",))

@@ -128,7 +128,7 @@ def test_the_crm_is_in_a_mood_at_any_operation(mood: str) -> None:
 def test_somebody_else_is_faster_at_any_commit() -> None:
     """But for ingest: a touch that is there already was this one."""
     calls = calm().faults.calls
-    ours = [at for at, name in enumerate(calls) if name == "store.commit" and calls[at - 1] != "store.put"]
+    ours = [at for at, name in enumerate(calls) if name == "store.commit" and calls[at - 1] != "store.put_once"]
     every(lambda at: troubled(Faults(at, "before", lambda: Conflict("any"))), ours)
 
 
