@@ -123,7 +123,7 @@ def test_why_a_lead_is_whose_it_is_comes_out_the_same_by_the_rules_of_that_time(
     assert told["same"] is True
     assert told["decision"]["rule"] == lead.ownership.rule
     assert [lap["step"] for lap in told["laps"]][-1] == "delivered"
-    pools = json.loads(run(cloud, "report", "fairness", "--stage", STAGE, "--json"))
+    pools = json.loads(run(cloud, "report", "live", "fairness", "--stage", STAGE, "--json"))
     assert lead.ownership.pool in [pool["pool"] for pool in pools if pool["given"]]
 
 
