@@ -1,4 +1,7 @@
-"""The dashboard on the local cloud: the real routes, rights and rows behind a link, as a browser meets them."""
+"""The dashboard on the local cloud: the real routes, rights and rows behind a link, as a browser meets them.
+
+It comes after the tests of leads: while pages are read nobody sweeps, and a clock of seconds would run out unwarned.
+"""
 
 from __future__ import annotations
 
