@@ -18,7 +18,8 @@ from leadrelay.local.tools import LocalCloudError, find_tools
 from leadrelay.local.traffic import Act, perform
 from tests.e2e.settling import Settle
 
-SECONDS_TO_CALL = 12
+SECONDS_TO_CALL = 30
+"""So long that a contact is heard of in time, however slowly the emulator turns facts into Parquet meanwhile."""
 PATIENCE = 900
 """Seconds: the first test builds and deploys the cloud, the last one takes it down."""
 
